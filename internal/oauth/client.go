@@ -1,0 +1,75 @@
+package oauth
+
+import "slices"
+
+// Grant is one way for a client to get tokens, as named in the seed file and
+// in the Registry.
+type Grant string
+
+// The grants a client may be allowed.
+const (
+	GrantXAuth             Grant = "xauth"
+	GrantPassword          Grant = "password"
+	GrantRefreshToken      Grant = "refresh_token"
+	GrantAuthorizationCode Grant = "authorization_code"
+	GrantClientCredentials Grant = "client_credentials"
+	GrantOAuth1            Grant = "oauth1"
+	GrantTokenExchange     Grant = "token_exchange"
+)
+
+// Grants are all grants, for validation and help texts.
+func Grants() []Grant {
+	return []Grant{GrantXAuth, GrantPassword, GrantRefreshToken, GrantAuthorizationCode,
+		GrantClientCredentials, GrantOAuth1, GrantTokenExchange}
+}
+
+// SignatureMethod is an oauth_signature_method (RFC 5849 §3.4).
+type SignatureMethod string
+
+// The signature methods Gatehouse verifies. The SHA-2 ones are the customary
+// extensions of RFC 5849's own.
+const (
+	HMACSHA1   SignatureMethod = "HMAC-SHA1"
+	HMACSHA256 SignatureMethod = "HMAC-SHA256"
+	HMACSHA512 SignatureMethod = "HMAC-SHA512"
+	RSASHA1    SignatureMethod = "RSA-SHA1"
+	RSASHA256  SignatureMethod = "RSA-SHA256"
+	RSASHA512  SignatureMethod = "RSA-SHA512"
+	Plaintext  SignatureMethod = "PLAINTEXT"
+)
+
+// SignatureMethods are all signature methods.
+func SignatureMethods() []SignatureMethod {
+	return []SignatureMethod{HMACSHA1, HMACSHA256, HMACSHA512, RSASHA1, RSASHA256, RSASHA512, Plaintext}
+}
+
+// Client is an application that was registered with the operator (RFC 6749
+// §2, RFC 5849 §1.1). It holds nothing that can be presented: the secret is
+// derived from the keyring, or sealed when it came from an older provider.
+type Client struct {
+	ID               string
+	Name             string
+	Public           bool // has no secret (RFC 6749 §2.1)
+	Disabled         bool
+	Grants           []Grant
+	Scopes           []string
+	RedirectURIs     []string
+	SignatureMethods []SignatureMethod // nil: all but PLAINTEXT
+	RSAPublicKey     string            // PEM, for the RSA methods
+
+	SecretKey     uint32 // id of the key the secret is derived from
+	SecretVersion uint32 // raised to rotate the secret
+	SealedSecret  string // a secret brought from elsewhere; empty: derived
+}
+
+// Allows reports whether the client may use grant.
+func (c *Client) Allows(grant Grant) bool { return slices.Contains(c.Grants, grant) }
+
+// AllowsMethod reports whether the client may sign with method. PLAINTEXT is
+// allowed only where it is named, since it shows the secret to every hop.
+func (c *Client) AllowsMethod(method SignatureMethod) bool {
+	if len(c.SignatureMethods) == 0 {
+		return method != Plaintext
+	}
+	return slices.Contains(c.SignatureMethods, method)
+}

@@ -1,0 +1,89 @@
+package oauth
+
+import (
+	"errors"
+	"net/http"
+	"time"
+)
+
+// Error is a refusal in the words of a protocol. It is a value that goes to
+// the client: Description is for the app's developer and never holds a secret,
+// a base string or an internal detail.
+type Error struct {
+	Status      int    // HTTP status
+	Code        string // OAuth 2: error. OAuth 1.0: oauth_problem
+	Description string // OAuth 2: error_description. OAuth 1.0: oauth_problem_advice
+	Details     Params // OAuth 1.0: further parameters, such as oauth_parameters_absent
+	RetryAfter  time.Duration
+	UnknownKey  bool // refused because the keyring lacks the token's key: it may be stale
+}
+
+// Error returns the code and description.
+func (e *Error) Error() string { return e.Code + ": " + e.Description }
+
+// The error codes of OAuth 2: RFC 6749 §5.2, RFC 6750 §3.1, RFC 7009 §2.2.1.
+const (
+	InvalidRequest       = "invalid_request"
+	InvalidClient        = "invalid_client"
+	InvalidGrant         = "invalid_grant"
+	InvalidScope         = "invalid_scope"
+	InvalidToken         = "invalid_token"
+	UnauthorizedClient   = "unauthorized_client"
+	UnsupportedGrantType = "unsupported_grant_type"
+	UnsupportedTokenType = "unsupported_token_type"
+	ServerError          = "server_error"
+	SlowDown             = "slow_down"
+)
+
+// The oauth_problem vocabulary of the OAuth 1.0 Problem Reporting extension.
+const (
+	ParameterAbsent         = "parameter_absent"
+	ParameterRejected       = "parameter_rejected"
+	VersionRejected         = "version_rejected"
+	SignatureMethodRejected = "signature_method_rejected"
+	SignatureInvalid        = "signature_invalid"
+	TimestampRefused        = "timestamp_refused"
+	NonceUsed               = "nonce_used"
+	ConsumerKeyUnknown      = "consumer_key_unknown"
+	ConsumerKeyRefused      = "consumer_key_refused"
+	TokenRejected           = "token_rejected"
+	TokenExpired            = "token_expired"
+	TokenRevoked            = "token_revoked"
+	PermissionDenied        = "permission_denied"
+)
+
+// BadRequest is a malformed request: status 400.
+func BadRequest(code, description string) *Error {
+	return &Error{Status: http.StatusBadRequest, Code: code, Description: description}
+}
+
+// Unauthorized is a refused credential: status 401.
+func Unauthorized(code, description string) *Error {
+	return &Error{Status: http.StatusUnauthorized, Code: code, Description: description}
+}
+
+// Forbidden is a request that its credentials do not cover: status 403.
+func Forbidden(code, description string) *Error {
+	return &Error{Status: http.StatusForbidden, Code: code, Description: description}
+}
+
+// Refused returns the refusal in err, or nil when err is no refusal but a
+// fault.
+func Refused(err error) *Error {
+	var refusal *Error
+	if errors.As(err, &refusal) {
+		return refusal
+	}
+	return nil
+}
+
+// Verdict is the answer to "may this request reach the resource?". Its zero
+// value refuses.
+type Verdict struct {
+	Allowed bool
+	Session Session // of the token, when Allowed
+	Refusal *Error  // the reason, when not
+}
+
+// Refuse is a verdict against the request.
+func Refuse(reason *Error) Verdict { return Verdict{Refusal: reason} }

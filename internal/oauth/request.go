@@ -1,0 +1,73 @@
+package oauth
+
+import (
+	"net/http"
+	"net/netip"
+	"strings"
+)
+
+// Request is one HTTP request as its client sent it, whatever event carried
+// it here. It is made once, by an adapter, and never changed.
+type Request struct {
+	ID     string // the gateway's id of the request, for logs
+	Method string // as sent
+	Scheme string // "https" or "http"
+	Host   string // lower case, with the port unless it is the scheme's own
+	Path   string // percent-encoded as sent, with the stage where the client used it
+	Route  string // Path without stage or base path, for routing
+	Query  Params // decoded
+
+	Header   http.Header // canonical names; every value in the order sent
+	Body     []byte
+	BodySeen bool // false where the event carries no body, as in an authorizer
+
+	Source netip.Addr // of the caller as the gateway saw it
+
+	// Caller is what the authorizer said of the request, nil where no
+	// authorizer ran. Only the gateway can set it.
+	Caller *Caller
+}
+
+// Caller is who made a request that the authorizer let through.
+type Caller struct {
+	Session  SessionID
+	Client   string
+	User     string
+	UserName string
+	Scope    []string
+	Protocol Protocol
+	Expiry   int64 // epoch seconds; 0: never
+}
+
+// Bounds on what a request may carry; what is larger is refused as malformed.
+const (
+	MaxHeader = 8 << 10  // bytes of one credential header
+	MaxBody   = 64 << 10 // bytes of a body at the endpoints
+)
+
+const formType = "application/x-www-form-urlencoded"
+
+// MediaType returns the Content-Type without its parameters, in lower case.
+func (r *Request) MediaType() string {
+	mediaType, _, _ := strings.Cut(r.Header.Get("Content-Type"), ";")
+	return strings.ToLower(strings.TrimSpace(mediaType))
+}
+
+// IsForm reports whether the body is declared to be form-encoded.
+func (r *Request) IsForm() bool { return r.MediaType() == formType }
+
+// BodyHidden reports whether the request may have a body that was not seen.
+func (r *Request) BodyHidden() bool {
+	return !r.BodySeen && r.Header.Get("Content-Length") != "0"
+}
+
+// Response is an HTTP answer, before an adapter makes it an event's.
+type Response struct {
+	Status int
+	Header http.Header
+	Body   []byte
+
+	// For the log line, never for the client.
+	Refusal *Error
+	Session *Session
+}

@@ -1,0 +1,79 @@
+package oauth
+
+import (
+	"encoding/base64"
+	"errors"
+	"time"
+)
+
+// Protocol says by which protocol a session's tokens are presented.
+type Protocol string
+
+// The two protocols.
+const (
+	OAuth1 Protocol = "oauth1"
+	OAuth2 Protocol = "oauth2"
+)
+
+// SessionID names a session. It is random, not secret, and part of every
+// token of the session.
+type SessionID [16]byte
+
+// String returns the id as 22 characters of base64url.
+func (id SessionID) String() string { return base64.RawURLEncoding.EncodeToString(id[:]) }
+
+var errSessionID = errors.New("oauth: a session id is 22 characters of base64url")
+
+// ParseSessionID is the inverse of String.
+func ParseSessionID(s string) (id SessionID, err error) {
+	raw, err := base64.RawURLEncoding.Strict().DecodeString(s)
+	if err != nil || len(raw) != len(id) {
+		return SessionID{}, errSessionID
+	}
+	return SessionID(raw), nil
+}
+
+// Session is one sign-in of a user at a client, or one grant to a client
+// alone, whatever its protocol. All its tokens are derived from its id and
+// generation, so that a store holds nothing that could be presented.
+type Session struct {
+	ID       SessionID
+	Protocol Protocol
+	Client   string
+	User     string // empty: the client acts for itself
+	UserName string
+	Scope    []string // granted by the user
+	Created  time.Time
+
+	// Generation counts refreshes. Tokens of this generation began at Renewed;
+	// the access token ends at AccessExpires with AccessScope, a part of Scope.
+	Generation    uint32
+	Renewed       time.Time
+	AccessScope   []string
+	AccessExpires time.Time // zero: with the session
+
+	// Expires ends the session and all its tokens. Zero: never.
+	Expires time.Time
+
+	// Binding and Confirmation say who may present the tokens.
+	Binding      Binding
+	Confirmation string // RFC 7638 thumbprint of a DPoP key (RFC 9449 §6)
+}
+
+// Binding ties a session to its caller by keyed hashes; empty hashes do not
+// bind.
+type Binding struct {
+	Agent   []byte // of the User-Agent
+	Address []byte // of the address or its network
+}
+
+// TokenExpires returns when the current access token ends; zero: never.
+func (s *Session) TokenExpires() time.Time {
+	if s.AccessExpires.IsZero() {
+		return s.Expires
+	}
+	return s.AccessExpires
+}
+
+// Expired reports whether t, where it is set, has come.
+func Expired(t, now time.Time) bool { return !t.IsZero() && !now.Before(t) }

@@ -1,0 +1,136 @@
+package oauth
+
+import (
+	"context"
+	"errors"
+	"time"
+)
+
+// What a store may find. Any other error means that the store is broken or
+// can't be reached: the caller answers 5xx and never lets a request through.
+var (
+	ErrNotFound = errors.New("oauth: not found")
+	ErrExpired  = errors.New("oauth: expired")
+	ErrExists   = errors.New("oauth: exists already")
+	ErrSpent    = errors.New("oauth: spent already")
+	ErrReused   = errors.New("oauth: refresh token of an older generation")
+	ErrNotOwner = errors.New("oauth: belongs to another")
+	ErrScope    = errors.New("oauth: scope was not granted")
+)
+
+// Consistency says how fresh a read must be.
+type Consistency bool
+
+// An eventual read costs half a unit and may miss a write of the last second;
+// a strong one costs a whole unit and misses nothing.
+const (
+	Eventual Consistency = false
+	Strong   Consistency = true
+)
+
+// Sessions keeps sessions, one item each.
+type Sessions interface {
+	// Create stores a new session in one write. ErrExists when the id is
+	// taken; a retry of the same session whose answer was lost succeeds.
+	Create(ctx context.Context, s Session) error
+
+	// Find reads one session in one read. ErrNotFound, or ErrExpired when the
+	// item is there but ended at or before now.
+	Find(ctx context.Context, id SessionID, now time.Time, c Consistency) (Session, error)
+
+	// Refresh moves a session to its next generation in one conditional write
+	// and returns it as it is afterwards; see Renewal.
+	Refresh(ctx context.Context, r Renewal) (Session, error)
+
+	// Revoke deletes a session in one conditional write. Deleting what is not
+	// there succeeds; ErrNotOwner when it is another's.
+	Revoke(ctx context.Context, id SessionID, owner Owner) error
+}
+
+// Renewal asks for the next generation of a session.
+//
+// It succeeds when the session is live, belongs to Client, has the generation
+// presented, and was granted Scope. When the generation presented is exactly
+// one behind and the newer one is younger than Grace, the session is returned
+// unchanged: its caller lost the answer. Otherwise ErrNotFound, ErrExpired,
+// ErrNotOwner, ErrScope, or ErrReused for a generation that is further behind.
+// Of racing renewals of one generation exactly one writes.
+type Renewal struct {
+	ID            SessionID
+	Client        string
+	Generation    uint32   // of the refresh token presented
+	Scope         []string // of the new access token; nil: all that was granted
+	Now           time.Time
+	AccessExpires time.Time
+	Expires       time.Time // of the session; zero: never
+	Grace         time.Duration
+}
+
+// Owner names whose session is meant: its client, its user, or either when
+// both are empty.
+type Owner struct{ Client, User string }
+
+// UserSessions lists a user's sessions.
+type UserSessions interface {
+	// List returns at most limit live sessions of user, newest first, and the
+	// cursor of the next page, empty on the last. A page may be short or empty
+	// before the last. A session created within the last second may be
+	// missing. A cursor that List did not make gives ErrNotFound.
+	List(ctx context.Context, user, cursor string, limit int, now time.Time) (page []Session, next string, err error)
+}
+
+// Replay makes things happen once.
+type Replay interface {
+	// Spend records key until expires, in one conditional write. Exactly one
+	// of any number of racing callers succeeds, the others get ErrSpent; a
+	// call with the attempt that won succeeds again, so that a retry after a
+	// lost answer is no replay. A record that has expired by now is as none.
+	Spend(ctx context.Context, s Spending) error
+}
+
+// Spending is one use of a nonce, a code or anything else that works once.
+type Spending struct {
+	Key     string // at most 200 bytes, evenly distributed: a hash
+	Attempt string // random, one for each caller that may retry
+	Now     time.Time
+	Expires time.Time
+}
+
+// Throttle counts tries.
+type Throttle interface {
+	// Count raises the counter of key by one, atomically and before any work
+	// is done, and returns it. A counter that was not raised for keep begins
+	// again at one.
+	Count(ctx context.Context, key string, now time.Time, keep time.Duration) (Tries, error)
+
+	// Forget removes the counter of key.
+	Forget(ctx context.Context, key string) error
+}
+
+// Tries is a counter after it was raised.
+type Tries struct {
+	Count    int
+	Previous time.Time // when it was raised before; zero at the first try
+}
+
+// Clients finds registered clients.
+type Clients interface {
+	// Client returns the client called id, in one read, or ErrNotFound.
+	Client(ctx context.Context, id string) (Client, error)
+}
+
+// Users finds resource owners.
+type Users interface {
+	// User returns the user called name, in one strongly consistent read, or
+	// ErrNotFound.
+	User(ctx context.Context, name string) (User, error)
+}
+
+// Registry writes clients and users; only people and their tools do.
+type Registry interface {
+	// PutClient creates a client or replaces it.
+	PutClient(ctx context.Context, c Client) error
+
+	// PutUser creates a user or replaces it.
+	PutUser(ctx context.Context, u User) error
+}
