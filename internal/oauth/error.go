@@ -1,14 +1,14 @@
 package oauth
 
 import (
-	"errors"
 	"net/http"
 	"time"
 )
 
 // Error is a refusal in the words of a protocol. It is a value that goes to
-// the client: Description is for the app's developer and never holds a secret,
-// a base string or an internal detail.
+// the client, not a Go error, which means that something broke. Description is
+// for the app's developer and never holds a secret, a base string or an
+// internal detail.
 type Error struct {
 	Status      int    // HTTP status
 	Code        string // OAuth 2: error. OAuth 1.0: oauth_problem
@@ -17,9 +17,6 @@ type Error struct {
 	RetryAfter  time.Duration
 	UnknownKey  bool // refused because the keyring lacks the token's key: it may be stale
 }
-
-// Error returns the code and description.
-func (e *Error) Error() string { return e.Code + ": " + e.Description }
 
 // The error codes of OAuth 2: RFC 6749 §5.2, RFC 6750 §3.1, RFC 7009 §2.2.1.
 const (
@@ -65,16 +62,6 @@ func Unauthorized(code, description string) *Error {
 // Forbidden is a request that its credentials do not cover: status 403.
 func Forbidden(code, description string) *Error {
 	return &Error{Status: http.StatusForbidden, Code: code, Description: description}
-}
-
-// Refused returns the refusal in err, or nil when err is no refusal but a
-// fault.
-func Refused(err error) *Error {
-	var refusal *Error
-	if errors.As(err, &refusal) {
-		return refusal
-	}
-	return nil
 }
 
 // Verdict is the answer to "may this request reach the resource?". Its zero

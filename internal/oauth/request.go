@@ -58,7 +58,10 @@ func (r *Request) IsForm() bool { return r.MediaType() == formType }
 
 // BodyHidden reports whether the request may have a body that was not seen.
 func (r *Request) BodyHidden() bool {
-	return !r.BodySeen && r.Header.Get("Content-Length") != "0"
+	if r.BodySeen || r.Method == http.MethodGet || r.Method == http.MethodHead {
+		return false
+	}
+	return r.Header.Get("Content-Length") != "0"
 }
 
 // Response is an HTTP answer, before an adapter makes it an event's.
@@ -70,4 +73,11 @@ type Response struct {
 	// For the log line, never for the client.
 	Refusal *Error
 	Session *Session
+}
+
+// Authorization splits the Authorization header into its scheme and the rest;
+// both are empty when there is none.
+func (r *Request) Authorization() (scheme, rest string) {
+	scheme, rest, _ = strings.Cut(strings.TrimSpace(r.Header.Get("Authorization")), " ")
+	return scheme, strings.TrimSpace(rest)
 }

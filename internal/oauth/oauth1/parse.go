@@ -1,0 +1,240 @@
+// Package oauth1 is RFC 5849: where a request carries its protocol parameters,
+// what of it is signed, and how the signature is made and verified.
+//
+// It is pure: no clock, no store, no network.
+package oauth1
+
+import (
+	"strings"
+
+	"gatehouse/internal/oauth"
+)
+
+// Signed is an OAuth 1.0 request taken apart once (RFC 5849 §3.1).
+type Signed struct {
+	Params oauth.Params // all that is signed: everything but realm and oauth_signature
+
+	ConsumerKey string
+	Token       string // empty: signed with client credentials only
+	Method      oauth.SignatureMethod
+	Signature   string
+	Timestamp   string
+	Nonce       string
+	BodyHash    string
+
+	request *oauth.Request
+}
+
+// IsSigned reports whether the request means to authenticate by OAuth 1.0:
+// its Authorization header has that scheme, or its query or form body has a
+// consumer key or signature.
+func IsSigned(r *oauth.Request) bool {
+	if scheme, _ := r.Authorization(); strings.EqualFold(scheme, "OAuth") {
+		return true
+	}
+	if marked(r.Query) {
+		return true
+	}
+	form, err := formBody(r)
+	return err == nil && marked(form)
+}
+
+func marked(params oauth.Params) bool {
+	return params.Has("oauth_consumer_key") || params.Has("oauth_signature")
+}
+
+// Parse collects the parameters of a request from its Authorization header,
+// form body and query (RFC 5849 §3.4.1.3.1) and checks their form: protocol
+// parameters in one place only and none twice (§3.1), required ones present,
+// version 1.0. The refusal names the parameter at fault.
+func Parse(r *oauth.Request) (*Signed, *oauth.Error) {
+	places, refusal := collect(r)
+	if refusal != nil {
+		return nil, refusal
+	}
+	if refusal := onePlace(places); refusal != nil {
+		return nil, refusal
+	}
+	signed := &Signed{request: r, Params: make(oauth.Params, 0, places.size())}
+	for _, params := range places {
+		signed.take(params)
+	}
+	if name := repeatedProtocolParam(places); name != "" {
+		return nil, rejected(name, "is there more than once")
+	}
+	return signed, signed.complete()
+}
+
+// places are the parameters of the header, the form body and the query.
+type places [3]oauth.Params
+
+func (p places) size() int { return len(p[0]) + len(p[1]) + len(p[2]) }
+
+func collect(r *oauth.Request) (places, *oauth.Error) {
+	header, refusal := headerParams(r)
+	if refusal != nil {
+		return places{}, refusal
+	}
+	if r.IsForm() && r.BodyHidden() {
+		return places{}, oauth.Forbidden(oauth.ParameterRejected,
+			"a form-encoded body is part of an OAuth 1.0 signature and cannot be verified here, where the body is not seen; send the parameters in the query or the body as JSON")
+	}
+	form, err := formBody(r)
+	if err != nil {
+		return places{}, oauth.BadRequest(oauth.ParameterRejected, "form body: "+err.Error())
+	}
+	return places{header, form, r.Query}, nil
+}
+
+// RFC 5849 §3.4.1.3.1: a body is signed only when it is a form.
+func formBody(r *oauth.Request) (oauth.Params, error) {
+	if !r.BodySeen || !r.IsForm() {
+		return nil, nil
+	}
+	return oauth.ParseForm(string(r.Body))
+}
+
+// RFC 5849 §3.5.1
+func headerParams(r *oauth.Request) (oauth.Params, *oauth.Error) {
+	values := r.Header.Values("Authorization")
+	if len(values) > 1 {
+		return nil, oauth.BadRequest(oauth.ParameterRejected, "more than one Authorization header")
+	}
+	scheme, text := r.Authorization()
+	if !strings.EqualFold(scheme, "OAuth") {
+		if scheme != "" {
+			return nil, oauth.BadRequest(oauth.ParameterRejected,
+				"OAuth 1.0 parameters beside an Authorization header of another scheme")
+		}
+		return nil, nil
+	}
+	if len(values[0]) > oauth.MaxHeader {
+		return nil, oauth.BadRequest(oauth.ParameterRejected, "the Authorization header is longer than 8192 bytes")
+	}
+	params, err := ParseHeader(text)
+	if err != nil {
+		return nil, oauth.BadRequest(oauth.ParameterRejected, "Authorization header: "+err.Error())
+	}
+	return params, nil
+}
+
+// credential names the parameters that must travel together (RFC 5849 §3.5); others with the oauth_
+// prefix, such as oauth_verifier, only may not be repeated.
+func credential(name string) bool {
+	switch name {
+	case "oauth_consumer_key", "oauth_token", "oauth_signature_method", "oauth_signature",
+		"oauth_timestamp", "oauth_nonce", "oauth_version":
+		return true
+	}
+	return false
+}
+
+func onePlace(all places) *oauth.Error {
+	found := -1
+	for place, params := range all {
+		for i := range params {
+			if !credential(params[i].Name) {
+				continue
+			}
+			if found >= 0 && found != place {
+				return rejected(params[i].Name, "is in a second place: OAuth 1.0 parameters go in the header, the form body or the query")
+			}
+			found = place
+		}
+	}
+	return nil
+}
+
+func repeatedProtocolParam(all places) string {
+	var seen [16]string // more than there are, so that this seldom allocates
+	names := seen[:0]
+	for _, params := range all {
+		for i := range params {
+			name := params[i].Name
+			if !strings.HasPrefix(name, "oauth_") {
+				continue
+			}
+			for _, other := range names {
+				if other == name {
+					return name
+				}
+			}
+			names = append(names, name)
+		}
+	}
+	return ""
+}
+
+// take keeps what is signed of params and notes the protocol parameters.
+func (s *Signed) take(params oauth.Params) {
+	for _, param := range params {
+		switch param.Name {
+		case "oauth_consumer_key":
+			s.ConsumerKey = param.Value
+		case "oauth_token":
+			s.Token = param.Value
+		case "oauth_signature_method":
+			s.Method = oauth.SignatureMethod(param.Value)
+		case "oauth_timestamp":
+			s.Timestamp = param.Value
+		case "oauth_nonce":
+			s.Nonce = param.Value
+		case "oauth_body_hash":
+			s.BodyHash = param.Value
+		case "oauth_signature":
+			s.Signature = param.Value
+			continue
+		}
+		s.Params = append(s.Params, param)
+	}
+}
+
+// complete refuses a request that lacks a required parameter (RFC 5849 §3.1)
+// or asks for another version.
+func (s *Signed) complete() *oauth.Error {
+	if s.Params.Has("oauth_version") && s.Params.Get("oauth_version") != "1.0" {
+		refusal := oauth.BadRequest(oauth.VersionRejected, "oauth_version is 1.0 or left out")
+		refusal.Details = oauth.Params{{Name: "oauth_acceptable_versions", Value: "1.0-1.0"}}
+		return refusal
+	}
+	required := []oauth.Param{{Name: "oauth_consumer_key", Value: s.ConsumerKey},
+		{Name: "oauth_signature_method", Value: string(s.Method)}, {Name: "oauth_signature", Value: s.Signature}}
+	if s.Method != oauth.Plaintext {
+		required = append(required, oauth.Param{Name: "oauth_timestamp", Value: s.Timestamp},
+			oauth.Param{Name: "oauth_nonce", Value: s.Nonce})
+	}
+	for _, param := range required {
+		if param.Value == "" {
+			return Absent(param.Name)
+		}
+	}
+	return nil
+}
+
+// Absent refuses a request that lacks the parameters called names.
+func Absent(names ...string) *oauth.Error {
+	refusal := oauth.BadRequest(oauth.ParameterAbsent, strings.Join(names, ", ")+" missing or empty")
+	refusal.Details = oauth.Params{{Name: "oauth_parameters_absent", Value: strings.Join(names, "&")}}
+	return refusal
+}
+
+func rejected(name, reason string) *oauth.Error {
+	refusal := oauth.BadRequest(oauth.ParameterRejected, name+" "+reason)
+	refusal.Details = oauth.Params{{Name: "oauth_parameters_rejected", Value: name}}
+	return refusal
+}
+
+// Secure reports whether a secret may travel in the request as it is: by
+// https, or on this very machine.
+func Secure(r *oauth.Request) bool {
+	return r.Scheme == "https" || (r.Source.Unmap().IsLoopback() && loopbackHost(r.Host))
+}
+
+func loopbackHost(host string) bool {
+	for _, name := range []string{"localhost", "127.0.0.1", "[::1]"} {
+		if rest, ok := strings.CutPrefix(host, name); ok && (rest == "" || rest[0] == ':') {
+			return true
+		}
+	}
+	return false
+}

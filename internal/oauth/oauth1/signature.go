@@ -1,0 +1,170 @@
+package oauth1
+
+import (
+	"crypto"
+	"crypto/hmac"
+	"crypto/rand"
+	"crypto/rsa"
+	_ "crypto/sha1" // for crypto.SHA1
+	_ "crypto/sha256"
+	_ "crypto/sha512"
+	"crypto/subtle"
+	"crypto/x509"
+	"encoding/base64"
+	"encoding/pem"
+	"errors"
+	"fmt"
+
+	"gatehouse/internal/oauth"
+)
+
+// Key is what a caller's signature is checked against: the shared secrets, or
+// the client's public key for the RSA methods.
+type Key struct {
+	ClientSecret oauth.Secret
+	TokenSecret  oauth.Secret
+	RSAPublicKey string // PEM, as registered
+}
+
+// ErrMethod means that a signature method is not known.
+var ErrMethod = errors.New("oauth1: unknown signature method")
+
+// hashOf returns the hash of a method and whether it is an RSA method.
+func hashOf(method oauth.SignatureMethod) (hash crypto.Hash, isRSA bool, err error) {
+	switch method {
+	case oauth.HMACSHA1:
+		return crypto.SHA1, false, nil
+	case oauth.HMACSHA256:
+		return crypto.SHA256, false, nil
+	case oauth.HMACSHA512:
+		return crypto.SHA512, false, nil
+	case oauth.RSASHA1:
+		return crypto.SHA1, true, nil
+	case oauth.RSASHA256:
+		return crypto.SHA256, true, nil
+	case oauth.RSASHA512:
+		return crypto.SHA512, true, nil
+	}
+	return 0, false, fmt.Errorf("%w: %q", ErrMethod, method)
+}
+
+// Verify reports whether the request was signed with key, comparing in
+// constant time and the encoded forms, of which each signature has one.
+func (s *Signed) Verify(key Key) bool {
+	if s.Method == oauth.Plaintext {
+		return equal(secretPair(key.ClientSecret, key.TokenSecret), s.Signature)
+	}
+	hash, isRSA, err := hashOf(s.Method)
+	if err != nil {
+		return false
+	}
+	if isRSA {
+		return verifyRSA(hash, key.RSAPublicKey, s.BaseString(), s.Signature)
+	}
+	return equal(signHMAC(hash, s.BaseString(), key.ClientSecret, key.TokenSecret), s.Signature)
+}
+
+func equal(a, b string) bool { return subtle.ConstantTimeCompare([]byte(a), []byte(b)) == 1 }
+
+// secretPair is the key of the HMAC methods and the whole of PLAINTEXT
+// (RFC 5849 §3.4.2, §3.4.4).
+func secretPair(client, token oauth.Secret) string {
+	return Escape(client.Reveal()) + "&" + Escape(token.Reveal())
+}
+
+func signHMAC(hash crypto.Hash, base string, client, token oauth.Secret) string {
+	mac := hmac.New(hash.New, []byte(secretPair(client, token)))
+	mac.Write([]byte(base))
+	return base64.StdEncoding.EncodeToString(mac.Sum(nil))
+}
+
+// RFC 5849 §3.4.3
+func verifyRSA(hash crypto.Hash, publicKey, base, signature string) bool {
+	key, err := ParseRSAPublicKey(publicKey)
+	if err != nil {
+		return false
+	}
+	raw, err := base64.StdEncoding.DecodeString(signature)
+	if err != nil || base64.StdEncoding.EncodeToString(raw) != signature {
+		return false
+	}
+	return rsa.VerifyPKCS1v15(key, hash, digest(hash, base), raw) == nil
+}
+
+func digest(hash crypto.Hash, text string) []byte {
+	h := hash.New()
+	h.Write([]byte(text))
+	return h.Sum(nil)
+}
+
+// ParseRSAPublicKey reads a client's public key: PEM of a PKIX or PKCS #1
+// public key or of a certificate, at least 1024 bits.
+func ParseRSAPublicKey(text string) (*rsa.PublicKey, error) {
+	block, _ := pem.Decode([]byte(text))
+	if block == nil {
+		return nil, errors.New("oauth1: the RSA public key is not PEM")
+	}
+	key, err := parsePublicKey(block)
+	if err != nil {
+		return nil, fmt.Errorf("oauth1: the RSA public key: %w", err)
+	}
+	if key.N.BitLen() < 1024 {
+		return nil, errors.New("oauth1: the RSA public key has fewer than 1024 bits")
+	}
+	return key, nil
+}
+
+func parsePublicKey(block *pem.Block) (*rsa.PublicKey, error) {
+	var key any
+	var err error
+	switch block.Type {
+	case "RSA PUBLIC KEY":
+		return x509.ParsePKCS1PublicKey(block.Bytes)
+	case "CERTIFICATE":
+		var certificate *x509.Certificate
+		if certificate, err = x509.ParseCertificate(block.Bytes); err == nil {
+			key = certificate.PublicKey
+		}
+	default:
+		key, err = x509.ParsePKIXPublicKey(block.Bytes)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if rsaKey, ok := key.(*rsa.PublicKey); ok {
+		return rsaKey, nil
+	}
+	return nil, errors.New("is of another algorithm")
+}
+
+// Signer makes signatures, as a client does.
+type Signer struct {
+	Method        oauth.SignatureMethod
+	ClientSecret  oauth.Secret
+	TokenSecret   oauth.Secret
+	RSAPrivateKey *rsa.PrivateKey // for the RSA methods
+}
+
+// Sign returns the oauth_signature of a request to uri, a base string URI,
+// with all its parameters. ErrMethod for an unknown method.
+func (s Signer) Sign(method, uri string, params oauth.Params) (string, error) {
+	if s.Method == oauth.Plaintext {
+		return secretPair(s.ClientSecret, s.TokenSecret), nil
+	}
+	hash, isRSA, err := hashOf(s.Method)
+	if err != nil {
+		return "", err
+	}
+	base := baseString(method, uri, params)
+	if !isRSA {
+		return signHMAC(hash, base, s.ClientSecret, s.TokenSecret), nil
+	}
+	if s.RSAPrivateKey == nil {
+		return "", errors.New("oauth1: the RSA methods need a private key")
+	}
+	raw, err := rsa.SignPKCS1v15(rand.Reader, s.RSAPrivateKey, hash, digest(hash, base))
+	if err != nil {
+		return "", fmt.Errorf("oauth1: sign: %w", err)
+	}
+	return base64.StdEncoding.EncodeToString(raw), nil
+}

@@ -1,0 +1,74 @@
+package seal
+
+import (
+	"crypto/aes"
+	"crypto/cipher"
+	"encoding/base64"
+	"encoding/binary"
+	"fmt"
+	"time"
+
+	"gatehouse/internal/oauth"
+)
+
+// A sealed value is base64url of: key id (4 bytes), expiry in epoch seconds
+// (8, zero: never), then nonce, ciphertext and tag of AES-256-GCM.
+const boxHeader = 4 + 8
+
+// Seal encrypts plain with the current key, to be opened only for the same
+// purpose and before expires; the zero time never ends.
+func (k *Keyring) Seal(purpose string, plain []byte, expires time.Time) (string, error) {
+	aead, err := k.aead(k.current)
+	if err != nil {
+		return "", err
+	}
+	header := binary.BigEndian.AppendUint32(nil, uint32(k.current))
+	header = binary.BigEndian.AppendUint64(header, epoch(expires))
+	box := aead.Seal(header, nil, plain, additional(purpose, header))
+	return base64.RawURLEncoding.EncodeToString(box), nil
+}
+
+// Unseal opens what Seal closed for purpose. ErrMalformed, ErrUnknownKey,
+// ErrForged for another purpose or another maker, or ErrExpired at now.
+func (k *Keyring) Unseal(purpose, sealed string, now time.Time) ([]byte, error) {
+	box, err := base64.RawURLEncoding.Strict().DecodeString(sealed)
+	if err != nil || len(box) < boxHeader {
+		return nil, fmt.Errorf("%w: a sealed value", ErrMalformed)
+	}
+	header := box[:boxHeader]
+	aead, err := k.aead(KeyID(binary.BigEndian.Uint32(header)))
+	if err != nil {
+		return nil, err
+	}
+	plain, err := aead.Open(nil, nil, box[boxHeader:], additional(purpose, header))
+	if err != nil {
+		return nil, ErrForged
+	}
+	if expires := binary.BigEndian.Uint64(header[4:]); expires != 0 && oauth.Expired(time.Unix(int64(expires), 0), now) {
+		return nil, ErrExpired
+	}
+	return plain, nil
+}
+
+func (k *Keyring) aead(id KeyID) (cipher.AEAD, error) {
+	subkey, err := k.subkey(id, forBox)
+	if err != nil {
+		return nil, err
+	}
+	block, err := aes.NewCipher(subkey)
+	if err != nil {
+		return nil, fmt.Errorf("seal: %w", err)
+	}
+	return cipher.NewGCMWithRandomNonce(block)
+}
+
+func additional(purpose string, header []byte) []byte {
+	return append(append([]byte(nil), header...), purpose...)
+}
+
+func epoch(t time.Time) uint64 {
+	if t.IsZero() {
+		return 0
+	}
+	return uint64(t.Unix())
+}

@@ -1,0 +1,117 @@
+// Package seal makes everything secret out of one keyring: tokens that prove
+// themselves, secrets that are derived instead of stored, and sealed values.
+//
+// It is pure: no clock, no store, no network.
+package seal
+
+import (
+	"crypto/hkdf"
+	"crypto/sha256"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strconv"
+)
+
+// KeyID names a key of the keyring. It is public: part of every token.
+type KeyID uint32
+
+// MinKeyLength is the fewest characters a key's text may have. CloudFormation
+// makes 64 of [0-9A-Za-z], which is 381 bits.
+const MinKeyLength = 32
+
+// The sentinels of this package.
+var (
+	ErrUnknownKey = errors.New("seal: made with a key that the keyring does not have")
+	ErrForged     = errors.New("seal: not made by this keyring")
+	ErrMalformed  = errors.New("seal: not in the format of its kind")
+	ErrExpired    = errors.New("seal: expired")
+)
+
+// purpose separates the subkeys: what was made for one is nothing for another.
+type purpose string
+
+const (
+	forAccess       purpose = "access token"
+	forRefresh      purpose = "refresh token"
+	forOAuth1       purpose = "oauth1 token"
+	forTokenSecret  purpose = "oauth1 token secret"
+	forClientSecret purpose = "client secret"
+	forBox          purpose = "sealed value"
+)
+
+func purposes() []purpose {
+	return []purpose{forAccess, forRefresh, forOAuth1, forTokenSecret, forClientSecret, forBox}
+}
+
+// Keyring holds every key that is honoured; the current one makes new tokens
+// and secrets. It is safe for concurrent use and never changes.
+type Keyring struct {
+	current KeyID
+	keys    map[KeyID]map[purpose][]byte
+}
+
+// ParseKeyring reads {"current":"2","1":"…","2":"…"}: the text of each key by
+// its id, a number from 1 to 4294967295. Errors name the field at fault and
+// never show a key.
+func ParseKeyring(text []byte) (*Keyring, error) {
+	var fields map[string]string
+	if json.Unmarshal(text, &fields) != nil {
+		return nil, errors.New(`seal: the keyring is not a JSON object of strings, like {"current":"1","1":"…"}`)
+	}
+	ring := &Keyring{keys: map[KeyID]map[purpose][]byte{}}
+	for name, value := range fields {
+		if name == "current" {
+			continue
+		}
+		if err := ring.add(name, value); err != nil {
+			return nil, err
+		}
+	}
+	current, err := parseKeyID(fields["current"])
+	if err != nil || ring.keys[current] == nil {
+		return nil, errors.New(`seal: field "current" of the keyring does not name one of its keys`)
+	}
+	ring.current = current
+	return ring, nil
+}
+
+func (k *Keyring) add(name, text string) error {
+	id, err := parseKeyID(name)
+	if err != nil {
+		return fmt.Errorf("seal: field %q of the keyring is not a key id, a number from 1 to 4294967295", name)
+	}
+	if len(text) < MinKeyLength {
+		return fmt.Errorf("seal: key %d of the keyring is shorter than %d characters", id, MinKeyLength)
+	}
+	subkeys := make(map[purpose][]byte, len(purposes()))
+	for _, p := range purposes() {
+		subkey, err := hkdf.Key(sha256.New, []byte(text), nil, "gatehouse "+string(p), sha256.Size)
+		if err != nil {
+			return fmt.Errorf("seal: derive a subkey of key %d: %w", id, err)
+		}
+		subkeys[p] = subkey
+	}
+	k.keys[id] = subkeys
+	return nil
+}
+
+func parseKeyID(s string) (KeyID, error) {
+	id, err := strconv.ParseUint(s, 10, 32)
+	if err != nil || id == 0 || strconv.FormatUint(id, 10) != s {
+		return 0, errors.New("seal: not a key id")
+	}
+	return KeyID(id), nil
+}
+
+// Current returns the id of the key that makes new tokens and secrets.
+func (k *Keyring) Current() KeyID { return k.current }
+
+// subkey returns the key of one purpose, or ErrUnknownKey.
+func (k *Keyring) subkey(id KeyID, p purpose) ([]byte, error) {
+	subkeys, ok := k.keys[id]
+	if !ok {
+		return nil, fmt.Errorf("%w: %d", ErrUnknownKey, id)
+	}
+	return subkeys[p], nil
+}
