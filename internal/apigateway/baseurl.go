@@ -1,0 +1,77 @@
+package apigateway
+
+import (
+	"errors"
+	"fmt"
+	"net/url"
+	"strings"
+)
+
+// ErrBaseURL is the cause of all errors of ParseBaseURL.
+var ErrBaseURL = errors.New("the base URL must be like https://api.example.com/v1")
+
+// ParseBaseURL parses the public URL below which clients see the API: an
+// absolute http or https URL without query, fragment and user. It returns it
+// with a lower-case host, without the scheme's own port, without a slash at
+// the end. Errors wrap ErrBaseURL and never repeat a password.
+func ParseBaseURL(text string) (*url.URL, error) {
+	base, err := url.Parse(text)
+	if err != nil {
+		return nil, fmt.Errorf("%w: it can't be parsed", ErrBaseURL)
+	}
+	if fault := baseURLFault(base, text); fault != "" {
+		return nil, fmt.Errorf("%w: %s", ErrBaseURL, fault)
+	}
+	base.Host = canonicalHost(base.Scheme, base.Host)
+	base.Path = strings.TrimRight(base.Path, "/")
+	base.RawPath = strings.TrimRight(base.RawPath, "/")
+	return base, nil
+}
+
+func baseURLFault(base *url.URL, text string) string {
+	switch {
+	case base.Scheme != "https" && base.Scheme != "http":
+		return "it does not begin with https:// or http://"
+	case base.Hostname() == "":
+		return "it has no host"
+	case base.User != nil:
+		return "it has a user"
+	case base.RawQuery != "" || base.ForceQuery:
+		return "it has a query"
+	case strings.Contains(text, "#"):
+		return "it has a fragment"
+	}
+	return ""
+}
+
+// canonicalHost returns host in lower case, without the scheme's own port
+// (RFC 5849 §3.4.1.2).
+func canonicalHost(scheme, host string) string {
+	host = strings.ToLower(host)
+	if scheme == "https" {
+		return strings.TrimSuffix(host, ":443")
+	}
+	return strings.TrimSuffix(host, ":80")
+}
+
+// site is a base URL taken apart; its zero value stands for none.
+type site struct{ scheme, host, path string }
+
+func newSite(base *url.URL) site {
+	if base == nil {
+		return site{}
+	}
+	return site{base.Scheme, canonicalHost(base.Scheme, base.Host), strings.TrimRight(base.EscapedPath(), "/")}
+}
+
+// locate returns the URL's parts that the client used, and the route in it.
+// Without a base URL the scheme is https: API Gateway and function URLs serve
+// nothing else, and a header that says otherwise comes from the client.
+func (s site) locate(e *event) (scheme, host, path, route string) {
+	below := e.routePath(s.path)
+	route = "/" + strings.TrimLeft(below, "/")
+	if s.host == "" {
+		return "https", canonicalHost("https", e.Context.DomainName), e.sentPath(), route
+	}
+	return s.scheme, s.host, s.path + below, route
+}

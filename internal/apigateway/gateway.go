@@ -1,0 +1,142 @@
+package apigateway
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"net/url"
+	"runtime/debug"
+	"time"
+
+	"gatehouse/internal/oauth"
+)
+
+// Handler answers one event. It has the method that aws-lambda-go asks of a
+// handler, and may be called by many goroutines at once.
+type Handler func(ctx context.Context, event []byte) ([]byte, error)
+
+// Invoke calls the handler with payload, the event's JSON, and returns the
+// answer's.
+func (h Handler) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
+	return h(ctx, payload)
+}
+
+// Gateway makes handlers. Log and Clock must be set.
+type Gateway struct {
+	// BaseURL is the public URL of the API, the stage included where clients
+	// see it; see ParseBaseURL. It overrides what events say. Without it the
+	// URL is https, the event's domain name, and the path as it was sent.
+	BaseURL *url.URL
+
+	Log   *slog.Logger
+	Clock func() time.Time
+}
+
+// Proxy returns the handler of a function behind a REST API, an HTTP API or a
+// function URL. serve's error is a fault: the client gets 503 and no detail,
+// the log gets all. A panic in serve is such a fault. The handler itself fails
+// only for an event that is none of these.
+func (g *Gateway) Proxy(serve func(ctx context.Context, r *oauth.Request) (oauth.Response, error)) Handler {
+	site := newSite(g.BaseURL)
+	return func(ctx context.Context, payload []byte) ([]byte, error) {
+		began := g.Clock()
+		e, err := decodeProxy(payload)
+		if err != nil {
+			g.logEvent(ctx, err)
+			return nil, err
+		}
+		r, malformed := site.proxyRequest(e)
+		response, fault := respond(ctx, r, malformed, serve)
+		out, err := encodeAnswer(&response, e.payload2())
+		g.logResponse(ctx, r, &response, fault, began)
+		return out, err
+	}
+}
+
+func respond(ctx context.Context, r *oauth.Request, malformed *oauth.Error,
+	serve func(context.Context, *oauth.Request) (oauth.Response, error)) (oauth.Response, error) {
+	if malformed != nil {
+		return malformedResponse(malformed), nil
+	}
+	response, fault := guard(ctx, r, serve)
+	if fault == nil {
+		fault = checkResponse(&response)
+	}
+	if fault != nil {
+		return unavailable(), fault
+	}
+	return response, nil
+}
+
+// Authorizer returns the handler of an authorizer of REST APIs and HTTP APIs.
+// An allowed request gets a policy for the whole stage, status 403 a Deny, any
+// other refusal ErrUnauthorized. check's error is a fault, as is its panic:
+// the invocation fails with ErrInternal and the log gets the detail.
+func (g *Gateway) Authorizer(check func(ctx context.Context, r *oauth.Request) (oauth.Verdict, error)) Handler {
+	site := newSite(g.BaseURL)
+	return func(ctx context.Context, payload []byte) ([]byte, error) {
+		began := g.Clock()
+		e, resource, err := decodeQuestion(payload)
+		if err != nil {
+			g.logEvent(ctx, err)
+			return nil, err
+		}
+		r, malformed := site.request(e)
+		verdict, fault := judge(ctx, r, malformed, check)
+		out, err := encodePolicy(&verdict, resource, fault)
+		g.logVerdict(ctx, r, &verdict, err, fault, began)
+		return out, err
+	}
+}
+
+// decodeQuestion decodes an authorizer event and finds the resource that its
+// answer is about.
+func decodeQuestion(payload []byte) (*event, string, error) {
+	e, err := decodeAuthorizer(payload)
+	if err != nil {
+		return nil, "", err
+	}
+	resource, err := stageResource(e.arn())
+	return e, resource, err
+}
+
+func judge(ctx context.Context, r *oauth.Request, malformed *oauth.Error,
+	check func(context.Context, *oauth.Request) (oauth.Verdict, error)) (oauth.Verdict, error) {
+	if malformed != nil {
+		return oauth.Refuse(malformed), nil
+	}
+	return guard(ctx, r, check)
+}
+
+func encodePolicy(verdict *oauth.Verdict, resource string, fault error) ([]byte, error) {
+	if fault != nil {
+		return nil, ErrInternal
+	}
+	policy, err := decide(verdict, resource)
+	if err != nil {
+		return nil, err
+	}
+	return json.Marshal(policy)
+}
+
+// guard calls f and makes a panic in it an error, with the zero result.
+func guard[T any](ctx context.Context, r *oauth.Request,
+	f func(context.Context, *oauth.Request) (T, error)) (result T, err error) {
+	defer func() {
+		if cause := recover(); cause != nil {
+			var none T
+			result, err = none, &panicError{cause, debug.Stack()}
+		}
+	}()
+	return f(ctx, r)
+}
+
+// panicError is a panic that was caught.
+type panicError struct {
+	cause any
+	stack []byte
+}
+
+// Error returns what the panic was called with.
+func (p *panicError) Error() string { return fmt.Sprintf("panic: %v", p.cause) }

@@ -1,0 +1,114 @@
+package apigateway
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"gatehouse/internal/oauth"
+)
+
+// One line is logged for each event. It names the request, what came of it
+// and who made it; headers, queries and bodies hold credentials and are never
+// in it.
+
+// outcome is what a line says beyond the request.
+type outcome struct {
+	status  int
+	refusal *oauth.Error
+	fault   error
+	began   time.Time
+}
+
+func (g *Gateway) logResponse(ctx context.Context, r *oauth.Request, response *oauth.Response, fault error, began time.Time) {
+	g.logRequest(ctx, "request", r, whoResponded(r, response),
+		outcome{response.Status, response.Refusal, fault, began})
+}
+
+// whoResponded prefers the session that the response made or used to the one
+// the authorizer saw.
+func whoResponded(r *oauth.Request, response *oauth.Response) []slog.Attr {
+	switch {
+	case response.Session != nil:
+		return sessionAttrs(response.Session)
+	case r.Caller != nil:
+		return whoAttrs(r.Caller.Client, r.Caller.User, r.Caller.Session, r.Caller.Protocol)
+	}
+	return nil
+}
+
+func (g *Gateway) logVerdict(ctx context.Context, r *oauth.Request, v *oauth.Verdict, answer, fault error, began time.Time) {
+	o := outcome{verdictStatus(v, answer), v.Refusal, fault, began}
+	message := "refused"
+	if o.status == http.StatusOK {
+		message = "authorized"
+	}
+	if answer != nil && fault == nil && o.status == http.StatusInternalServerError {
+		o.fault = errVerdict
+	}
+	var who []slog.Attr
+	if v.Session.Client != "" {
+		who = sessionAttrs(&v.Session)
+	}
+	g.logRequest(ctx, message, r, who, o)
+}
+
+var errVerdict = errors.New("apigateway: the verdict is neither a permission with a session nor a refusal of the client")
+
+// verdictStatus is what the gateway answers the client, 200 when it lets the
+// request through.
+func verdictStatus(v *oauth.Verdict, answer error) int {
+	switch {
+	case errors.Is(answer, ErrUnauthorized):
+		return http.StatusUnauthorized
+	case answer != nil:
+		return http.StatusInternalServerError
+	case v.Allowed && v.Refusal == nil:
+		return http.StatusOK
+	}
+	return http.StatusForbidden
+}
+
+func (g *Gateway) logRequest(ctx context.Context, message string, r *oauth.Request, who []slog.Attr, o outcome) {
+	took := g.Clock().Sub(o.began)
+	attrs := make([]slog.Attr, 0, 12)
+	attrs = append(attrs, slog.String("request_id", r.ID), slog.String("method", r.Method),
+		slog.String("route", r.Route), slog.Int("status", o.status),
+		slog.Float64("duration_ms", float64(took.Microseconds())/1000))
+	if o.refusal != nil {
+		attrs = append(attrs, slog.String("error", o.refusal.Code),
+			slog.String("description", o.refusal.Description))
+	}
+	attrs = append(attrs, who...)
+	level := slog.LevelInfo
+	if o.fault != nil {
+		level = slog.LevelError
+		attrs = append(attrs, faultAttrs(o.fault)...)
+	}
+	g.Log.LogAttrs(ctx, level, message, attrs...)
+}
+
+// logEvent logs an event that no request could be made of.
+func (g *Gateway) logEvent(ctx context.Context, err error) {
+	g.Log.LogAttrs(ctx, slog.LevelError, "event", faultAttrs(err)...)
+}
+
+func faultAttrs(fault error) []slog.Attr {
+	attrs := []slog.Attr{slog.String("fault", fault.Error())}
+	var caught *panicError
+	if errors.As(fault, &caught) {
+		attrs = append(attrs, slog.String("stack", string(caught.stack)))
+	}
+	return attrs
+}
+
+func sessionAttrs(s *oauth.Session) []slog.Attr {
+	return whoAttrs(s.Client, s.User, s.ID, s.Protocol)
+}
+
+func whoAttrs(client, user string, session oauth.SessionID, protocol oauth.Protocol) []slog.Attr {
+	return []slog.Attr{slog.String("client", client), slog.String("user", user),
+		slog.String("session", session.String()), slog.String("protocol", string(protocol))}
+}
