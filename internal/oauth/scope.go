@@ -5,12 +5,19 @@ import (
 	"strings"
 )
 
+// MaxScope bounds how many tokens a scope has: a store compares each.
+const MaxScope = 100
+
 // ParseScope splits a scope parameter (RFC 6749 §3.3): tokens separated by
 // one space, duplicates dropped, order kept. ok is false when a token has a
-// character outside the RFC's set or when the list is malformed.
+// character outside the RFC's set or when the list is malformed or longer than
+// MaxScope.
 func ParseScope(scope string) (tokens []string, ok bool) {
 	if scope == "" {
 		return nil, true
+	}
+	if strings.Count(scope, " ") >= MaxScope {
+		return nil, false
 	}
 	for _, token := range strings.Split(scope, " ") {
 		if !validScopeToken(token) {

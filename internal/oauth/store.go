@@ -3,6 +3,7 @@ package oauth
 import (
 	"context"
 	"errors"
+	"math"
 	"time"
 )
 
@@ -18,6 +19,10 @@ var (
 	ErrScope    = errors.New("oauth: scope was not granted")
 )
 
+// ErrNoAttempt is a caller's mistake: with nothing to tell attempts apart,
+// every caller would be a retry of the winner.
+var ErrNoAttempt = errors.New("oauth: a spending without an attempt")
+
 // Consistency says how fresh a read must be.
 type Consistency bool
 
@@ -28,10 +33,11 @@ const (
 	Strong   Consistency = true
 )
 
-// Sessions keeps sessions, one item each.
+// Sessions keeps sessions, one item each, and gives them back as Session.Kept
+// says.
 type Sessions interface {
 	// Create stores a new session in one write. ErrExists when the id is
-	// taken; a retry of the same session whose answer was lost succeeds.
+	// taken; a retry of the same session, equal in every field, succeeds.
 	Create(ctx context.Context, s Session) error
 
 	// Find reads one session in one read. ErrNotFound, or ErrExpired when the
@@ -47,35 +53,62 @@ type Sessions interface {
 	Revoke(ctx context.Context, id SessionID, owner Owner) error
 }
 
-// Renewal asks for the next generation of a session.
-//
-// It succeeds when the session is live, belongs to Client, has the generation
-// presented, and was granted Scope. When the generation presented is exactly
-// one behind and the newer one is younger than Grace, the session is returned
-// unchanged: its caller lost the answer. Otherwise ErrNotFound, ErrExpired,
-// ErrNotOwner, ErrScope, or ErrReused for a generation that is further behind.
-// Of racing renewals of one generation exactly one writes.
+// Renewal asks for the next generation of a session. Judge says what becomes
+// of it; of racing renewals of one generation exactly one writes.
 type Renewal struct {
 	ID            SessionID
 	Client        string
 	Generation    uint32   // of the refresh token presented
-	Scope         []string // of the new access token; nil: all that was granted
+	Scope         []string // of the new access token, at most MaxScope; empty: all that was granted
 	Now           time.Time
 	AccessExpires time.Time
 	Expires       time.Time // of the session; zero: never
 	Grace         time.Duration
 }
 
-// Owner names whose session is meant: its client, its user, or either when
-// both are empty.
+// Judge decides on a renewal of s as it is stored. It is granted when the
+// session is live, belongs to Client, has the generation presented and was
+// granted Scope. It was granted before, and s is to be returned as it is, when
+// the generation presented is one behind and the newer one at most Grace old:
+// its caller lost the answer. A Grace of zero still lets the same call be
+// retried. Otherwise ErrNotOwner, ErrExpired, ErrNotFound for a generation
+// that is yet to come, ErrReused for one further behind, or ErrScope.
+func (r *Renewal) Judge(s *Session) (before bool, err error) {
+	before = r.Generation < s.Generation
+	switch {
+	case s.Client != r.Client:
+		return false, ErrNotOwner
+	case Expired(s.Expires, r.Now) || r.Generation == math.MaxUint32:
+		return false, ErrExpired
+	case r.Generation > s.Generation:
+		return false, ErrNotFound
+	case before && !r.inGrace(s):
+		return false, ErrReused
+	case !Covers(s.Scope, r.Scope):
+		return false, ErrScope
+	}
+	return before, nil
+}
+
+func (r *Renewal) inGrace(s *Session) bool {
+	return s.Generation-r.Generation == 1 && Milli(r.Now).Sub(s.Renewed) <= r.Grace
+}
+
+// Owner names whose session is meant. An empty field is anyone.
 type Owner struct{ Client, User string }
+
+// Owns reports whether s is the owner's.
+func (o Owner) Owns(s *Session) bool {
+	return (o.Client == "" || o.Client == s.Client) && (o.User == "" || o.User == s.User)
+}
 
 // UserSessions lists a user's sessions.
 type UserSessions interface {
-	// List returns at most limit live sessions of user, newest first, and the
-	// cursor of the next page, empty on the last. A page may be short or empty
-	// before the last. A session created within the last second may be
-	// missing. A cursor that List did not make gives ErrNotFound.
+	// List returns at most limit (1 to 100) live sessions of user, newest
+	// first, and the Cursor of the next page, empty on the last. A page may be
+	// short or empty before the last. A session created within the last second
+	// may be missing. What is no Cursor gives ErrNotFound; another user's is
+	// only a place in this user's list.
 	List(ctx context.Context, user, cursor string, limit int, now time.Time) (page []Session, next string, err error)
 }
 
@@ -91,16 +124,16 @@ type Replay interface {
 // Spending is one use of a nonce, a code or anything else that works once.
 type Spending struct {
 	Key     string // at most 200 bytes, evenly distributed: a hash
-	Attempt string // random, one for each caller that may retry
+	Attempt string // random, one for each caller that may retry; never empty
 	Now     time.Time
-	Expires time.Time
+	Expires time.Time // kept by End; zero: never
 }
 
 // Throttle counts tries.
 type Throttle interface {
 	// Count raises the counter of key by one, atomically and before any work
 	// is done, and returns it. A counter that was not raised for keep begins
-	// again at one.
+	// again at one. A lost answer may count one try twice.
 	Count(ctx context.Context, key string, now time.Time, keep time.Duration) (Tries, error)
 
 	// Forget removes the counter of key.
@@ -110,10 +143,10 @@ type Throttle interface {
 // Tries is a counter after it was raised.
 type Tries struct {
 	Count    int
-	Previous time.Time // when it was raised before; zero at the first try
+	Previous time.Time // when it was raised before, by Milli; zero at the first try
 }
 
-// Clients finds registered clients.
+// Clients finds registered clients, as Client.Kept says.
 type Clients interface {
 	// Client returns the client called id, in one read, or ErrNotFound.
 	Client(ctx context.Context, id string) (Client, error)

@@ -28,9 +28,10 @@ func (k Kind) purpose() purpose {
 		return forAccess
 	case RefreshToken:
 		return forRefresh
-	default:
+	case OAuth1Token:
 		return forOAuth1
 	}
+	return ""
 }
 
 // A token is its kind and base64url of: key id (4 bytes), session id (16),
@@ -67,7 +68,7 @@ func (k *Keyring) Mint(kind Kind, session oauth.SessionID, generation uint32) oa
 // otherwise. Nothing is read: junk costs nothing.
 func (k *Keyring) Open(kind Kind, token string) (Token, error) {
 	text, ok := strings.CutPrefix(token, string(kind))
-	if !ok || len(text) != base64.RawURLEncoding.EncodedLen(tokenSize) {
+	if !ok || kind.purpose() == "" || len(text) != base64.RawURLEncoding.EncodedLen(tokenSize) {
 		return Token{}, fmt.Errorf("%w: %s…", ErrMalformed, kind)
 	}
 	raw, err := base64.RawURLEncoding.Strict().DecodeString(text)

@@ -1,0 +1,75 @@
+// Package access answers one question: may this request reach the resource?
+package access
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"gatehouse/internal/oauth"
+	"gatehouse/internal/oauth/clientauth"
+	"gatehouse/internal/oauth/oauth1"
+	"gatehouse/internal/oauth/oauth2"
+	"gatehouse/internal/oauth/seal"
+)
+
+// Checker checks requests by either protocol. Every field but Consistency and
+// Grace must be set.
+type Checker struct {
+	Auth        *clientauth.Authenticator
+	Keys        *seal.Keyring
+	Sessions    oauth.Sessions
+	Replay      oauth.Replay
+	Clock       func() time.Time
+	Rand        io.Reader
+	Consistency oauth.Consistency // of the first read; a refusal always rests on a strong one
+	Grace       time.Duration     // how long the access token before the last refresh still works
+}
+
+// Check decides on a request by what it presents: an OAuth 1.0 signature or a
+// bearer token. Tokens that the keyring did not make and signatures that do
+// not hold are refused before any session is read or nonce spent. An error
+// means that the store failed, and the request must not pass.
+func (c *Checker) Check(ctx context.Context, r *oauth.Request) (oauth.Verdict, error) {
+	now := c.Clock()
+	if oauth1.IsSigned(r) {
+		return c.checkSigned(ctx, r, now)
+	}
+	token, refusal := oauth2.Bearer(r)
+	if refusal != nil {
+		return oauth.Refuse(refusal), nil
+	}
+	if token == "" {
+		return oauth.Refuse(oauth.Unauthorized(oauth.InvalidRequest, "no credentials: sign the request or send a bearer token")), nil
+	}
+	return c.checkBearer(ctx, token, now)
+}
+
+// session finds the session of a token whose MAC held. What an eventually
+// consistent read would refuse is read again before it is refused: a phone
+// that calls right after signing in must not be turned away.
+func (c *Checker) session(ctx context.Context, token seal.Token, now time.Time) (oauth.Session, error) {
+	session, err := c.Sessions.Find(ctx, token.Session, now, c.Consistency)
+	if c.Consistency == oauth.Eventual && doubtful(session, err, token) {
+		session, err = c.Sessions.Find(ctx, token.Session, now, oauth.Strong)
+	}
+	return session, err
+}
+
+func doubtful(session oauth.Session, err error, token seal.Token) bool {
+	if err != nil {
+		return errors.Is(err, oauth.ErrNotFound) || errors.Is(err, oauth.ErrExpired)
+	}
+	return session.Generation < token.Generation
+}
+
+// tokenRefusal words why a token was not opened.
+func tokenRefusal(code string, err error) *oauth.Error {
+	refusal := oauth.Unauthorized(code, "this token was not issued here")
+	refusal.UnknownKey = errors.Is(err, seal.ErrUnknownKey)
+	return refusal
+}
+
+func sessionFault(err error) error { return fmt.Errorf("find session: %w", err) }

@@ -1,0 +1,92 @@
+package access
+
+import (
+	"context"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"gatehouse/internal/oauth"
+	"gatehouse/internal/oauth/oauth1"
+	"gatehouse/internal/oauth/seal"
+)
+
+// checkSigned checks an OAuth 1.0 request (RFC 5849 §3.2): everything that
+// needs no store first, then session and nonce side by side in one round trip.
+func (c *Checker) checkSigned(ctx context.Context, r *oauth.Request, now time.Time) (oauth.Verdict, error) {
+	signed, refusal := oauth1.Parse(r)
+	if refusal != nil {
+		return oauth.Refuse(refusal), nil
+	}
+	if signed.Token == "" {
+		return oauth.Refuse(oauth1.Absent("oauth_token")), nil
+	}
+	token, secret, err := c.openToken(signed.Token)
+	if err != nil {
+		return oauth.Refuse(tokenRefusal(oauth.TokenRejected, err)), nil
+	}
+	client, refusal, err := c.Auth.Signed(ctx, signed, secret, now)
+	if err != nil || refusal != nil {
+		return oauth.Refuse(refusal), err
+	}
+	spent := make(chan error, 1)
+	go func() { spent <- SpendNonce(ctx, c.Replay, signed, now, c.Auth.Window, c.Rand) }()
+	session, err := c.session(ctx, token, now)
+	return signedVerdict(session, err, <-spent, &client, token)
+}
+
+func (c *Checker) openToken(presented string) (seal.Token, oauth.Secret, error) {
+	token, err := c.Keys.Open(seal.OAuth1Token, presented)
+	if err != nil {
+		return seal.Token{}, oauth.Secret{}, err
+	}
+	secret, err := c.Keys.TokenSecret(token)
+	return token, secret, err
+}
+
+// signedVerdict puts together what the two side-by-side calls found. A fault
+// of either is a fault of the whole.
+func signedVerdict(session oauth.Session, found, spent error, client *oauth.Client, token seal.Token) (oauth.Verdict, error) {
+	gone := errors.Is(found, oauth.ErrNotFound)
+	ended := errors.Is(found, oauth.ErrExpired)
+	replayed := errors.Is(spent, oauth.ErrSpent)
+	switch {
+	case found != nil && !gone && !ended:
+		return oauth.Verdict{}, sessionFault(found)
+	case spent != nil && !replayed:
+		return oauth.Verdict{}, spent
+	case gone:
+		return oauth.Refuse(oauth.Unauthorized(oauth.TokenRevoked, "the token was revoked")), nil
+	case ended:
+		return oauth.Refuse(oauth.Unauthorized(oauth.TokenExpired, "the token has expired")), nil
+	case session.Protocol != oauth.OAuth1 || session.Client != client.ID || session.Generation != token.Generation:
+		return oauth.Refuse(oauth.Unauthorized(oauth.TokenRejected, "the token belongs to another client")), nil
+	case replayed:
+		return oauth.Refuse(NonceUsed()), nil
+	}
+	return oauth.Verdict{Allowed: true, Session: session}, nil
+}
+
+// SpendNonce spends the nonce of a request whose signature holds. ErrSpent
+// when it was used before; nil when there is none, as PLAINTEXT allows.
+func SpendNonce(ctx context.Context, replay oauth.Replay, signed *oauth1.Signed, now time.Time, window time.Duration, random io.Reader) error {
+	attempt := make([]byte, 12)
+	if _, err := io.ReadFull(random, attempt); err != nil {
+		return fmt.Errorf("random attempt id: %w", err)
+	}
+	spending, ok := signed.Spending(now, window, base64.RawURLEncoding.EncodeToString(attempt))
+	if !ok {
+		return nil
+	}
+	if err := replay.Spend(ctx, spending); err != nil {
+		return fmt.Errorf("spend nonce: %w", err)
+	}
+	return nil
+}
+
+// NonceUsed refuses a replayed request.
+func NonceUsed() *oauth.Error {
+	return oauth.Unauthorized(oauth.NonceUsed, "this oauth_nonce was used before with this timestamp")
+}

@@ -1,0 +1,151 @@
+// Package grants is the token endpoint, a file for each way to get tokens.
+package grants
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"time"
+
+	"gatehouse/internal/oauth"
+	"gatehouse/internal/oauth/clientauth"
+	"gatehouse/internal/oauth/oauth1"
+	"gatehouse/internal/oauth/oauth2"
+	"gatehouse/internal/oauth/seal"
+)
+
+// Endpoint answers the routes that issue tokens. Every field must be set.
+type Endpoint struct {
+	Auth     *clientauth.Authenticator
+	Keys     *seal.Keyring
+	Users    oauth.Authenticator
+	Sessions oauth.Sessions
+	Replay   oauth.Replay
+	Clock    func() time.Time
+	Rand     io.Reader
+	Terms    Terms
+}
+
+// Terms are how long what is issued lasts.
+type Terms struct {
+	Realm   string
+	Access  time.Duration // of an OAuth 2 access token
+	Session time.Duration // of a session that is not refreshed
+	OAuth1  time.Duration // of an OAuth 1.0 token; zero: until it is revoked
+	Grace   time.Duration // in which a refresh may be asked for again
+}
+
+// Serve answers one request. An error means that something broke.
+func (e *Endpoint) Serve(ctx context.Context, r *oauth.Request) (oauth.Response, error) {
+	now := e.Clock()
+	switch r.Route {
+	case "/oauth/token":
+		return e.oauth2(ctx, r, now)
+	case "/oauth/access_token":
+		return e.oauth1(ctx, r, now)
+	case "/oauth/request_token":
+		return oauth1.Refuse(e.Terms.Realm, notOffered("three-legged OAuth 1.0")), nil
+	}
+	return oauth2.Refuse(e.Terms.Realm, &oauth.Error{Status: http.StatusNotFound, Code: oauth.InvalidRequest, Description: "no such endpoint"})
+}
+
+func notOffered(what string) *oauth.Error {
+	return oauth.BadRequest(oauth.PermissionDenied, what+" is not offered by this server")
+}
+
+// oauth2 answers POST /oauth/token (RFC 6749 §3.2): the request read once,
+// the client authenticated, then one grant.
+func (e *Endpoint) oauth2(ctx context.Context, r *oauth.Request, now time.Time) (oauth.Response, error) {
+	form, refusal := oauth2.ParseForm(r)
+	if refusal != nil {
+		return oauth2.Refuse(e.Terms.Realm, refusal)
+	}
+	client, refusal, err := e.Auth.Form(ctx, r, form)
+	if err != nil {
+		return oauth.Response{}, err
+	}
+	if refusal != nil {
+		return oauth2.Refuse(e.Terms.Realm, refusal)
+	}
+	session, refusal, err := e.grant(ctx, r, form, &client, now)
+	if err != nil {
+		return oauth.Response{}, err
+	}
+	if refusal != nil {
+		return oauth2.Refuse(e.Terms.Realm, refusal)
+	}
+	return e.tokens(&client, session, now)
+}
+
+// grant is the one switch over grant_type.
+func (e *Endpoint) grant(ctx context.Context, r *oauth.Request, form oauth.Params, client *oauth.Client, now time.Time) (oauth.Session, *oauth.Error, error) {
+	name := oauth.Grant(form.Get("grant_type"))
+	switch name {
+	case "":
+		return oauth.Session{}, oauth.BadRequest(oauth.InvalidRequest, "grant_type missing"), nil
+	case oauth.GrantPassword, oauth.GrantRefreshToken:
+	default:
+		return oauth.Session{}, oauth.BadRequest(oauth.UnsupportedGrantType, "grant_type is password or refresh_token"), nil
+	}
+	if !client.Allows(name) {
+		return oauth.Session{}, oauth.BadRequest(oauth.UnauthorizedClient, "this client may not use this grant_type"), nil
+	}
+	if name == oauth.GrantRefreshToken {
+		return e.refresh(ctx, form, client, now)
+	}
+	return e.password(ctx, r, form, client, now)
+}
+
+// tokenAnswer is RFC 6749 §5.1.
+type tokenAnswer struct {
+	AccessToken  string `json:"access_token"`
+	TokenType    string `json:"token_type"`
+	ExpiresIn    int64  `json:"expires_in,omitempty"`
+	RefreshToken string `json:"refresh_token,omitempty"`
+	Scope        string `json:"scope,omitempty"`
+}
+
+// tokens derives the tokens of a session's generation. Asked for again they
+// are the same, only expires_in has gone on.
+func (e *Endpoint) tokens(client *oauth.Client, session oauth.Session, now time.Time) (oauth.Response, error) {
+	answer := tokenAnswer{
+		AccessToken: e.Keys.Mint(seal.AccessToken, session.ID, session.Generation).Reveal(),
+		TokenType:   "Bearer",
+		ExpiresIn:   int64(session.TokenExpires().Sub(now) / time.Second),
+		Scope:       oauth.FormatScope(session.AccessScope),
+	}
+	if client.Allows(oauth.GrantRefreshToken) {
+		answer.RefreshToken = e.Keys.Mint(seal.RefreshToken, session.ID, session.Generation).Reveal()
+	}
+	response, err := oauth2.Answer(http.StatusOK, answer)
+	response.Session = &session
+	return response, err
+}
+
+// newSession is a session of client as it begins at now.
+func (e *Endpoint) newSession(protocol oauth.Protocol, client *oauth.Client, scope []string, now time.Time) (oauth.Session, error) {
+	var id oauth.SessionID
+	if _, err := io.ReadFull(e.Rand, id[:]); err != nil {
+		return oauth.Session{}, fmt.Errorf("random session id: %w", err)
+	}
+	now = now.UTC().Truncate(time.Millisecond)
+	return oauth.Session{ID: id, Protocol: protocol, Client: client.ID, Scope: scope, AccessScope: scope,
+		Created: now, Renewed: now}, nil
+}
+
+// grantedScope is what the client asked for, or else all it may have
+// (RFC 6749 §3.3).
+func grantedScope(client *oauth.Client, asked string) ([]string, *oauth.Error) {
+	scope, ok := oauth.ParseScope(asked)
+	if !ok {
+		return nil, oauth.BadRequest(oauth.InvalidScope, "scope is a list of tokens with one space between them")
+	}
+	if !oauth.Covers(client.Scopes, scope) {
+		return nil, oauth.BadRequest(oauth.InvalidScope, "this client may not have all of this scope")
+	}
+	if scope == nil {
+		scope = client.Scopes
+	}
+	return scope, nil
+}

@@ -1,0 +1,80 @@
+package grants
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"time"
+
+	"gatehouse/internal/oauth"
+	"gatehouse/internal/oauth/password"
+)
+
+// password is the resource owner password credentials grant (RFC 6749 §4.3):
+// user and counter in one round trip, the session in a second.
+func (e *Endpoint) password(ctx context.Context, r *oauth.Request, form oauth.Params, client *oauth.Client, now time.Time) (oauth.Session, *oauth.Error, error) {
+	signIn := oauth.SignIn{Name: form.Get("username"), Password: oauth.NewSecret(form.Get("password")), Source: r.Source}
+	if refusal := checkSignIn(signIn, "username", "password"); refusal != nil {
+		return oauth.Session{}, oauth.BadRequest(oauth.InvalidRequest, refusal.Description), nil
+	}
+	scope, refusal := grantedScope(client, form.Get("scope"))
+	if refusal != nil {
+		return oauth.Session{}, refusal, nil
+	}
+	user, refusal, err := e.Users.Authenticate(ctx, signIn)
+	if err != nil {
+		return oauth.Session{}, nil, fmt.Errorf("authenticate: %w", err)
+	}
+	if refusal != nil {
+		return oauth.Session{}, asGrantError(refusal), nil
+	}
+	session, err := e.newSession(oauth.OAuth2, client, scope, now)
+	if err != nil {
+		return oauth.Session{}, nil, err
+	}
+	session.User, session.UserName = user.ID, user.Name
+	session.AccessExpires = session.Created.Add(e.Terms.Access)
+	session.Expires = e.sessionEnd(client, session.Created)
+	return session, nil, e.create(ctx, session)
+}
+
+// sessionEnd is when a session that is not refreshed is over: with its access
+// token when the client cannot refresh.
+func (e *Endpoint) sessionEnd(client *oauth.Client, now time.Time) time.Time {
+	if client.Allows(oauth.GrantRefreshToken) {
+		return now.Add(max(e.Terms.Session, e.Terms.Access))
+	}
+	return now.Add(e.Terms.Access)
+}
+
+func (e *Endpoint) create(ctx context.Context, session oauth.Session) error {
+	if err := e.Sessions.Create(ctx, session); err != nil {
+		return fmt.Errorf("create session: %w", err)
+	}
+	return nil
+}
+
+// checkSignIn refuses what cannot be a name and password, in the words of
+// OAuth 1.0; the fields are called as the protocol calls them.
+func checkSignIn(s oauth.SignIn, name, secret string) *oauth.Error {
+	const maxName = 256
+	switch {
+	case s.Name == "":
+		return oauth.BadRequest(oauth.ParameterAbsent, name+" missing or empty")
+	case s.Password.Empty():
+		return oauth.BadRequest(oauth.ParameterAbsent, secret+" missing or empty")
+	case len(s.Name) > maxName:
+		return oauth.BadRequest(oauth.ParameterRejected, fmt.Sprintf("%s is longer than %d bytes", name, maxName))
+	case len(s.Password.Reveal()) > password.MaxLength:
+		return oauth.BadRequest(oauth.ParameterRejected, fmt.Sprintf("%s is longer than %d bytes", secret, password.MaxLength))
+	}
+	return nil
+}
+
+// asGrantError words a refused sign-in for OAuth 2 (RFC 6749 §5.2).
+func asGrantError(refusal *oauth.Error) *oauth.Error {
+	if refusal.Status == http.StatusTooManyRequests {
+		return refusal
+	}
+	return oauth.BadRequest(oauth.InvalidGrant, refusal.Description)
+}

@@ -1,0 +1,81 @@
+package oauth
+
+import (
+	"bytes"
+	"slices"
+	"time"
+)
+
+// Milli returns t as a store keeps it: UTC, whole milliseconds, rounded down.
+// The zero time stays zero.
+func Milli(t time.Time) time.Time {
+	if t.IsZero() {
+		return time.Time{}
+	}
+	return t.UTC().Truncate(time.Millisecond)
+}
+
+// End returns t as a store keeps the end of an item: UTC, whole seconds, which
+// is what a TTL counts, rounded up so that nothing ends before it should. The
+// zero time, never, stays zero.
+func End(t time.Time) time.Time {
+	if t.IsZero() {
+		return time.Time{}
+	}
+	whole := t.UTC().Truncate(time.Second)
+	if whole.Before(t) {
+		return whole.Add(time.Second)
+	}
+	return whole
+}
+
+// Kept returns the session as every store gives it back: times by Milli, the
+// end by End, scopes as sorted sets, no AccessScope filled with all of Scope,
+// what is empty nil. It shares no memory with s.
+func (s Session) Kept() Session {
+	s.Created, s.Renewed = Milli(s.Created), Milli(s.Renewed)
+	s.AccessExpires, s.Expires = Milli(s.AccessExpires), End(s.Expires)
+	s.Scope, s.AccessScope = sortedSet(s.Scope), sortedSet(s.AccessScope)
+	if s.AccessScope == nil {
+		s.AccessScope = slices.Clone(s.Scope)
+	}
+	s.Binding.Agent = copied(s.Binding.Agent)
+	s.Binding.Address = copied(s.Binding.Address)
+	return s
+}
+
+// Equal reports whether s and t are the same in every field, times compared as
+// instants.
+func (s *Session) Equal(t *Session) bool {
+	return s.ID == t.ID && s.Protocol == t.Protocol && s.Client == t.Client &&
+		s.User == t.User && s.UserName == t.UserName && s.Confirmation == t.Confirmation &&
+		s.Generation == t.Generation &&
+		slices.Equal(s.Scope, t.Scope) && slices.Equal(s.AccessScope, t.AccessScope) &&
+		s.Created.Equal(t.Created) && s.Renewed.Equal(t.Renewed) &&
+		s.AccessExpires.Equal(t.AccessExpires) && s.Expires.Equal(t.Expires) &&
+		bytes.Equal(s.Binding.Agent, t.Binding.Agent) &&
+		bytes.Equal(s.Binding.Address, t.Binding.Address)
+}
+
+// Kept returns the client as every store gives it back: lists in their order,
+// empty ones nil. It shares no memory with c.
+func (c Client) Kept() Client {
+	c.Grants, c.Scopes = copied(c.Grants), copied(c.Scopes)
+	c.RedirectURIs = copied(c.RedirectURIs)
+	c.SignatureMethods = copied(c.SignatureMethods)
+	return c
+}
+
+func sortedSet(list []string) []string {
+	list = copied(list)
+	slices.Sort(list)
+	return slices.Compact(list)
+}
+
+// copied is a copy of list, nil when it is empty.
+func copied[T any](list []T) []T {
+	if len(list) == 0 {
+		return nil
+	}
+	return slices.Clone(list)
+}
