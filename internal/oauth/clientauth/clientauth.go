@@ -28,44 +28,58 @@ func (a *Authenticator) nobody(id string) oauth.Client {
 	return oauth.Client{ID: id, SecretKey: uint32(a.Keys.Current())}
 }
 
-// find returns the client called id with its secret; known is false when it
-// does not exist, is disabled, or its secret went with a retired key.
-func (a *Authenticator) find(ctx context.Context, id string) (client oauth.Client, secret oauth.Secret, known bool, err error) {
-	client, err = a.Clients.Client(ctx, id)
-	known = err == nil && !client.Disabled
+// candidate is who a request says its client is.
+type candidate struct {
+	oauth.Client
+	secret oauth.Secret
+	known  bool // exists and is not disabled
+	stale  bool // its secret is of a key that the keyring lacks
+}
+
+func (a *Authenticator) find(ctx context.Context, id string) (c candidate, err error) {
+	c.Client, err = a.Clients.Client(ctx, id)
+	c.known = err == nil && !c.Disabled
 	switch {
 	case errors.Is(err, oauth.ErrNotFound):
-		client = a.nobody(id)
+		c.Client = a.nobody(id)
 	case err != nil:
-		return client, secret, false, fmt.Errorf("find client: %w", err)
+		return c, fmt.Errorf("find client: %w", err)
 	}
-	secret, err = a.Keys.ClientSecret(&client)
+	c.secret, err = a.Keys.ClientSecret(&c.Client)
 	if errors.Is(err, seal.ErrUnknownKey) {
-		return client, oauth.Secret{}, false, nil
+		c.known, c.stale = false, true
+		return c, nil
 	}
 	if err != nil {
-		return client, secret, false, fmt.Errorf("secret of client %q: %w", id, err)
+		return c, fmt.Errorf("secret of client %q: %w", id, err)
 	}
-	return client, secret, known, nil
+	return c, nil
+}
+
+// refuse words a refusal of the candidate.
+func (c *candidate) refuse(code, description string) *oauth.Error {
+	refusal := oauth.Unauthorized(code, description)
+	refusal.UnknownKey = c.stale
+	return refusal
 }
 
 // Signed authenticates the client of an OAuth 1.0 request whose token has
 // tokenSecret, empty when it has none. It reads the client and nothing else;
 // the nonce is for the caller to spend once this has not refused.
 func (a *Authenticator) Signed(ctx context.Context, s *oauth1.Signed, tokenSecret oauth.Secret, now time.Time) (oauth.Client, *oauth.Error, error) {
-	client, secret, known, err := a.find(ctx, s.ConsumerKey)
+	client, err := a.find(ctx, s.ConsumerKey)
 	if err != nil {
 		return oauth.Client{}, nil, err
 	}
-	key := oauth1.Key{ClientSecret: secret, TokenSecret: tokenSecret, RSAPublicKey: client.RSAPublicKey}
-	refusal := s.Check(&client, key, now, a.Window)
+	key := oauth1.Key{ClientSecret: client.secret, TokenSecret: tokenSecret, RSAPublicKey: client.RSAPublicKey}
+	refusal := s.Check(&client.Client, key, now, a.Window)
 	switch {
-	case !known:
-		refusal = oauth.Unauthorized(oauth.ConsumerKeyUnknown, "no such oauth_consumer_key")
+	case !client.known:
+		refusal = client.refuse(oauth.ConsumerKeyUnknown, "no such oauth_consumer_key")
 	case client.Public:
-		refusal = oauth.Unauthorized(oauth.ConsumerKeyRefused, "a public client has no secret to sign with")
+		refusal = client.refuse(oauth.ConsumerKeyRefused, "a public client has no secret to sign with")
 	}
-	return client, refusal, nil
+	return client.Client, refusal, nil
 }
 
 // Form authenticates the client of a request to an OAuth 2 endpoint: by
@@ -76,18 +90,18 @@ func (a *Authenticator) Form(ctx context.Context, r *oauth.Request, form oauth.P
 	if refusal != nil {
 		return oauth.Client{}, refusal, nil
 	}
-	client, secret, known, err := a.find(ctx, id)
+	client, err := a.find(ctx, id)
 	if err != nil {
 		return oauth.Client{}, nil, err
 	}
-	right := secret.Equal(presented) && !secret.Empty()
+	right := client.secret.Equal(presented) && !client.secret.Empty()
 	if client.Public {
 		right = presented.Empty()
 	}
-	if !known || !right {
-		return oauth.Client{}, oauth.Unauthorized(oauth.InvalidClient, "unknown client or wrong secret"), nil
+	if !client.known || !right {
+		return oauth.Client{}, client.refuse(oauth.InvalidClient, "unknown client or wrong secret"), nil
 	}
-	return client, nil, nil
+	return client.Client, nil, nil
 }
 
 // presentedBy returns the id and secret that the request presents.

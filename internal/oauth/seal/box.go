@@ -18,11 +18,12 @@ const boxHeader = 4 + 8
 // Seal encrypts plain with the current key, to be opened only for the same
 // purpose and before expires; the zero time never ends.
 func (k *Keyring) Seal(purpose string, plain []byte, expires time.Time) (string, error) {
-	aead, err := k.aead(k.current)
+	current := k.Current()
+	aead, err := k.aead(current)
 	if err != nil {
 		return "", err
 	}
-	header := binary.BigEndian.AppendUint32(nil, uint32(k.current))
+	header := binary.BigEndian.AppendUint32(nil, uint32(current))
 	header = binary.BigEndian.AppendUint64(header, epoch(expires))
 	box := aead.Seal(header, nil, plain, additional(purpose, header))
 	return base64.RawURLEncoding.EncodeToString(box), nil

@@ -11,6 +11,7 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
+	"sync/atomic"
 )
 
 // KeyID names a key of the keyring. It is public: part of every token.
@@ -45,11 +46,17 @@ func purposes() []purpose {
 }
 
 // Keyring holds every key that is honoured; the current one makes new tokens
-// and secrets. It is safe for concurrent use and never changes.
-type Keyring struct {
+// and secrets. It is safe for concurrent use.
+type Keyring struct{ held atomic.Pointer[ring] }
+
+type ring struct {
 	current KeyID
 	keys    map[KeyID]map[purpose][]byte
 }
+
+// Replace makes k hold the keys of newer instead of its own, for everybody who
+// uses it.
+func (k *Keyring) Replace(newer *Keyring) { k.held.Store(newer.held.Load()) }
 
 // ParseKeyring reads {"current":"2","1":"…","2":"…"}: the text of each key by
 // its id, a number from 1 to 4294967295. Errors name the field at fault and
@@ -59,7 +66,7 @@ func ParseKeyring(text []byte) (*Keyring, error) {
 	if json.Unmarshal(text, &fields) != nil {
 		return nil, errors.New(`seal: the keyring is not a JSON object of strings, like {"current":"1","1":"…"}`)
 	}
-	ring := &Keyring{keys: map[KeyID]map[purpose][]byte{}}
+	ring := &ring{keys: map[KeyID]map[purpose][]byte{}}
 	for name, value := range fields {
 		if name == "current" {
 			continue
@@ -73,10 +80,12 @@ func ParseKeyring(text []byte) (*Keyring, error) {
 		return nil, errors.New(`seal: field "current" of the keyring does not name one of its keys`)
 	}
 	ring.current = current
-	return ring, nil
+	keyring := &Keyring{}
+	keyring.held.Store(ring)
+	return keyring, nil
 }
 
-func (k *Keyring) add(name, text string) error {
+func (r *ring) add(name, text string) error {
 	id, err := parseKeyID(name)
 	if err != nil {
 		return fmt.Errorf("seal: field %q of the keyring is not a key id, a number from 1 to 4294967295", name)
@@ -92,7 +101,7 @@ func (k *Keyring) add(name, text string) error {
 		}
 		subkeys[p] = subkey
 	}
-	k.keys[id] = subkeys
+	r.keys[id] = subkeys
 	return nil
 }
 
@@ -105,11 +114,11 @@ func parseKeyID(s string) (KeyID, error) {
 }
 
 // Current returns the id of the key that makes new tokens and secrets.
-func (k *Keyring) Current() KeyID { return k.current }
+func (k *Keyring) Current() KeyID { return k.held.Load().current }
 
 // subkey returns the key of one purpose, or ErrUnknownKey.
 func (k *Keyring) subkey(id KeyID, p purpose) ([]byte, error) {
-	subkeys, ok := k.keys[id]
+	subkeys, ok := k.held.Load().keys[id]
 	if !ok {
 		return nil, fmt.Errorf("%w: %d", ErrUnknownKey, id)
 	}

@@ -55,7 +55,7 @@ func (k *Keyring) GiveSecret(client *oauth.Client, secret oauth.Secret) error {
 		return nil
 	}
 	if secret.Empty() {
-		client.SealedSecret, client.SecretKey = "", uint32(k.current)
+		client.SealedSecret, client.SecretKey = "", uint32(k.Current())
 		return nil
 	}
 	sealed, err := k.Seal(clientSecretPurpose(client.ID), []byte(secret.Reveal()), time.Time{})

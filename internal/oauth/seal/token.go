@@ -55,11 +55,12 @@ type Token struct {
 // Mint makes the token of kind for a session's generation with the current
 // key. The same arguments give the same token.
 func (k *Keyring) Mint(kind Kind, session oauth.SessionID, generation uint32) oauth.Secret {
+	keys := k.held.Load()
 	raw := make([]byte, 0, tokenSize)
-	raw = binary.BigEndian.AppendUint32(raw, uint32(k.current))
+	raw = binary.BigEndian.AppendUint32(raw, uint32(keys.current))
 	raw = append(raw, session[:]...)
 	raw = binary.BigEndian.AppendUint32(raw, generation)
-	raw = append(raw, tokenMAC(k.keys[k.current][kind.purpose()], raw)...)
+	raw = append(raw, tokenMAC(keys.keys[keys.current][kind.purpose()], raw)...)
 	return oauth.NewSecret(string(kind) + base64.RawURLEncoding.EncodeToString(raw))
 }
 

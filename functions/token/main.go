@@ -1,0 +1,6 @@
+// Command token is the Lambda function that issues tokens by xAuth and the OAuth 2 grants.
+package main
+
+import "gatehouse/internal/deployment"
+
+func main() { deployment.Run((*deployment.Deployment).Token) }

@@ -1,0 +1,106 @@
+// Package deployment puts the functions together: settings, keyring and store
+// into endpoints, and endpoints into handlers of API Gateway events. It is the
+// same on Lambda and on a laptop; only the store differs.
+package deployment
+
+import (
+	"context"
+	"io"
+	"log/slog"
+	"time"
+
+	"gatehouse/internal/apigateway"
+	"gatehouse/internal/oauth"
+	"gatehouse/internal/oauth/access"
+	"gatehouse/internal/oauth/clientauth"
+	"gatehouse/internal/oauth/grants"
+	"gatehouse/internal/oauth/password"
+	"gatehouse/internal/oauth/seal"
+	"gatehouse/internal/oauth/sessions"
+)
+
+// Store is all that the functions keep.
+type Store interface {
+	oauth.Sessions
+	oauth.UserSessions
+	oauth.Replay
+	oauth.Throttle
+	oauth.Clients
+	oauth.Users
+}
+
+// Deployment is what the functions share. Every field must be set but
+// ReadKeys.
+type Deployment struct {
+	Settings Settings
+	Keys     *seal.Keyring
+	ReadKeys func(context.Context) (*seal.Keyring, error) // nil: the keys never change
+	Store    Store
+	Clock    func() time.Time
+	Rand     io.Reader
+	Log      *slog.Logger
+}
+
+// Token is the handler of functions/token.
+func (d *Deployment) Token() (apigateway.Handler, error) {
+	users, err := password.NewRegistry(d.Store, d.Store, d.Clock, d.Rand)
+	if err != nil {
+		return nil, err
+	}
+	endpoint := &grants.Endpoint{
+		Auth:     d.auth(),
+		Keys:     d.Keys,
+		Users:    users,
+		Sessions: d.Store,
+		Replay:   d.Store,
+		Clock:    d.Clock,
+		Rand:     d.Rand,
+		Terms:    d.Settings.Terms,
+	}
+	return d.gateway().Proxy(withFreshKeys(d.renewal(), endpoint.Serve, unknownKeyAnswer)), nil
+}
+
+// Authorizer is the handler of functions/authorizer.
+func (d *Deployment) Authorizer() (apigateway.Handler, error) {
+	return d.gateway().Authorizer(withFreshKeys(d.renewal(), d.access(d.auth()).Check, unknownKeyVerdict)), nil
+}
+
+// Revoke is the handler of functions/revoke.
+func (d *Deployment) Revoke() (apigateway.Handler, error) {
+	auth := d.auth()
+	endpoint := &sessions.Endpoint{
+		Auth:     auth,
+		Access:   d.access(auth),
+		Keys:     d.Keys,
+		Sessions: d.Store,
+		ByUser:   d.Store,
+		Clock:    d.Clock,
+		Realm:    d.Settings.Terms.Realm,
+	}
+	return d.gateway().Proxy(withFreshKeys(d.renewal(), endpoint.Serve, unknownKeyAnswer)), nil
+}
+
+func (d *Deployment) auth() *clientauth.Authenticator {
+	return &clientauth.Authenticator{
+		Clients: oauth.NewCachedClients(d.Store, d.Clock),
+		Keys:    d.Keys,
+		Window:  d.Settings.Window,
+	}
+}
+
+func (d *Deployment) access(auth *clientauth.Authenticator) *access.Checker {
+	return &access.Checker{
+		Auth:        auth,
+		Keys:        d.Keys,
+		Sessions:    d.Store,
+		Replay:      d.Store,
+		Clock:       d.Clock,
+		Rand:        d.Rand,
+		Consistency: d.Settings.Consistency,
+		Grace:       d.Settings.Terms.Grace,
+	}
+}
+
+func (d *Deployment) gateway() *apigateway.Gateway {
+	return &apigateway.Gateway{BaseURL: d.Settings.BaseURL, Log: d.Log, Clock: d.Clock}
+}

@@ -1,0 +1,113 @@
+package deployment
+
+import (
+	"errors"
+	"fmt"
+	"net/url"
+	"strconv"
+	"time"
+
+	"gatehouse/internal/apigateway"
+	"gatehouse/internal/oauth"
+	"gatehouse/internal/oauth/grants"
+)
+
+// Settings are what an operator decides, from environment variables of the
+// names that template.yaml gives.
+type Settings struct {
+	BaseURL     *url.URL      // PUBLIC_BASE_URL; nil: as the gateway says
+	Terms       grants.Terms  // REALM, ACCESS_TOKEN_LIFETIME, SESSION_LIFETIME, OAUTH1_LIFETIME, REFRESH_GRACE
+	Window      time.Duration // TIMESTAMP_WINDOW
+	Consistency oauth.Consistency
+}
+
+// ReadSettings reads every setting with get, such as os.Getenv; what is empty
+// has its default. The error names each variable at fault and what it takes.
+func ReadSettings(get func(string) string) (Settings, error) {
+	e := &environment{get: get}
+	s := Settings{
+		BaseURL: e.baseURL("PUBLIC_BASE_URL"),
+		Terms: grants.Terms{
+			Realm:   e.text("REALM", "gatehouse"),
+			Access:  e.seconds("ACCESS_TOKEN_LIFETIME", time.Hour, time.Minute, 24*time.Hour),
+			Session: e.seconds("SESSION_LIFETIME", 30*24*time.Hour, time.Minute, 3650*24*time.Hour),
+			OAuth1:  e.seconds("OAUTH1_LIFETIME", 0, 0, 3650*24*time.Hour),
+			Grace:   e.seconds("REFRESH_GRACE", 30*time.Second, 0, 10*time.Minute),
+		},
+		Window:      e.seconds("TIMESTAMP_WINDOW", 300*time.Second, time.Second, time.Hour),
+		Consistency: e.consistency("CONSISTENT_READS"),
+	}
+	return s, errors.Join(e.faults...)
+}
+
+// environment collects the faults of all variables, so that one look shows
+// them all.
+type environment struct {
+	get    func(string) string
+	faults []error
+}
+
+func (e *environment) fault(name, wants string) {
+	e.faults = append(e.faults, fmt.Errorf("environment variable %s: %s", name, wants))
+}
+
+// text is a realm or the like: printable ASCII without quotes, since it goes
+// into a header.
+func (e *environment) text(name, otherwise string) string {
+	value := e.get(name)
+	if value == "" {
+		return otherwise
+	}
+	for i := range len(value) {
+		if c := value[i]; c < ' ' || c > '~' || c == '"' || c == '\\' {
+			e.fault(name, "takes printable ASCII without quotes and backslashes")
+			return otherwise
+		}
+	}
+	return value
+}
+
+func (e *environment) required(name string) string {
+	value := e.get(name)
+	if value == "" {
+		e.fault(name, "is not set; template.yaml sets it")
+	}
+	return value
+}
+
+func (e *environment) seconds(name string, otherwise, least, most time.Duration) time.Duration {
+	text := e.get(name)
+	if text == "" {
+		return otherwise
+	}
+	value, err := strconv.ParseInt(text, 10, 64)
+	if err != nil || value < int64(least/time.Second) || value > int64(most/time.Second) {
+		e.fault(name, fmt.Sprintf("takes a whole number of seconds from %d to %d, not %q", least/time.Second, most/time.Second, text))
+		return otherwise
+	}
+	return time.Duration(value) * time.Second
+}
+
+func (e *environment) consistency(name string) oauth.Consistency {
+	switch text := e.get(name); text {
+	case "", "false":
+		return oauth.Eventual
+	case "true":
+		return oauth.Strong
+	default:
+		e.fault(name, fmt.Sprintf("takes true or false, not %q", text))
+		return oauth.Strong
+	}
+}
+
+func (e *environment) baseURL(name string) *url.URL {
+	text := e.get(name)
+	if text == "" {
+		return nil
+	}
+	base, err := apigateway.ParseBaseURL(text)
+	if err != nil {
+		e.faults = append(e.faults, fmt.Errorf("environment variable %s: %w", name, err))
+	}
+	return base
+}

@@ -1,0 +1,234 @@
+package flowtest
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+
+	"gatehouse/internal/oauth"
+)
+
+// xauthTokens gets token credentials by xAuth.
+func xauthTokens(t *testing.T, g Target) credentials {
+	t.Helper()
+	request := g.sign(t, credentials{client: g.Client}, "POST", "/oauth/access_token",
+		"x_auth_mode", "client_auth", "x_auth_username", g.User, "x_auth_password", g.Password)
+	answer := send(t, request).want(t, http.StatusOK).form(t)
+	return credentials{client: g.Client, token: answer.Get("oauth_token"), secret: answer.Get("oauth_token_secret")}
+}
+
+func xauth(t *testing.T, g Target) {
+	request := g.sign(t, credentials{client: g.Client}, "POST", "/oauth/access_token",
+		"x_auth_mode", "client_auth", "x_auth_username", g.User, "x_auth_password", g.Password)
+	answer := send(t, request).want(t, http.StatusOK)
+	if got := answer.header.Get("Content-Type"); got != form {
+		t.Errorf("Content-Type %q", got)
+	}
+	values := answer.form(t)
+	if values.Get("screen_name") != g.User || values.Get("user_id") == "" || values.Get("x_auth_expires") != "0" ||
+		values.Get("oauth_token") == "" || values.Get("oauth_token_secret") == "" {
+		t.Errorf("answer %q", answer.body)
+	}
+	send(t, repeat(t, request)).wantProblem(t, http.StatusUnauthorized, oauth.NonceUsed)
+}
+
+func signedRequests(t *testing.T, g Target) {
+	c := xauthTokens(t, g)
+	paths := []string{"/oauth/session", "/oauth/sessions?limit=3&note=a%20b%2Bc%26d", "/oauth/sessions?note=2&note=1&note=&x%5B%5D=%C3%BC~*!'()",
+		"/oauth/sessions?note=a+b&limit=2"}
+	for _, path := range paths {
+		request := g.sign(t, c, "GET", path)
+		send(t, request).want(t, http.StatusOK)
+		send(t, repeat(t, request)).want(t, http.StatusUnauthorized)
+	}
+	who := send(t, g.sign(t, c, "GET", "/oauth/session")).want(t, http.StatusOK).json(t)
+	if who["protocol"] != "oauth1" || who["client"] != g.Client.ID || who["user_name"] != g.User || who["expiry"] != 0.0 {
+		t.Errorf("session %v", who)
+	}
+	tampered(t, g, c)
+}
+
+// tampered changes one thing of a signed request at a time.
+func tampered(t *testing.T, g Target, c credentials) {
+	for name, change := range map[string]func(*http.Request){
+		"query": func(r *http.Request) { r.URL.RawQuery = "limit=4" },
+		"added": func(r *http.Request) { r.URL.RawQuery += "&a=b" },
+		"signature": func(r *http.Request) {
+			value := r.Header.Get("Authorization")
+			at := strings.Index(value, `oauth_signature="`) + len(`oauth_signature="`)
+			swapped := byte('A')
+			if value[at] == swapped {
+				swapped = 'B'
+			}
+			r.Header.Set("Authorization", value[:at]+string(swapped)+value[at+1:])
+		},
+		"two headers": func(r *http.Request) { r.Header.Add("Authorization", "Bearer x") },
+		"another key": func(r *http.Request) {
+			r.Header.Set("Authorization", strings.Replace(r.Header.Get("Authorization"), g.Client.ID, g.Other.ID, 1))
+		},
+	} {
+		request := g.sign(t, c, "GET", "/oauth/sessions?limit=3")
+		change(request)
+		if answer := send(t, request); answer.status != http.StatusUnauthorized {
+			t.Errorf("%s: status %d, want 401: %s", name, answer.status, answer.body)
+		}
+	}
+	thief := c
+	thief.client = g.Other
+	send(t, g.sign(t, thief, "GET", "/oauth/session")).want(t, http.StatusUnauthorized)
+	guess := c
+	guess.secret += "x"
+	send(t, g.sign(t, guess, "GET", "/oauth/session")).want(t, http.StatusUnauthorized)
+}
+
+func signatureMethods(t *testing.T, g Target) {
+	c := xauthTokens(t, g)
+	for _, method := range []oauth.SignatureMethod{oauth.HMACSHA1, oauth.HMACSHA256, oauth.HMACSHA512} {
+		c.method = method
+		send(t, g.sign(t, c, "GET", "/oauth/session")).want(t, http.StatusOK)
+	}
+	c.method = oauth.Plaintext // not allowed to this client
+	send(t, g.sign(t, c, "GET", "/oauth/session")).want(t, http.StatusUnauthorized)
+}
+
+// formBodies cannot be verified where no body is seen.
+func formBodies(t *testing.T, g Target) {
+	c := xauthTokens(t, g)
+	answer := send(t, g.sign(t, c, "DELETE", "/oauth/sessions/junk", "a", "b")).want(t, http.StatusForbidden)
+	if !strings.Contains(answer.body, "form-encoded body") {
+		t.Errorf("the answer does not say why: %s", answer.body)
+	}
+}
+
+func revokeSigned(t *testing.T, g Target) {
+	c := xauthTokens(t, g)
+	request := g.sign(t, c, "POST", "/oauth/revoke")
+	send(t, request).want(t, http.StatusOK)
+	send(t, repeat(t, request)).wantProblem(t, http.StatusUnauthorized, oauth.TokenRevoked)
+	send(t, g.sign(t, c, "GET", "/oauth/session")).want(t, http.StatusUnauthorized)
+	send(t, g.sign(t, credentials{client: g.Client, token: "gth1_junk"}, "POST", "/oauth/revoke")).
+		wantProblem(t, http.StatusUnauthorized, oauth.TokenRejected)
+}
+
+func badXAuth(t *testing.T, g Target) {
+	own := credentials{client: g.Client}
+	good := []string{"x_auth_mode", "client_auth", "x_auth_username", g.User, "x_auth_password", g.Password}
+	for _, bad := range []struct {
+		name    string
+		c       credentials
+		pairs   []string
+		status  int
+		problem string
+	}{
+		{"no mode", own, good[2:], 400, oauth.ParameterAbsent},
+		{"wrong mode", own, append([]string{"x_auth_mode", "reverse"}, good[2:]...), 400, oauth.ParameterRejected},
+		{"no user", own, append(good[:2:2], good[4:]...), 400, oauth.ParameterAbsent},
+		{"no password", own, good[:4], 400, oauth.ParameterAbsent},
+		{"twice", own, append(good, "x_auth_username", "bob"), 400, oauth.ParameterRejected},
+		{"wrong password", own, append(good[:4:4], "x_auth_password", "wrong"), 401, oauth.PermissionDenied},
+		{"wrong secret", credentials{client: Client{g.Client.ID, "wrong"}}, good, 401, oauth.SignatureInvalid},
+		{"unknown key", credentials{client: Client{"nobody", "x"}}, good, 401, oauth.ConsumerKeyUnknown},
+		{"oversized", own, append(good, "a", strings.Repeat("a", 65<<10)), 400, oauth.ParameterRejected},
+		{"long name", own, append(append(good[:2:2], "x_auth_username", strings.Repeat("a", 300)), good[4:]...), 400, oauth.ParameterRejected},
+		{"three-legged", own, []string{"oauth_verifier", "v"}, 400, oauth.PermissionDenied},
+	} {
+		t.Run(bad.name, func(t *testing.T) {
+			send(t, g.sign(t, bad.c, "POST", "/oauth/access_token", bad.pairs...)).wantProblem(t, bad.status, bad.problem)
+		})
+	}
+	unsigned := g.post(t, "/oauth/access_token", good...).wantProblem(t, 400, oauth.ParameterAbsent)
+	if absent := unsigned.form(t).Get("oauth_parameters_absent"); absent != "oauth_consumer_key" {
+		t.Errorf("oauth_parameters_absent is %q", absent)
+	}
+	send(t, g.sign(t, own, "POST", "/oauth/request_token", "oauth_callback", "oob")).wantProblem(t, 400, oauth.PermissionDenied)
+}
+
+func badInput(t *testing.T, g Target) {
+	own := []string{"client_id", g.Client.ID, "client_secret", g.Client.Secret}
+	good := append([]string{"grant_type", "password", "username", g.User, "password", g.Password}, own...)
+	for _, bad := range []struct {
+		name        string
+		contentType string
+		body        string
+		status      int
+		code        string
+		names       string // what the description must name
+	}{
+		{"empty", form, "", 401, oauth.InvalidClient, "client_id"},
+		{"no grant", form, encode(own), 400, oauth.InvalidRequest, "grant_type"},
+		{"unknown grant", form, encode(append(own, "grant_type", "magic")), 400, oauth.UnsupportedGrantType, "grant_type"},
+		{"later grant", form, encode(append(own, "grant_type", "client_credentials")), 400, oauth.UnsupportedGrantType, "grant_type"},
+		{"no username", form, encode(append(own, "grant_type", "password", "password", "x")), 400, oauth.InvalidRequest, "username"},
+		{"empty password", form, encode(append(own, "grant_type", "password", "username", "x", "password", "")), 400, oauth.InvalidRequest, "password"},
+		{"repeated", form, encode(append(good, "username", "bob")), 400, oauth.InvalidRequest, "username"},
+		{"broken escape", form, encode(own) + "&grant_type=password&username=%zz", 400, oauth.InvalidRequest, "username"},
+		{"not UTF-8", form, encode(own) + "&grant_type=password&username=%ff%fe", 400, oauth.InvalidRequest, "username"},
+		{"raw bytes", form, encode(own) + "&grant_type=password&username=\xff", 400, oauth.InvalidRequest, "username"},
+		{"bad scope", form, encode(append(good, "scope", "admin")), 400, oauth.InvalidScope, "scope"},
+		{"malformed scope", form, encode(append(good, "scope", "read  write")), 400, oauth.InvalidScope, "scope"},
+		{"oversized", form, encode(append(good, "a", strings.Repeat("a", 65<<10))), 400, oauth.InvalidRequest, "65536"},
+		{"long password", form, encode(append(own, "grant_type", "password", "username", "x", "password", strings.Repeat("p", 1025))), 400, oauth.InvalidRequest, "password"},
+		{"many parameters", form, strings.Repeat("a=1&", 2000), 400, oauth.InvalidRequest, "1000"},
+		{"JSON", "application/json", `{"grant_type":"password"}`, 400, oauth.InvalidRequest, "Content-Type"},
+		{"no type", "", encode(good), 400, oauth.InvalidRequest, "Content-Type"},
+		{"wrong secret", form, encode([]string{"grant_type", "password", "client_id", g.Client.ID, "client_secret", "x"}), 401, oauth.InvalidClient, "client"},
+		{"unknown client", form, encode([]string{"grant_type", "password", "client_id", "nobody", "client_secret", "x"}), 401, oauth.InvalidClient, "client"},
+		{"no refresh token", form, encode(append(own, "grant_type", "refresh_token")), 400, oauth.InvalidRequest, "refresh_token"},
+		{"junk refresh token", form, encode(append(own, "grant_type", "refresh_token", "refresh_token", "junk")), 400, oauth.InvalidGrant, "refresh token"},
+	} {
+		t.Run(bad.name, func(t *testing.T) {
+			request := newRequest(t, "POST", g.URL+"/oauth/token", bad.body, "Content-Type", bad.contentType)
+			answer := send(t, request).wantError(t, bad.status, bad.code)
+			if description := fmt.Sprint(answer.json(t)["error_description"]); !strings.Contains(description, bad.names) {
+				t.Errorf("the description does not name %q: %q", bad.names, description)
+			}
+		})
+	}
+	query := newRequest(t, "POST", g.URL+"/oauth/token?password=x", encode(good), "Content-Type", form)
+	send(t, query).wantError(t, 400, oauth.InvalidRequest)
+	long := newRequest(t, "POST", g.URL+"/oauth/token", encode(good), "Content-Type", form, "Authorization", "Basic "+strings.Repeat("A", 9000))
+	send(t, long).wantError(t, 400, oauth.InvalidRequest)
+	two := newRequest(t, "POST", g.URL+"/oauth/token", encode(good), "Content-Type", form)
+	two.SetBasicAuth(g.Client.ID, g.Client.Secret)
+	send(t, two).wantError(t, 400, oauth.InvalidRequest)
+}
+
+func badCredentials(t *testing.T, g Target) {
+	token := text(t, signIn(t, g), "access_token")
+	for name, authorization := range map[string]string{
+		"none":          "",
+		"empty bearer":  "Bearer ",
+		"junk":          "Bearer junk",
+		"no scheme":     token,
+		"basic":         "Basic " + token,
+		"cut":           "Bearer " + token[:len(token)-1],
+		"longer":        "Bearer " + token + "A",
+		"changed":       "Bearer " + token[:20] + swap(token[20]) + token[21:],
+		"last changed":  "Bearer " + token[:len(token)-1] + swap(token[len(token)-1]),
+		"other kind":    "Bearer " + strings.Replace(token, "gtha_", "gth1_", 1),
+		"long":          "Bearer " + strings.Repeat("A", 8200),
+		"broken OAuth":  "OAuth oauth_consumer_key=",
+		"OAuth nothing": "OAuth",
+	} {
+		request := newRequest(t, "GET", g.URL+"/oauth/session", "")
+		if authorization != "" {
+			request.Header.Set("Authorization", authorization)
+		}
+		answer := send(t, request)
+		if answer.status != http.StatusUnauthorized {
+			t.Errorf("%s: status %d, want 401: %s", name, answer.status, answer.body)
+		}
+		if challenge := answer.header.Get("WWW-Authenticate"); !strings.Contains(challenge, "Bearer") || !strings.Contains(challenge, "OAuth") {
+			t.Errorf("%s: challenge %q, want both schemes", name, challenge)
+		}
+	}
+	send(t, newRequest(t, "GET", g.URL+"/oauth/session?access_token="+token, "")).want(t, http.StatusUnauthorized)
+}
+
+func swap(c byte) string {
+	if c == 'A' {
+		return "B"
+	}
+	return "A"
+}
