@@ -1,0 +1,56 @@
+package memory
+
+import (
+	"context"
+	"time"
+
+	"gatehouse/internal/oauth"
+)
+
+type spending struct {
+	attempt string
+	expires time.Time
+}
+
+// Spend records a key once; see oauth.Replay.
+func (s *Store) Spend(_ context.Context, spend oauth.Spending) error {
+	if spend.Attempt == "" {
+		return oauth.ErrNoAttempt
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	old, spent := s.spent[spend.Key]
+	if spent && old.attempt != spend.Attempt && !oauth.Expired(old.expires, spend.Now) {
+		return oauth.ErrSpent
+	}
+	sweep(s.spent, func(old spending) bool { return oauth.Expired(old.expires, spend.Now) })
+	s.spent[spend.Key] = spending{spend.Attempt, oauth.End(spend.Expires)}
+	return nil
+}
+
+type counter struct {
+	count   int
+	last    time.Time
+	expires time.Time
+}
+
+// Count raises a counter; see oauth.Throttle.
+func (s *Store) Count(_ context.Context, key string, now time.Time, keep time.Duration) (oauth.Tries, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	sweep(s.tries, func(c counter) bool { return oauth.Expired(c.expires, now) })
+	old := s.tries[key]
+	if oauth.Expired(old.expires, now) {
+		old = counter{}
+	}
+	s.tries[key] = counter{count: old.count + 1, last: oauth.Milli(now), expires: oauth.End(now.Add(keep))}
+	return oauth.Tries{Count: old.count + 1, Previous: old.last}, nil
+}
+
+// Forget removes a counter; see oauth.Throttle.
+func (s *Store) Forget(_ context.Context, key string) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.tries, key)
+	return nil
+}

@@ -1,0 +1,119 @@
+package memory
+
+import (
+	"bytes"
+	"context"
+	"slices"
+	"time"
+
+	"gatehouse/internal/oauth"
+)
+
+// keepExpired is how long an expired session stays, so that its caller is told
+// that it expired and not that it never was.
+const keepExpired = 24 * time.Hour
+
+// Create stores a new session; see oauth.Sessions.
+func (s *Store) Create(_ context.Context, session oauth.Session) error {
+	session = session.Kept()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if old, taken := s.sessions[session.ID]; taken && !old.Equal(&session) {
+		return oauth.ErrExists
+	}
+	s.sweepSessions(session.Created)
+	s.sessions[session.ID] = session
+	return nil
+}
+
+func (s *Store) sweepSessions(now time.Time) {
+	sweep(s.sessions, func(session oauth.Session) bool {
+		return oauth.Expired(session.Expires, now.Add(-keepExpired))
+	})
+}
+
+// Find returns a live session; see oauth.Sessions. Every read is strong.
+func (s *Store) Find(_ context.Context, id oauth.SessionID, now time.Time, _ oauth.Consistency) (oauth.Session, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	session, ok := s.sessions[id]
+	switch {
+	case !ok:
+		return oauth.Session{}, oauth.ErrNotFound
+	case oauth.Expired(session.Expires, now):
+		return oauth.Session{}, oauth.ErrExpired
+	}
+	return session.Kept(), nil
+}
+
+// Refresh moves a session to its next generation; see oauth.Renewal.
+func (s *Store) Refresh(_ context.Context, r oauth.Renewal) (oauth.Session, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	session, ok := s.sessions[r.ID]
+	if !ok {
+		return oauth.Session{}, oauth.ErrNotFound
+	}
+	before, err := r.Judge(&session)
+	if err != nil {
+		return oauth.Session{}, err
+	}
+	if !before {
+		session.Generation++
+		session.Renewed, session.AccessScope = r.Now, r.Scope
+		session.AccessExpires, session.Expires = r.AccessExpires, r.Expires
+		session = session.Kept()
+		s.sessions[r.ID] = session
+	}
+	return session.Kept(), nil
+}
+
+// Revoke deletes a session of owner; see oauth.Sessions.
+func (s *Store) Revoke(_ context.Context, id oauth.SessionID, owner oauth.Owner) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if session, ok := s.sessions[id]; ok && !owner.Owns(&session) {
+		return oauth.ErrNotOwner
+	}
+	delete(s.sessions, id)
+	return nil
+}
+
+// List returns one page of a user's live sessions; see oauth.UserSessions.
+func (s *Store) List(_ context.Context, user, cursor string, limit int, now time.Time) ([]oauth.Session, string, error) {
+	sessions := s.liveSessions(user, now)
+	if cursor != "" {
+		after, err := oauth.ParseCursor(cursor)
+		if err != nil {
+			return nil, "", err
+		}
+		sessions = slices.DeleteFunc(sessions, func(session oauth.Session) bool {
+			return newestFirst(session, oauth.Session{Created: after.Created, ID: after.ID}) <= 0
+		})
+	}
+	if limit = min(max(limit, 1), 100); len(sessions) <= limit {
+		return sessions, "", nil
+	}
+	last := sessions[limit-1]
+	return sessions[:limit], oauth.Cursor{Created: last.Created, ID: last.ID}.String(), nil
+}
+
+func (s *Store) liveSessions(user string, now time.Time) []oauth.Session {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var found []oauth.Session
+	for _, session := range s.sessions {
+		if user != "" && session.User == user && !oauth.Expired(session.Expires, now) {
+			found = append(found, session.Kept())
+		}
+	}
+	slices.SortFunc(found, newestFirst)
+	return found
+}
+
+func newestFirst(a, b oauth.Session) int {
+	if order := b.Created.Compare(a.Created); order != 0 {
+		return order
+	}
+	return bytes.Compare(b.ID[:], a.ID[:])
+}

@@ -1,0 +1,87 @@
+package storetest
+
+import (
+	"reflect"
+	"testing"
+
+	"gatehouse/internal/oauth"
+)
+
+func fullClient(t *testing.T) oauth.Client {
+	return oauth.Client{
+		ID:               "c-" + t.Name(),
+		Name:             "Mobile app ✓",
+		Public:           true,
+		Disabled:         true,
+		Grants:           []oauth.Grant{oauth.GrantXAuth, oauth.GrantPassword},
+		Scopes:           []string{"write", "read"},
+		RedirectURIs:     []string{"https://b.example/cb?x=1", "app://a"},
+		SignatureMethods: []oauth.SignatureMethod{oauth.RSASHA256, oauth.HMACSHA1},
+		RSAPublicKey:     "-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----\n",
+		SecretKey:        4294967295,
+		SecretVersion:    2,
+		SealedSecret:     "sealed",
+	}
+}
+
+func fullUser(t *testing.T) oauth.User {
+	return oauth.User{ID: "u1", Name: "alice ✓ " + t.Name(), Disabled: true,
+		PasswordHash: "$argon2id$v=19$m=19456,t=2,p=1$AAAA$BBBB"}
+}
+
+// keptClient stores c and returns what is found in its place.
+func keptClient(t *testing.T, store Store, c oauth.Client) oauth.Client {
+	t.Helper()
+	wantError(t, "PutClient", store.PutClient(t.Context(), c), nil)
+	got, err := store.Client(t.Context(), c.ID)
+	wantError(t, "Client", err, nil)
+	return got
+}
+
+func testRegistry(t *testing.T, store Store) {
+	t.Run("client", func(t *testing.T) {
+		wantFull(t, fullClient(t))
+		for _, want := range []oauth.Client{fullClient(t), {ID: "c-" + t.Name()}} {
+			if got := keptClient(t, store, want); !reflect.DeepEqual(got, want) {
+				t.Errorf("got  %+v\nwant %+v", got, want)
+			}
+		}
+	})
+	t.Run("client with empty lists", func(t *testing.T) {
+		c := oauth.Client{ID: "c-" + t.Name(), Grants: []oauth.Grant{}, Scopes: []string{}}
+		if got := keptClient(t, store, c); !reflect.DeepEqual(got, c.Kept()) {
+			t.Errorf("got  %+v\nwant %+v", got, c.Kept())
+		}
+	})
+	t.Run("client shares nothing", func(t *testing.T) {
+		c := fullClient(t)
+		found := keptClient(t, store, c)
+		c.Scopes[0], found.Scopes[0], c.Grants[0] = "x", "x", "x"
+		got, err := store.Client(t.Context(), c.ID)
+		if err != nil || !reflect.DeepEqual(got, fullClient(t)) {
+			t.Errorf("got  %+v, %v\nwant %+v", got, err, fullClient(t))
+		}
+	})
+	t.Run("user", func(t *testing.T) { testUser(t, store) })
+	t.Run("not found", func(t *testing.T) {
+		wantError(t, "PutClient", store.PutClient(t.Context(), oauth.Client{ID: t.Name()}), nil)
+		wantError(t, "PutUser", store.PutUser(t.Context(), oauth.User{ID: "u", Name: t.Name() + "2"}), nil)
+		_, err := store.User(t.Context(), t.Name())
+		wantError(t, "a client is no user", err, oauth.ErrNotFound)
+		_, err = store.Client(t.Context(), t.Name()+"2")
+		wantError(t, "a user is no client", err, oauth.ErrNotFound)
+		_, err = store.Client(t.Context(), "")
+		wantError(t, "no name", err, oauth.ErrNotFound)
+	})
+}
+
+func testUser(t *testing.T, store Store) {
+	wantFull(t, fullUser(t))
+	for _, want := range []oauth.User{fullUser(t), {ID: "u2", Name: fullUser(t).Name}} {
+		wantError(t, "PutUser", store.PutUser(t.Context(), want), nil)
+		got, err := store.User(t.Context(), want.Name)
+		if err != nil || got != want {
+			t.Errorf("got %+v, %v, want %+v", got, err, want)
+		}
+	}
+}

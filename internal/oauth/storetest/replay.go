@@ -1,0 +1,87 @@
+package storetest
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"gatehouse/internal/oauth"
+)
+
+func spending(key, attempt string) oauth.Spending {
+	return oauth.Spending{Key: key, Attempt: attempt, Now: start, Expires: start.Add(time.Minute)}
+}
+
+func testSpend(t *testing.T, store Store) {
+	spend := func(t *testing.T, s oauth.Spending, want error) {
+		t.Helper()
+		wantError(t, "spend by "+s.Attempt, store.Spend(t.Context(), s), want)
+	}
+	t.Run("once", func(t *testing.T) {
+		spend(t, spending(t.Name(), "a"), nil)
+		spend(t, spending(t.Name(), "b"), oauth.ErrSpent)
+		spend(t, spending(t.Name(), "a"), nil)
+		spend(t, spending(t.Name(), "b"), oauth.ErrSpent)
+		spend(t, spending(t.Name()+"2", "b"), nil)
+	})
+	t.Run("no attempt", func(t *testing.T) {
+		spend(t, spending(t.Name(), ""), oauth.ErrNoAttempt)
+		spend(t, spending(t.Name(), "a"), nil)
+		spend(t, spending(t.Name(), ""), oauth.ErrNoAttempt)
+	})
+	t.Run("expired but present", func(t *testing.T) {
+		first, second := spending(t.Name(), "a"), spending(t.Name(), "b")
+		spend(t, first, nil)
+		second.Now = oauth.End(first.Expires).Add(-1)
+		spend(t, second, oauth.ErrSpent)
+		second.Now = oauth.End(first.Expires)
+		second.Expires = second.Now.Add(time.Minute)
+		spend(t, second, nil)
+		first.Now, first.Expires = second.Now, second.Expires
+		spend(t, first, oauth.ErrSpent)
+	})
+	t.Run("for ever", func(t *testing.T) {
+		first, second := spending(t.Name(), "a"), spending(t.Name(), "b")
+		first.Expires = time.Time{}
+		spend(t, first, nil)
+		second.Now = start.AddDate(50, 0, 0)
+		spend(t, second, oauth.ErrSpent)
+	})
+	t.Run("longest key", func(t *testing.T) {
+		key := (t.Name() + strings.Repeat("é", 100))[:200]
+		spend(t, spending(key, "a"), nil)
+		spend(t, spending(key, "b"), oauth.ErrSpent)
+	})
+	t.Run("is no counter", func(t *testing.T) {
+		spend(t, spending(t.Name(), "a"), nil)
+		wantTries(t, store, start, oauth.Tries{Count: 1})
+		spend(t, spending(t.Name(), "b"), oauth.ErrSpent)
+	})
+	t.Run("races", func(t *testing.T) { testSpendRaces(t, store) })
+}
+
+// testSpendRaces lets many callers spend a new key, then the same key once it
+// has expired, several times over.
+func testSpendRaces(t *testing.T, store Store) {
+	now := start
+	for round := range 5 {
+		var won, broken atomic.Int32
+		race(func(racer int) {
+			s := spending(t.Name(), fmt.Sprintf("%d/%d", round, racer))
+			s.Now, s.Expires = now, now.Add(time.Minute)
+			switch err := store.Spend(t.Context(), s); {
+			case err == nil:
+				won.Add(1)
+			case !errors.Is(err, oauth.ErrSpent):
+				broken.Add(1)
+			}
+		})
+		if won.Load() != 1 || broken.Load() != 0 {
+			t.Errorf("round %d: %d winners and %d errors, want one winner", round, won.Load(), broken.Load())
+		}
+		now = oauth.End(now.Add(time.Minute))
+	}
+}

@@ -1,0 +1,50 @@
+package storetest
+
+import (
+	"testing"
+
+	"gatehouse/internal/oauth"
+)
+
+func testRevoke(t *testing.T, store Store) {
+	user := func(t *testing.T) string { return fullSession(t).User }
+	tests := []struct {
+		name  string
+		owner func(t *testing.T) oauth.Owner
+		err   error
+	}{
+		{"anyone", func(*testing.T) oauth.Owner { return oauth.Owner{} }, nil},
+		{"its client", func(*testing.T) oauth.Owner { return oauth.Owner{Client: "mobile"} }, nil},
+		{"its user", func(t *testing.T) oauth.Owner { return oauth.Owner{User: user(t)} }, nil},
+		{"both", func(t *testing.T) oauth.Owner { return oauth.Owner{Client: "mobile", User: user(t)} }, nil},
+		{"another client", func(*testing.T) oauth.Owner { return oauth.Owner{Client: "other"} }, oauth.ErrNotOwner},
+		{"another user", func(*testing.T) oauth.Owner { return oauth.Owner{User: "mallory"} }, oauth.ErrNotOwner},
+		{"its client, another user", func(*testing.T) oauth.Owner { return oauth.Owner{Client: "mobile", User: "mallory"} }, oauth.ErrNotOwner},
+		{"its user, another client", func(t *testing.T) oauth.Owner { return oauth.Owner{Client: "other", User: user(t)} }, oauth.ErrNotOwner},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			session := created(t, store, nil)
+			wantError(t, "Revoke", store.Revoke(t.Context(), session.ID, test.owner(t)), test.err)
+			if test.err != nil {
+				wantStored(t, store, session)
+				return
+			}
+			_, err := store.Find(t.Context(), session.ID, start, oauth.Strong)
+			wantError(t, "Find", err, oauth.ErrNotFound)
+			wantError(t, "Revoke again", store.Revoke(t.Context(), session.ID, test.owner(t)), nil)
+		})
+	}
+	t.Run("missing", func(t *testing.T) {
+		wantError(t, "Revoke", store.Revoke(t.Context(), sessionID(t), oauth.Owner{Client: "mobile"}), nil)
+	})
+	t.Run("a session without a user is no user's", func(t *testing.T) {
+		session := created(t, store, func(s *oauth.Session) { s.User = "" })
+		err := store.Revoke(t.Context(), session.ID, oauth.Owner{User: "alice"})
+		wantError(t, "Revoke", err, oauth.ErrNotOwner)
+	})
+	t.Run("expired", func(t *testing.T) {
+		session := created(t, store, func(s *oauth.Session) { s.Expires = start.Add(-1) })
+		wantError(t, "Revoke", store.Revoke(t.Context(), session.ID, oauth.Owner{}), nil)
+	})
+}

@@ -1,0 +1,88 @@
+package storetest
+
+import (
+	"testing"
+	"time"
+
+	"gatehouse/internal/oauth"
+)
+
+const keep = 10 * time.Minute
+
+// wantTries raises the counter of this test at now and checks what it is.
+func wantTries(t *testing.T, store Store, now time.Time, want oauth.Tries) {
+	t.Helper()
+	got, err := store.Count(t.Context(), t.Name(), now, keep)
+	if err != nil || got != want {
+		t.Errorf("Count at %v: %+v, %v, want %+v", now, got, err, want)
+	}
+}
+
+func testThrottle(t *testing.T, store Store) {
+	at := func(minute int) time.Time { return start.Add(time.Duration(minute) * time.Minute) }
+	t.Run("counts", func(t *testing.T) {
+		wantTries(t, store, at(0), oauth.Tries{Count: 1})
+		wantTries(t, store, at(1), oauth.Tries{Count: 2, Previous: oauth.Milli(at(0))})
+		wantTries(t, store, at(3), oauth.Tries{Count: 3, Previous: oauth.Milli(at(1))})
+		wantTries(t, store, at(12), oauth.Tries{Count: 4, Previous: oauth.Milli(at(3))})
+	})
+	t.Run("expired but present", func(t *testing.T) {
+		wantTries(t, store, at(0), oauth.Tries{Count: 1})
+		wantTries(t, store, at(1), oauth.Tries{Count: 2, Previous: oauth.Milli(at(0))})
+		edge := oauth.End(at(1).Add(keep))
+		wantTries(t, store, edge, oauth.Tries{Count: 1})
+		wantTries(t, store, edge.Add(1), oauth.Tries{Count: 2, Previous: edge})
+	})
+	t.Run("just before it expires", func(t *testing.T) {
+		wantTries(t, store, at(0), oauth.Tries{Count: 1})
+		edge := oauth.End(at(0).Add(keep)).Add(-1)
+		wantTries(t, store, edge, oauth.Tries{Count: 2, Previous: oauth.Milli(at(0))})
+	})
+	t.Run("forget", func(t *testing.T) {
+		wantTries(t, store, at(0), oauth.Tries{Count: 1})
+		wantError(t, "Forget", store.Forget(t.Context(), t.Name()), nil)
+		wantTries(t, store, at(1), oauth.Tries{Count: 1})
+	})
+	t.Run("forget what is not there", func(t *testing.T) {
+		wantError(t, "Forget", store.Forget(t.Context(), t.Name()), nil)
+	})
+	t.Run("forgetting leaves what is spent", func(t *testing.T) {
+		wantError(t, "Spend", store.Spend(t.Context(), spending(t.Name(), "a")), nil)
+		wantError(t, "Forget", store.Forget(t.Context(), t.Name()), nil)
+		wantError(t, "Spend again", store.Spend(t.Context(), spending(t.Name(), "b")), oauth.ErrSpent)
+	})
+	t.Run("races", func(t *testing.T) { raceCount(t, store, at(0)) })
+	t.Run("races to begin anew", func(t *testing.T) {
+		wantTries(t, store, at(0), oauth.Tries{Count: 1})
+		raceCount(t, store, at(60))
+	})
+}
+
+// raceCount raises a counter that is not there, or expired, from many callers:
+// each count comes once, and every racer but the first sees a racer before it.
+func raceCount(t *testing.T, store Store, now time.Time) {
+	t.Helper()
+	var tries [racers]oauth.Tries
+	var errs [racers]error
+	race(func(racer int) { tries[racer], errs[racer] = store.Count(t.Context(), t.Name(), now, keep) })
+	var seen [racers + 1]int
+	for racer, got := range tries {
+		wantError(t, "Count", errs[racer], nil)
+		if got.Count < 1 || got.Count > racers {
+			t.Fatalf("count %d is not from 1 to %d", got.Count, racers)
+		}
+		seen[got.Count]++
+		want := oauth.Milli(now)
+		if got.Count == 1 {
+			want = time.Time{}
+		}
+		if got.Previous != want {
+			t.Errorf("count %d: previous %v, want %v", got.Count, got.Previous, want)
+		}
+	}
+	for count := 1; count <= racers; count++ {
+		if seen[count] != 1 {
+			t.Errorf("count %d was returned %d times, want once", count, seen[count])
+		}
+	}
+}
