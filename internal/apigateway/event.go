@@ -31,7 +31,6 @@ type event struct {
 	Path         string              `json:"path"`
 	Method       string              `json:"httpMethod"`
 	MultiHeaders http.Header         `json:"multiValueHeaders"`
-	Query        map[string]string   `json:"queryStringParameters"`
 	MultiQuery   map[string][]string `json:"multiValueQueryStringParameters"`
 
 	// Payload 2.0.
@@ -40,7 +39,13 @@ type event struct {
 	RawQuery string   `json:"rawQueryString"`
 	Cookies  []string `json:"cookies"`
 
-	Headers        map[string]string `json:"headers"`
+	// One value for each name. Payload 1.0 has all values as well, so these are
+	// decoded only where they are needed; see decodeSingles.
+	RawHeaders json.RawMessage   `json:"headers"`
+	RawSingles json.RawMessage   `json:"queryStringParameters"`
+	Headers    map[string]string `json:"-"`
+	Query      map[string]string `json:"-"`
+
 	PathParameters map[string]string `json:"pathParameters"`
 	Body           string            `json:"body"`
 	Base64         bool              `json:"isBase64Encoded"`
@@ -94,7 +99,24 @@ func decode(payload []byte) (*event, error) {
 	if err := json.Unmarshal(payload, e); err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrNotJSON, err)
 	}
+	if err := e.decodeSingles(); err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrNotJSON, err)
+	}
 	return e, nil
+}
+
+// decodeSingles decodes the maps with one value for each name where the event
+// has no others: the headers of payload 2.0, and events made by hand.
+func (e *event) decodeSingles() error {
+	if len(e.MultiHeaders) == 0 && len(e.RawHeaders) > 0 {
+		if err := json.Unmarshal(e.RawHeaders, &e.Headers); err != nil {
+			return err
+		}
+	}
+	if !e.payload2() && len(e.MultiQuery) == 0 && len(e.RawSingles) > 0 {
+		return json.Unmarshal(e.RawSingles, &e.Query)
+	}
+	return nil
 }
 
 // payload2 reports whether the event has the shape of payload 2.0.

@@ -94,7 +94,7 @@ func (e *event) decodedQuery() oauth.Params {
 // header returns the headers under canonical names. Payload 2.0 joins a
 // repeated header with commas; payload 1.0 keeps the values apart.
 func (e *event) header() http.Header {
-	if !e.payload2() && len(e.MultiHeaders) > 0 {
+	if len(e.MultiHeaders) > 0 {
 		return canonicalHeader(e.MultiHeaders)
 	}
 	header := make(http.Header, len(e.Headers)+1)

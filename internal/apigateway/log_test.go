@@ -1,0 +1,121 @@
+package apigateway_test
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"strings"
+	"testing"
+
+	"gatehouse/internal/oauth"
+)
+
+// logLine decodes the only line of log.
+func logLine(t *testing.T, log string) map[string]any {
+	t.Helper()
+	if strings.Count(log, "\n") != 1 {
+		t.Fatalf("not one line: %s", log)
+	}
+	var line map[string]any
+	if err := json.Unmarshal([]byte(log), &line); err != nil {
+		t.Fatal(err)
+	}
+	return line
+}
+
+func wantAttrs(t *testing.T, line, want map[string]any) {
+	t.Helper()
+	for name, value := range want {
+		if line[name] != value {
+			t.Errorf("%s is %v, want %v", name, line[name], value)
+		}
+	}
+	if extra := len(line) - len(want); extra != 1 { // the time
+		t.Errorf("%d attributes more than expected in %v", extra, line)
+	}
+}
+
+func TestLogOfAProxy(t *testing.T) {
+	refused := oauth.Response{Status: 400, Refusal: oauth.BadRequest(oauth.InvalidGrant, "wrong password")}
+	session := allowed.Session
+	common := func(more map[string]any) map[string]any {
+		attrs := map[string]any{"level": "INFO", "msg": "request", "duration_ms": 1.5,
+			"request_id": "c6af9ac6-7b61-11e6-9a41-93e8deadbeef", "method": "POST", "route": "/oauth/access_token"}
+		for name, value := range more {
+			attrs[name] = value
+		}
+		return attrs
+	}
+	tests := []struct {
+		event    string
+		response oauth.Response
+		want     map[string]any
+	}{
+		{"rest-proxy-form", oauth.Response{Status: 200}, common(map[string]any{"status": 200.0})},
+		{"rest-proxy-form", refused, common(map[string]any{"status": 400.0, "error": "invalid_grant",
+			"description": "wrong password"})},
+		{"rest-proxy-form", oauth.Response{Status: 200, Session: &session}, common(map[string]any{"status": 200.0,
+			"client": "mobile", "user": "u-alice", "session": "AAECAwQFBgcICQoLDA0ODw", "protocol": "oauth2"})},
+		{"rest-proxy-authorized", oauth.Response{Status: 200}, common(map[string]any{"status": 200.0,
+			"method": "GET", "route": "/oauth/session",
+			"client": "mobile", "user": "u-alice", "session": "AAECAwQFBgcICQoLDA0ODw", "protocol": "oauth2"})},
+	}
+	for _, test := range tests {
+		g, log := newGateway(t, "")
+		invokeProxy(t, g, readEvent(t, test.event), serving(test.response))
+		wantAttrs(t, logLine(t, log.String()), test.want)
+	}
+}
+
+func TestLogOfAnAuthorizer(t *testing.T) {
+	common := func(more map[string]any) map[string]any {
+		attrs := map[string]any{"level": "INFO", "duration_ms": 1.5, "method": "GET", "route": "/api/me",
+			"request_id": "c6af9ac6-7b61-11e6-9a41-93e8deadbeef"}
+		for name, value := range more {
+			attrs[name] = value
+		}
+		return attrs
+	}
+	forbidden := oauth.Refuse(oauth.Forbidden("insufficient_scope", "needs write"))
+	nobody := oauth.Verdict{Allowed: true}
+	tests := []struct {
+		check checkFunc
+		want  map[string]any
+	}{
+		{answering(allowed), common(map[string]any{"msg": "authorized", "status": 200.0,
+			"client": "mobile", "user": "u-alice", "session": "AAECAwQFBgcICQoLDA0ODw", "protocol": "oauth2"})},
+		{answering(oauth.Verdict{}), common(map[string]any{"msg": "refused", "status": 401.0})},
+		{answering(forbidden), common(map[string]any{"msg": "refused", "status": 403.0,
+			"error": "insufficient_scope", "description": "needs write"})},
+		{answering(nobody), common(map[string]any{"msg": "refused", "level": "ERROR", "status": 500.0,
+			"fault": "apigateway: the verdict is neither a permission with a session nor a refusal of the client"})},
+		{func(context.Context, *oauth.Request) (oauth.Verdict, error) { return allowed, errStore },
+			common(map[string]any{"msg": "refused", "level": "ERROR", "status": 500.0, "fault": errStore.Error(),
+				"client": "mobile", "user": "u-alice", "session": "AAECAwQFBgcICQoLDA0ODw", "protocol": "oauth2"})},
+	}
+	for _, test := range tests {
+		g, log := newGateway(t, "")
+		g.Authorizer(test.check).Invoke(context.Background(), readEvent(t, "rest-authorizer"))
+		wantAttrs(t, logLine(t, log.String()), test.want)
+	}
+}
+
+func TestLogHoldsNoCredentials(t *testing.T) {
+	const secret = "s3cr3t"
+	for name := range requestTests {
+		event := editEvent(t, name, func(event map[string]any) {
+			secrets := map[string]any{"Authorization": secret, "Cookie": secret, secret: secret}
+			event["headers"], event["queryStringParameters"] = secrets, secrets
+			event["multiValueHeaders"], event["multiValueQueryStringParameters"] = nil, nil
+			event["cookies"], event["rawQueryString"] = []string{secret}, "a="+secret
+			event["body"], event["isBase64Encoded"] = secret, false
+		})
+		g, log := newGateway(t, "")
+		g.Authorizer(answering(allowed)).Invoke(context.Background(), event)
+		g.Proxy(serving(oauth.Response{Status: 200, Body: []byte(secret),
+			Header: http.Header{"X": {secret}}})).Invoke(context.Background(), event)
+		if log.Len() == 0 || strings.Contains(log.String(), secret) {
+			t.Errorf("%s: %s", name, log)
+		}
+	}
+}
