@@ -1,0 +1,86 @@
+package dynamodb
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"strconv"
+
+	sdk "github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"gatehouse/internal/oauth"
+)
+
+var errCondition = errors.New("dynamodb: a renewal was refused for no known reason")
+
+// Refresh moves a session to its next generation; see oauth.Renewal. One
+// write, whether it succeeds or not: the index is not touched.
+func (s *Store) Refresh(ctx context.Context, r oauth.Renewal) (oauth.Session, error) {
+	if r.Generation == math.MaxUint32 {
+		return oauth.Session{}, oauth.ErrExpired
+	}
+	out, err := s.client.UpdateItem(ctx, s.renewal(&r))
+	if old, failed := conditionFailed(err); failed {
+		return judge(old, &r)
+	}
+	if err != nil {
+		return oauth.Session{}, fmt.Errorf("dynamodb: refresh a session: %w", err)
+	}
+	return parseSession(out.Attributes)
+}
+
+// judge says why the condition of a renewal failed on the item stored, or
+// returns its session when the renewal was granted before.
+func judge(stored item, r *oauth.Renewal) (oauth.Session, error) {
+	if stored == nil {
+		return oauth.Session{}, oauth.ErrNotFound
+	}
+	session, err := parseSession(stored)
+	if err != nil {
+		return oauth.Session{}, err
+	}
+	before, err := r.Judge(&session)
+	switch {
+	case err != nil:
+		return oauth.Session{}, err
+	case !before:
+		return oauth.Session{}, errCondition
+	}
+	return session, nil
+}
+
+func (s *Store) renewal(r *oauth.Renewal) *sdk.UpdateItemInput {
+	e := newExpression()
+	condition := granted(e, r)
+	e.assign(attrGeneration, number(int64(r.Generation)+1))
+	e.assign(attrRenewed, milli(r.Now))
+	e.assign(attrAccessScope, textSet(r.Scope))
+	e.assign(attrAccessExpires, milli(r.AccessExpires))
+	e.assign(attrExpires, seconds(oauth.End(r.Expires)))
+	return &sdk.UpdateItemInput{
+		TableName:                           &s.tables.Sessions,
+		Key:                                 sessionKey(r.ID),
+		ConditionExpression:                 &condition,
+		UpdateExpression:                    new(e.update()),
+		ExpressionAttributeNames:            e.names,
+		ExpressionAttributeValues:           e.values,
+		ReturnValues:                        types.ReturnValueAllNew,
+		ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld,
+	}
+}
+
+// granted is the part of Renewal.Judge that lets a renewal through, as a
+// condition. It is false where there is no item.
+func granted(e *expression, r *oauth.Renewal) string {
+	expires := e.name(attrExpires)
+	condition := e.name(attrClient) + " = " + e.value("client", &types.AttributeValueMemberS{Value: r.Client}) +
+		" AND " + e.name(attrGeneration) + " = " + e.value("gen", number(int64(r.Generation))) +
+		" AND (attribute_not_exists(" + expires + ") OR " + expires + " > " + e.value("now", number(r.Now.Unix())) + ")"
+	for i, token := range r.Scope {
+		wanted := e.value("s"+strconv.Itoa(i), &types.AttributeValueMemberS{Value: token})
+		condition += " AND contains(" + e.name(attrScope) + ", " + wanted + ")"
+	}
+	return condition
+}

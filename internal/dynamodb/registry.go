@@ -1,0 +1,126 @@
+package dynamodb
+
+import (
+	"context"
+	"fmt"
+
+	sdk "github.com/aws/aws-sdk-go-v2/service/dynamodb"
+
+	"gatehouse/internal/oauth"
+)
+
+// The registry's attributes have the names of the seed file where it has them:
+// people read and change them in the console.
+const (
+	clientPrefix = "client#"
+	userPrefix   = "user#"
+
+	attrName     = "name"
+	attrDisabled = "disabled" // BOOL
+
+	attrPublic           = "public" // BOOL
+	attrGrants           = "grants" // L of S, as the next three
+	attrScopes           = "scopes"
+	attrRedirectURIs     = "redirect_uris"
+	attrSignatureMethods = "signature_methods"
+	attrRSAPublicKey     = "rsa_public_key"
+	attrSecretKey        = "secret_key"     // N
+	attrSecretVersion    = "secret_version" // N
+	attrSealedSecret     = "sealed_secret"
+
+	attrUserID       = "user_id"
+	attrPasswordHash = "password_hash"
+)
+
+// Client returns the client called id; see oauth.Clients. Half a read unit.
+func (s *Store) Client(ctx context.Context, id string) (oauth.Client, error) {
+	stored, err := s.get(ctx, s.tables.Registry, item{attrKey: text(clientPrefix + id)}, false)
+	if err != nil {
+		return oauth.Client{}, err
+	}
+	if stored == nil {
+		return oauth.Client{}, oauth.ErrNotFound
+	}
+	return parseClient(id, stored)
+}
+
+func parseClient(id string, stored item) (oauth.Client, error) {
+	r := &reader{item: stored}
+	client := oauth.Client{
+		ID:               id,
+		Name:             r.text(attrName),
+		Public:           r.boolean(attrPublic),
+		Disabled:         r.boolean(attrDisabled),
+		Grants:           textsOf[oauth.Grant](r, attrGrants),
+		Scopes:           textsOf[string](r, attrScopes),
+		RedirectURIs:     textsOf[string](r, attrRedirectURIs),
+		SignatureMethods: textsOf[oauth.SignatureMethod](r, attrSignatureMethods),
+		RSAPublicKey:     r.text(attrRSAPublicKey),
+		SecretKey:        r.uint32(attrSecretKey),
+		SecretVersion:    r.uint32(attrSecretVersion),
+		SealedSecret:     r.text(attrSealedSecret),
+	}
+	if r.err != nil {
+		return oauth.Client{}, r.err
+	}
+	return client, nil
+}
+
+// PutClient creates c or replaces the client of its id.
+func (s *Store) PutClient(ctx context.Context, c oauth.Client) error {
+	return s.register(ctx, item{
+		attrKey:              text(clientPrefix + c.ID),
+		attrName:             text(c.Name),
+		attrPublic:           boolean(c.Public),
+		attrDisabled:         boolean(c.Disabled),
+		attrGrants:           textList(c.Grants),
+		attrScopes:           textList(c.Scopes),
+		attrRedirectURIs:     textList(c.RedirectURIs),
+		attrSignatureMethods: textList(c.SignatureMethods),
+		attrRSAPublicKey:     text(c.RSAPublicKey),
+		attrSecretKey:        number(int64(c.SecretKey)),
+		attrSecretVersion:    number(int64(c.SecretVersion)),
+		attrSealedSecret:     text(c.SealedSecret),
+	})
+}
+
+// User returns the user called name; see oauth.Users. One read unit.
+func (s *Store) User(ctx context.Context, name string) (oauth.User, error) {
+	stored, err := s.get(ctx, s.tables.Registry, item{attrKey: text(userPrefix + name)}, true)
+	if err != nil {
+		return oauth.User{}, err
+	}
+	if stored == nil {
+		return oauth.User{}, oauth.ErrNotFound
+	}
+	r := &reader{item: stored}
+	user := oauth.User{
+		ID:           r.text(attrUserID),
+		Name:         name,
+		PasswordHash: r.text(attrPasswordHash),
+		Disabled:     r.boolean(attrDisabled),
+	}
+	r.need(attrUserID)
+	if r.err != nil {
+		return oauth.User{}, r.err
+	}
+	return user, nil
+}
+
+// PutUser creates u or replaces the user of its name.
+func (s *Store) PutUser(ctx context.Context, u oauth.User) error {
+	return s.register(ctx, item{
+		attrKey:          text(userPrefix + u.Name),
+		attrUserID:       text(u.ID),
+		attrPasswordHash: text(u.PasswordHash),
+		attrDisabled:     boolean(u.Disabled),
+	})
+}
+
+func (s *Store) register(ctx context.Context, attributes item) error {
+	_, err := s.client.PutItem(ctx, &sdk.PutItemInput{TableName: &s.tables.Registry, Item: present(attributes)})
+	if err != nil {
+		return fmt.Errorf("dynamodb: write to %s: %w", s.tables.Registry, err)
+	}
+	return nil
+}

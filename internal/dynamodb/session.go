@@ -1,0 +1,170 @@
+package dynamodb
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	sdk "github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"gatehouse/internal/oauth"
+)
+
+// The attributes of a session. Those of the index by user never change while
+// the session lives, so that a refresh does not pay for the index.
+const (
+	attrID            = "id"      // B, the table's key
+	attrUser          = "user"    // S, the index's key; absent: not in the index
+	attrCreated       = "created" // N, milliseconds, the index's range
+	attrExpires       = "exp"     // N, seconds: the TTL; absent: never
+	attrProtocol      = "protocol"
+	attrClient        = "client"
+	attrUserName      = "user_name"
+	attrScope         = "scope" // SS
+	attrGeneration    = "gen"
+	attrRenewed       = "renewed"      // N, milliseconds
+	attrAccessScope   = "access_scope" // SS; absent: all of scope
+	attrAccessExpires = "access_exp"   // N, milliseconds; absent: with the session
+	attrAgent         = "agent"        // B
+	attrAddress       = "address"      // B
+	attrConfirmation  = "cnf"
+)
+
+func sessionItem(s *oauth.Session) item {
+	return present(item{
+		attrID:            binary(s.ID[:]),
+		attrUser:          text(s.User),
+		attrCreated:       milli(s.Created),
+		attrExpires:       seconds(oauth.End(s.Expires)),
+		attrProtocol:      text(string(s.Protocol)),
+		attrClient:        text(s.Client),
+		attrUserName:      text(s.UserName),
+		attrScope:         textSet(s.Scope),
+		attrGeneration:    number(int64(s.Generation)),
+		attrRenewed:       milli(s.Renewed),
+		attrAccessScope:   textSet(s.AccessScope),
+		attrAccessExpires: milli(s.AccessExpires),
+		attrAgent:         binary(s.Binding.Agent),
+		attrAddress:       binary(s.Binding.Address),
+		attrConfirmation:  text(s.Confirmation),
+	})
+}
+
+// parseSession is the inverse of sessionItem, but for what Session.Kept says.
+func parseSession(stored item) (oauth.Session, error) {
+	r := &reader{item: stored}
+	r.need(attrID, attrProtocol, attrClient, attrCreated, attrGeneration)
+	s := oauth.Session{
+		ID:            readID(r),
+		Protocol:      oauth.Protocol(r.text(attrProtocol)),
+		Client:        r.text(attrClient),
+		User:          r.text(attrUser),
+		UserName:      r.text(attrUserName),
+		Scope:         r.textSet(attrScope),
+		Created:       r.milli(attrCreated),
+		Generation:    r.uint32(attrGeneration),
+		Renewed:       r.milli(attrRenewed),
+		AccessScope:   r.textSet(attrAccessScope),
+		AccessExpires: r.milli(attrAccessExpires),
+		Expires:       r.seconds(attrExpires),
+		Binding:       oauth.Binding{Agent: r.binary(attrAgent), Address: r.binary(attrAddress)},
+		Confirmation:  r.text(attrConfirmation),
+	}
+	if r.err != nil {
+		return oauth.Session{}, r.err
+	}
+	return s.Kept(), nil
+}
+
+func readID(r *reader) (id oauth.SessionID) {
+	raw := r.binary(attrID)
+	if len(raw) != len(id) {
+		r.fail(attrID, "is no session id")
+		return id
+	}
+	return oauth.SessionID(raw)
+}
+
+func sessionKey(id oauth.SessionID) item { return item{attrID: binary(id[:])} }
+
+// Create stores a new session; see oauth.Sessions. One write, and one of the
+// index if the session has a user.
+func (s *Store) Create(ctx context.Context, session oauth.Session) error {
+	session = session.Kept()
+	_, err := s.client.PutItem(ctx, &sdk.PutItemInput{
+		TableName:                           &s.tables.Sessions,
+		Item:                                sessionItem(&session),
+		ConditionExpression:                 new("attribute_not_exists(" + attrID + ")"),
+		ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld,
+	})
+	if old, failed := conditionFailed(err); failed {
+		return sameSession(old, &session)
+	}
+	if err != nil {
+		return fmt.Errorf("dynamodb: create a session: %w", err)
+	}
+	return nil
+}
+
+// sameSession tells a retry of a create, whose answer was lost, from another
+// session with this id.
+func sameSession(stored item, session *oauth.Session) error {
+	old, err := parseSession(stored)
+	if err == nil && !old.Equal(session) {
+		return oauth.ErrExists
+	}
+	return err
+}
+
+// Find returns a live session; see oauth.Sessions. Half a read unit, or one
+// when strong.
+func (s *Store) Find(ctx context.Context, id oauth.SessionID, now time.Time, c oauth.Consistency) (oauth.Session, error) {
+	stored, err := s.get(ctx, s.tables.Sessions, sessionKey(id), c == oauth.Strong)
+	switch {
+	case err != nil:
+		return oauth.Session{}, err
+	case stored == nil:
+		return oauth.Session{}, oauth.ErrNotFound
+	}
+	session, err := parseSession(stored)
+	switch {
+	case err != nil:
+		return oauth.Session{}, err
+	case oauth.Expired(session.Expires, now):
+		return oauth.Session{}, oauth.ErrExpired
+	}
+	return session, nil
+}
+
+// Revoke deletes a session of owner; see oauth.Sessions. One write, and one of
+// the index if the session has a user.
+func (s *Store) Revoke(ctx context.Context, id oauth.SessionID, owner oauth.Owner) error {
+	_, err := s.client.DeleteItem(ctx, s.revocation(id, owner))
+	if _, failed := conditionFailed(err); failed {
+		return oauth.ErrNotOwner
+	}
+	if err != nil {
+		return fmt.Errorf("dynamodb: revoke a session: %w", err)
+	}
+	return nil
+}
+
+// revocation deletes what is there, and its owner's, or not there.
+func (s *Store) revocation(id oauth.SessionID, owner oauth.Owner) *sdk.DeleteItemInput {
+	e := newExpression()
+	var owned []string
+	if owner.Client != "" {
+		owned = append(owned, e.name(attrClient)+" = "+e.value("client", text(owner.Client)))
+	}
+	if owner.User != "" {
+		owned = append(owned, e.name(attrUser)+" = "+e.value("user", text(owner.User)))
+	}
+	input := &sdk.DeleteItemInput{TableName: &s.tables.Sessions, Key: sessionKey(id)}
+	if owned != nil {
+		input.ConditionExpression = new("attribute_not_exists(" + attrID + ") OR " + strings.Join(owned, " AND "))
+		input.ExpressionAttributeNames, input.ExpressionAttributeValues = e.names, e.values
+	}
+	return input
+}
