@@ -1,0 +1,58 @@
+# `make` lists what there is. ARGS go to the program: make run ARGS='--stage prod'
+
+STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
+AWS_TOOLS   := .cache/aws-tools
+SAM         := $(AWS_TOOLS)/bin/sam
+
+export SAM_CLI_TELEMETRY ?= 0
+
+.PHONY: help run test interop lint build deploy clean
+help: ## List these targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "%-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+
+run: ## Serve all of it on this machine; needs only Go
+	@go build -buildvcs=false -o .cache/gatehouse ./cmd/gatehouse
+	@exec .cache/gatehouse serve $(ARGS)
+
+test: ## Vet and test; fetches the database engine with npm or Docker
+	go vet ./...
+	go test ./...
+
+interop: ## Test with real OAuth clients; needs Python and Node
+	./interop/run
+
+lint: $(AWS_TOOLS)/installed ## Check format, code and template
+	@files=$$(gofmt -l .) && test -z "$$files" || { echo "gofmt -w $$files" >&2; exit 1; }
+	go vet ./...
+	go run $(STATICCHECK) ./...
+	$(SAM) validate --lint
+	$(AWS_TOOLS)/bin/cfn-lint template.yaml
+
+build: $(AWS_TOOLS)/installed ## Build the functions for Lambda into .aws-sam/
+	$(SAM) build
+
+deploy: build ## Build and deploy, with the settings of samconfig.toml
+	$(SAM) deploy $(ARGS)
+
+clean: ## Remove what was built and fetched
+	rm -rf .aws-sam .cache
+
+$(AWS_TOOLS)/installed: scripts/aws-tools.txt
+	python3 -m venv --clear $(AWS_TOOLS)
+	$(AWS_TOOLS)/bin/pip install --quiet --disable-pip-version-check --requirement scripts/aws-tools.txt
+	@touch $@
+
+# What `sam build` calls, for each function by its name in template.yaml, at
+# the root and with ARTIFACTS_DIR set. The same code gives the same binary, so
+# that a deployment changes only the functions that changed: no paths, no
+# commit in it. lambda.norpc leaves out what only the go1.x runtime needed.
+COMPILE = CGO_ENABLED=0 GOOS=linux GOARCH=arm64 go build -tags lambda.norpc \
+	-trimpath -buildvcs=false -ldflags '-s -w' -o '$(ARTIFACTS_DIR)/bootstrap'
+
+.PHONY: build-TokenFunction build-AuthorizerFunction build-RevokeFunction
+build-TokenFunction:
+	$(COMPILE) ./functions/token
+build-AuthorizerFunction:
+	$(COMPILE) ./functions/authorizer
+build-RevokeFunction:
+	$(COMPILE) ./functions/revoke
