@@ -63,7 +63,7 @@ func Load(ctx context.Context, get func(string) string, log *slog.Logger) (*Depl
 	if err != nil {
 		return nil, fmt.Errorf("load the AWS configuration: %w", err)
 	}
-	store := dynamodb.New(sdk, tables)
+	store := dynamodb.Open(sdk, tables)
 	reached := make(chan error, 1)
 	go func() { reached <- store.Ping(ctx) }()
 	readKeys := keyringReader(secretsmanager.NewFromConfig(sdk), secret)

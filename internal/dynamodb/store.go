@@ -16,7 +16,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
-	"github.com/aws/aws-sdk-go-v2/config"
 	sdk "github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 )
@@ -49,15 +48,11 @@ const (
 	connections    = 100 // kept alive, as many as may be used side by side
 )
 
-// Open returns the store of tables with a client made from the environment, as
-// the SDK reads it: AWS_REGION, credentials, AWS_ENDPOINT_URL_DYNAMODB and so
+// Open returns the store of tables with a client of its own, made from the
+// SDK's configuration: region, credentials, AWS_ENDPOINT_URL_DYNAMODB and so
 // on. It sends nothing; see Ping.
-func Open(ctx context.Context, tables Tables) (*Store, error) {
-	cfg, err := config.LoadDefaultConfig(ctx)
-	if err != nil {
-		return nil, fmt.Errorf("dynamodb: read the SDK's configuration: %w", err)
-	}
-	return New(sdk.NewFromConfig(cfg, tune), tables), nil
+func Open(cfg aws.Config, tables Tables) *Store {
+	return New(sdk.NewFromConfig(cfg, tune), tables)
 }
 
 // tune bounds how long a call may take. The HTTP client is the SDK's own, with
