@@ -1,0 +1,102 @@
+package dynamodb
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"gatehouse/internal/dynamodb/dynamodbtest"
+	"gatehouse/internal/oauth"
+)
+
+// What each operation costs, as the design promises.
+func TestCosts(t *testing.T) {
+	counter := &dynamodbtest.Counter{}
+	store := newStore(t, counter)
+	session := testSession(t)
+	userless := session
+	userless.ID, userless.User = oauth.SessionID{2}, ""
+	renewal := oauth.Renewal{ID: session.ID, Client: session.Client, Now: start.Add(time.Minute),
+		AccessExpires: start.Add(time.Hour), Expires: start.Add(2 * time.Hour)}
+	spend := func(attempt string, now time.Time) func(context.Context) error {
+		return func(ctx context.Context) error {
+			return store.Spend(ctx, oauth.Spending{Key: "nonce", Attempt: attempt, Now: now, Expires: now.Add(time.Minute)})
+		}
+	}
+	read := func(units float64) dynamodbtest.Usage {
+		return dynamodbtest.Usage{RoundTrips: 1, Waves: 1, Reads: units}
+	}
+	write := func(units float64) dynamodbtest.Usage {
+		return dynamodbtest.Usage{RoundTrips: 1, Waves: 1, Writes: units}
+	}
+	for _, step := range []struct {
+		name string
+		call func(context.Context) error
+		want dynamodbtest.Usage
+	}{
+		{"ping", store.Ping, read(0.5)},
+		{"find nothing", find(store, session, oauth.Eventual), read(0.5)},
+		{"create: one for the table and one for the index", func(ctx context.Context) error { return store.Create(ctx, session) }, write(2)},
+		{"create without user", func(ctx context.Context) error { return store.Create(ctx, userless) }, write(1)},
+		{"find", find(store, session, oauth.Eventual), read(0.5)},
+		{"find, strong", find(store, session, oauth.Strong), read(1)},
+		{"refresh", refresh(store, renewal), write(1)},
+		{"refresh again", refresh(store, renewal), write(1)},
+		{"spend", spend("a", start), write(1)},
+		{"spend again", spend("b", start), write(1)},
+		{"spend what has expired", spend("b", start.Add(time.Hour)), write(1)},
+		{"count", count(store, start), write(1)},
+		{"count again", count(store, start), write(1)},
+		{"begin counting anew", count(store, start.Add(time.Hour)), dynamodbtest.Usage{RoundTrips: 2, Waves: 2, Writes: 2}},
+		{"forget", func(ctx context.Context) error { return store.Forget(ctx, "alice") }, write(1)},
+		{"list", list(store, session), dynamodbtest.Usage{RoundTrips: 2, Waves: 2, Reads: 1.5}},
+		{"revoke another's", revoke(store, session, "mallory"), write(1)},
+		{"revoke: one for the table and one for the index", revoke(store, session, session.User), write(2)},
+		{"revoke without user", revoke(store, userless, ""), write(1)},
+		{"revoke nothing", revoke(store, session, session.User), write(1)},
+		{"find no client", func(ctx context.Context) error { _, err := store.Client(ctx, "mobile"); return err }, read(0.5)},
+		{"find no user", func(ctx context.Context) error { _, err := store.User(ctx, "alice"); return err }, read(1)},
+	} {
+		t.Run(step.name, func(t *testing.T) {
+			counter.Reset()
+			err := step.call(t.Context())
+			if got := counter.Usage(); got != step.want {
+				t.Errorf("got %+v, want %+v; error: %v", got, step.want, err)
+			}
+		})
+	}
+}
+
+func find(store *Store, session oauth.Session, c oauth.Consistency) func(context.Context) error {
+	return func(ctx context.Context) error {
+		_, err := store.Find(ctx, session.ID, start, c)
+		return err
+	}
+}
+
+func refresh(store *Store, r oauth.Renewal) func(context.Context) error {
+	return func(ctx context.Context) error {
+		_, err := store.Refresh(ctx, r)
+		return err
+	}
+}
+
+func count(store *Store, now time.Time) func(context.Context) error {
+	return func(ctx context.Context) error {
+		_, err := store.Count(ctx, "alice", now, time.Minute)
+		return err
+	}
+}
+
+func list(store *Store, session oauth.Session) func(context.Context) error {
+	return func(ctx context.Context) error {
+		_, _, err := store.List(ctx, session.User, "", 10, start)
+		return err
+	}
+}
+
+func revoke(store *Store, session oauth.Session, user string) func(context.Context) error {
+	return func(ctx context.Context) error {
+		return store.Revoke(ctx, session.ID, oauth.Owner{User: user})
+	}
+}

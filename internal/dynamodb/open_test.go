@@ -1,0 +1,95 @@
+package dynamodb
+
+import (
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/config"
+
+	"gatehouse/internal/dynamodb/dynamodbtest"
+	"gatehouse/internal/oauth"
+)
+
+var someTables = Tables{Sessions: "sessions", Replay: "replay", Registry: "registry"}
+
+// opened returns the store that Open makes where the environment names endpoint.
+func opened(t *testing.T, endpoint string, tables Tables) *Store {
+	t.Helper()
+	for name, value := range map[string]string{
+		"AWS_ENDPOINT_URL_DYNAMODB": endpoint, "AWS_REGION": "us-east-1",
+		"AWS_ACCESS_KEY_ID": "anyone", "AWS_SECRET_ACCESS_KEY": "anything",
+	} {
+		t.Setenv(name, value)
+	}
+	cfg, err := config.LoadDefaultConfig(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return Open(cfg, tables)
+}
+
+func TestOpenUsesTheEnvironment(t *testing.T) {
+	tables := newStore(t, nil).tables
+	store := opened(t, dynamodbtest.Endpoint(t), tables)
+	if err := store.Ping(t.Context()); err != nil {
+		t.Errorf("Ping: %v", err)
+	}
+	if err := store.PutUser(t.Context(), oauth.User{ID: "u1", Name: "alice"}); err != nil {
+		t.Errorf("PutUser: %v", err)
+	}
+}
+
+func TestPingReportsAMissingTable(t *testing.T) {
+	store := opened(t, dynamodbtest.Endpoint(t), someTables)
+	if err := store.Ping(t.Context()); err == nil {
+		t.Error("Ping of tables that are not there succeeded")
+	}
+}
+
+// A table that does not answer is asked twice, about a second each.
+func TestHangingCallsAreGivenUp(t *testing.T) {
+	var calls atomic.Int32
+	done := make(chan struct{})
+	server := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
+		calls.Add(1)
+		<-done
+	}))
+	defer server.Close()
+	defer close(done)
+	store := opened(t, server.URL, someTables)
+	begun := time.Now()
+	err := store.Ping(t.Context())
+	if took := time.Since(begun); err == nil || took > attempts*attemptTimeout+time.Second {
+		t.Errorf("Ping: %v after %v, want an error after two seconds", err, took)
+	}
+	if got := calls.Load(); got != attempts {
+		t.Errorf("%d calls, want %d", got, attempts)
+	}
+}
+
+func TestConnectionsAreKept(t *testing.T) {
+	var dialled atomic.Int32
+	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		_, _ = w.Write([]byte("{}"))
+	}))
+	server.Config.ConnState = func(_ net.Conn, state http.ConnState) {
+		if state == http.StateNew {
+			dialled.Add(1)
+		}
+	}
+	server.Start()
+	defer server.Close()
+	store := opened(t, server.URL, someTables)
+	for range 3 {
+		if err := store.Ping(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got := dialled.Load(); got != 1 {
+		t.Errorf("%d connections for three calls, want one", got)
+	}
+}
