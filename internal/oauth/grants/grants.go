@@ -38,7 +38,7 @@ type Terms struct {
 
 // Serve answers one request. An error means that something broke.
 func (e *Endpoint) Serve(ctx context.Context, r *oauth.Request) (oauth.Response, error) {
-	now := e.Clock()
+	now := oauth.Milli(e.Clock()) // as the store keeps it, so that answers agree with it
 	switch r.Route {
 	case "/oauth/token":
 		return e.oauth2(ctx, r, now)
@@ -129,7 +129,6 @@ func (e *Endpoint) newSession(protocol oauth.Protocol, client *oauth.Client, sco
 	if _, err := io.ReadFull(e.Rand, id[:]); err != nil {
 		return oauth.Session{}, fmt.Errorf("random session id: %w", err)
 	}
-	now = now.UTC().Truncate(time.Millisecond)
 	return oauth.Session{ID: id, Protocol: protocol, Client: client.ID, Scope: scope, AccessScope: scope,
 		Created: now, Renewed: now}, nil
 }

@@ -1,0 +1,111 @@
+package gatehouse_test
+
+import (
+	"encoding/json"
+	"io"
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// layers says what the packages of this module may import of each other, by
+// the longest prefix that fits. Imports run one way, and adapters never meet.
+var layers = map[string][]string{
+	"gatehouse/internal/oauth":            {},
+	"gatehouse/internal/oauth/oauth1":     {"gatehouse/internal/oauth"},
+	"gatehouse/internal/oauth/oauth2":     {"gatehouse/internal/oauth"},
+	"gatehouse/internal/oauth/seal":       {"gatehouse/internal/oauth"},
+	"gatehouse/internal/oauth/password":   {"gatehouse/internal/oauth"},
+	"gatehouse/internal/oauth/storetest":  {"gatehouse/internal/oauth"},
+	"gatehouse/internal/oauth/clientauth": {"gatehouse/internal/oauth", "gatehouse/internal/oauth/oauth1", "gatehouse/internal/oauth/seal"},
+	"gatehouse/internal/oauth/access":     {"gatehouse/internal/oauth/..."},
+	"gatehouse/internal/oauth/grants":     {"gatehouse/internal/oauth/..."},
+	"gatehouse/internal/oauth/sessions":   {"gatehouse/internal/oauth/..."},
+	"gatehouse/internal/apigateway":       {"gatehouse/internal/oauth"},
+	"gatehouse/internal/memory":           {"gatehouse/internal/oauth"},
+	"gatehouse/internal/dynamodb":         {"gatehouse/internal/oauth"},
+	"gatehouse/internal/local":            {"gatehouse/internal/oauth"},
+	"gatehouse/internal/deployment":       {"gatehouse/internal/apigateway", "gatehouse/internal/dynamodb", "gatehouse/internal/oauth/..."},
+	"gatehouse/functions/token":           {"gatehouse/internal/deployment"},
+	"gatehouse/functions/authorizer":      {"gatehouse/internal/deployment"},
+	"gatehouse/functions/revoke":          {"gatehouse/internal/deployment"},
+}
+
+// free are for people and tests, and may import anything.
+var free = []string{"gatehouse", "gatehouse/cmd/", "gatehouse/internal/flowtest", "gatehouse/internal/dynamodb/dynamodbtest",
+	"gatehouse/functions"}
+
+type goPackage struct {
+	ImportPath string
+	Imports    []string
+}
+
+func TestImportsRunOneWay(t *testing.T) {
+	for _, p := range packages(t) {
+		allowed, known := layers[p.ImportPath]
+		if !known && !isFree(p.ImportPath) {
+			t.Errorf("%s has no place in the house: give it one in this test", p.ImportPath)
+		}
+		if !known {
+			continue
+		}
+		for _, imported := range p.Imports {
+			if strings.HasPrefix(imported, "gatehouse") && !covers(allowed, imported) {
+				t.Errorf("%s imports %s, which it may not", p.ImportPath, imported)
+			}
+		}
+	}
+}
+
+// TestCoreIsStandard holds the vocabulary and the protocols to the standard
+// library.
+func TestCoreIsStandard(t *testing.T) {
+	for _, p := range packages(t) {
+		for _, imported := range p.Imports {
+			core := strings.HasPrefix(p.ImportPath, "gatehouse/internal/oauth") && p.ImportPath != "gatehouse/internal/oauth/password"
+			host, _, _ := strings.Cut(imported, "/")
+			if core && strings.Contains(host, ".") {
+				t.Errorf("%s imports %s, which is not of the standard library", p.ImportPath, imported)
+			}
+		}
+	}
+}
+
+func isFree(path string) bool {
+	return slices.ContainsFunc(free, func(name string) bool {
+		return path == name || strings.HasSuffix(name, "/") && strings.HasPrefix(path, name)
+	})
+}
+
+func covers(allowed []string, path string) bool {
+	return slices.ContainsFunc(allowed, func(name string) bool {
+		below, all := strings.CutSuffix(name, "/...")
+		return path == below || all && strings.HasPrefix(path, below+"/")
+	})
+}
+
+// packages are those of this module, with what their own code imports.
+func packages(t *testing.T) []goPackage {
+	t.Helper()
+	list := exec.CommandContext(t.Context(), "go", "list", "-json=ImportPath,Imports", "./...")
+	output, err := list.Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all []goPackage
+	for decoder := json.NewDecoder(strings.NewReader(string(output))); ; {
+		var p goPackage
+		switch err := decoder.Decode(&p); err {
+		case nil:
+			all = append(all, p)
+		case io.EOF:
+			if len(all) < len(layers) {
+				t.Fatalf("only %d packages found", len(all))
+			}
+			return all
+		default:
+			t.Fatal(err)
+		}
+	}
+}

@@ -1,0 +1,86 @@
+package deployment_test
+
+import (
+	"crypto/rand"
+	"io"
+	"log/slog"
+	"net/http"
+	"testing"
+	"time"
+
+	"gatehouse/internal/apigateway"
+	"gatehouse/internal/deployment"
+	"gatehouse/internal/dynamodb"
+	"gatehouse/internal/dynamodb/dynamodbtest"
+	"gatehouse/internal/flowtest"
+	"gatehouse/internal/local"
+	"gatehouse/internal/memory"
+	"gatehouse/internal/oauth"
+	"gatehouse/internal/oauth/seal"
+)
+
+const flowKeyring = `{"current":"1","1":"a key for tests that nobody must ever use"}`
+
+type store interface {
+	deployment.Store
+	oauth.Registry
+}
+
+// serve runs a deployment on s in this process.
+func serve(t *testing.T, s store, stage string) flowtest.Target {
+	t.Helper()
+	keys, err := seal.ParseKeyring([]byte(flowKeyring))
+	if err != nil {
+		t.Fatal(err)
+	}
+	target := flowtest.Register(t, s, keys)
+	target.URL = flowtest.Serve(t, stage, func(baseURL string) map[string]local.Handler {
+		return functions(t, s, keys, baseURL)
+	})
+	return target
+}
+
+func functions(t *testing.T, s store, keys *seal.Keyring, baseURL string) map[string]local.Handler {
+	t.Helper()
+	settings, err := deployment.ReadSettings(func(name string) string {
+		return map[string]string{"PUBLIC_BASE_URL": baseURL}[name]
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := &deployment.Deployment{Settings: settings, Keys: keys, Store: s, Clock: time.Now, Rand: rand.Reader,
+		Log: slog.New(slog.NewTextHandler(io.Discard, nil))}
+	made := map[string]local.Handler{}
+	for folder, handler := range map[string]func() (apigateway.Handler, error){
+		"functions/token": d.Token, "functions/authorizer": d.Authorizer, "functions/revoke": d.Revoke,
+	} {
+		if made[folder], err = handler(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return made
+}
+
+// onEngine is a store on the DynamoDB engine with tables of its own.
+func onEngine(t *testing.T, transport http.RoundTripper) store {
+	t.Helper()
+	prefix := rand.Text()
+	s := dynamodb.New(dynamodbtest.Client(t, transport),
+		dynamodb.Tables{Sessions: prefix + "-sessions", Replay: prefix + "-replay", Registry: prefix + "-registry"})
+	if err := s.CreateTables(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+func TestFlowsInMemory(t *testing.T) { flowtest.Run(t, serve(t, memory.New(), "")) }
+
+func TestFlowsBelowAStage(t *testing.T) { flowtest.Run(t, serve(t, memory.New(), "prod")) }
+
+func TestFlowsOnDynamoDB(t *testing.T) { flowtest.Run(t, serve(t, onEngine(t, nil), "")) }
+
+func TestCosts(t *testing.T) {
+	counter := &dynamodbtest.Counter{Delay: 20 * time.Millisecond}
+	target := serve(t, onEngine(t, counter), "")
+	flowtest.RunCosts(t, target, counter)
+}

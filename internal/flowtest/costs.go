@@ -1,0 +1,82 @@
+package flowtest
+
+import (
+	"fmt"
+	"net/http"
+	"testing"
+
+	"gatehouse/internal/dynamodb/dynamodbtest"
+)
+
+// cost is what one operation may take of the store: round trips one after
+// another, and units.
+type cost struct {
+	waves         int
+	reads, writes float64
+}
+
+// RunCosts counts what each operation takes of the store, warm: the client
+// was found before. counter is between target's functions and DynamoDB, and
+// nobody else uses it meanwhile.
+func RunCosts(t *testing.T, g Target, counter *dynamodbtest.Counter) {
+	tokens, c := signIn(t, g), xauthTokens(t, g)
+	access, fresh := text(t, tokens, "access_token"), text(t, tokens, "refresh_token")
+	own := []string{"client_id", g.Client.ID, "client_secret", g.Client.Secret}
+	g.bearer(t, "GET", "/oauth/session", access).want(t, http.StatusOK)
+	g.post(t, "/oauth/revoke", append(own, "token", "junk")...).want(t, http.StatusOK)
+	send(t, g.sign(t, c, "GET", "/oauth/session")).want(t, http.StatusOK)
+
+	guess := c
+	guess.secret += "x"
+	junk := c
+	junk.token = "gth1_" + access[len("gtha_"):]
+	replayed := g.sign(t, c, "GET", "/oauth/session")
+	for _, operation := range []struct {
+		name   string
+		status int
+		want   cost
+		call   func() reply
+	}{
+		{"bearer check", 200, cost{1, 0.5, 0}, func() reply { return g.bearer(t, "GET", "/oauth/session", access) }},
+		{"bearer check of junk", 401, cost{}, func() reply { return g.bearer(t, "GET", "/oauth/session", "junk") }},
+		{"bearer check of a forged token", 401, cost{}, func() reply { return g.bearer(t, "GET", "/oauth/session", access[:68]+swap(access[68])) }},
+		{"OAuth 1.0 check", 200, cost{1, 0.5, 1}, func() reply { return send(t, replayed) }},
+		{"OAuth 1.0 check of a replay", 401, cost{1, 0.5, 1}, func() reply { return send(t, repeat(t, replayed)) }},
+		{"OAuth 1.0 check of a wrong signature", 401, cost{}, func() reply { return send(t, g.sign(t, guess, "GET", "/oauth/session")) }},
+		{"OAuth 1.0 check of a junk token", 401, cost{}, func() reply { return send(t, g.sign(t, junk, "GET", "/oauth/session")) }},
+		// The user read is strong: one unit. The session's index adds a write.
+		{"password", 200, cost{2, 1, 3}, func() reply {
+			return g.post(t, "/oauth/token", append(own, "grant_type", "password", "username", g.User, "password", g.Password)...)
+		}},
+		// As password, and the nonce.
+		{"xAuth", 200, cost{2, 1, 4}, func() reply {
+			return send(t, g.sign(t, credentials{client: g.Client}, "POST", "/oauth/access_token",
+				"x_auth_mode", "client_auth", "x_auth_username", g.User, "x_auth_password", g.Password))
+		}},
+		{"wrong password", 400, cost{1, 1, 1}, func() reply {
+			return g.post(t, "/oauth/token", append(own, "grant_type", "password", "username", g.User, "password", "wrong")...)
+		}},
+		{"refresh", 200, cost{1, 0, 1}, func() reply { return renew(t, g, fresh) }},
+		{"refresh asked for again", 200, cost{1, 0, 1}, func() reply { return renew(t, g, fresh) }},
+		{"refresh with junk", 400, cost{}, func() reply { return renew(t, g, "junk") }},
+		// The session's index adds a write here too.
+		{"revoke", 200, cost{1, 0, 2}, func() reply { return g.post(t, "/oauth/revoke", append(own, "token", access)...) }},
+		{"revoke again", 200, cost{1, 0, 1}, func() reply { return g.post(t, "/oauth/revoke", append(own, "token", access)...) }},
+		{"revoke junk", 200, cost{}, func() reply { return g.post(t, "/oauth/revoke", append(own, "token", "junk")...) }},
+		// A refusal rests on a strong read: half a unit, then one.
+		{"bearer check after revocation", 401, cost{2, 1.5, 0}, func() reply { return g.bearer(t, "GET", "/oauth/session", access) }},
+	} {
+		t.Run(operation.name, func(t *testing.T) {
+			counter.Reset()
+			operation.call().want(t, operation.status)
+			usage := counter.Usage()
+			if got := (cost{usage.Waves, usage.Reads, usage.Writes}); got != operation.want {
+				t.Errorf("%s, want %s", got, operation.want)
+			}
+		})
+	}
+}
+
+func (c cost) String() string {
+	return fmt.Sprintf("%d round trips, %v read and %v write units", c.waves, c.reads, c.writes)
+}

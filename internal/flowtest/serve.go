@@ -1,0 +1,73 @@
+package flowtest
+
+import (
+	"crypto/rand"
+	"net/http"
+	"net/http/httptest"
+	"testing"
+	"time"
+
+	"gatehouse"
+	"gatehouse/internal/local"
+	"gatehouse/internal/oauth"
+	"gatehouse/internal/oauth/password"
+	"gatehouse/internal/oauth/seal"
+)
+
+// Serve puts functions, made for the address they will have, behind the local
+// gateway until the test ends. It returns that address. stage may be empty.
+func Serve(t *testing.T, stage string, functions func(baseURL string) map[string]local.Handler) string {
+	t.Helper()
+	server := httptest.NewUnstartedServer(nil)
+	address := "http://" + server.Listener.Addr().String()
+	if stage != "" {
+		address += "/" + stage
+	}
+	handler, err := local.New(gatehouse.Template, functions(address), local.Options{
+		Stage: stage,
+		Log:   local.NewLog(t.Output(), time.Now),
+		Clock: time.Now,
+		Rand:  rand.Reader,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	server.Config = &http.Server{Handler: handler}
+	server.Start()
+	t.Cleanup(server.Close)
+	return address
+}
+
+// Register writes the clients and the user of a Target into registry, whose
+// deployment has keys. The address is for the caller to fill in.
+func Register(t *testing.T, registry oauth.Registry, keys *seal.Keyring) Target {
+	t.Helper()
+	target := Target{User: "alice", Password: "correct horse"}
+	target.Client = registerClient(t, registry, keys, "mobile")
+	target.Other = registerClient(t, registry, keys, "other")
+	hash, err := password.Hash(oauth.NewSecret(target.Password), password.OWASP(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := registry.PutUser(t.Context(), oauth.User{ID: "user-1", Name: target.User, PasswordHash: hash}); err != nil {
+		t.Fatal(err)
+	}
+	return target
+}
+
+func registerClient(t *testing.T, registry oauth.Registry, keys *seal.Keyring, id string) Client {
+	t.Helper()
+	client := oauth.Client{ID: id, Name: id, Scopes: []string{"read", "write"},
+		Grants: []oauth.Grant{oauth.GrantXAuth, oauth.GrantPassword, oauth.GrantRefreshToken}}
+	if err := keys.GiveSecret(&client, oauth.Secret{}); err != nil {
+		t.Fatal(err)
+	}
+	if err := registry.PutClient(t.Context(), client); err != nil {
+		t.Fatal(err)
+	}
+	secret, err := keys.ClientSecret(&client)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return Client{id, secret.Reveal()}
+}
