@@ -23,7 +23,7 @@ func (c Cursor) String() string {
 // ParseCursor is the inverse of String. ErrNotFound when s is not a cursor.
 func ParseCursor(s string) (Cursor, error) {
 	raw, err := base64.RawURLEncoding.Strict().DecodeString(s)
-	if err != nil || len(raw) != cursorSize {
+	if err != nil || len(raw) != cursorSize || hasLineBreak(s) {
 		return Cursor{}, ErrNotFound
 	}
 	created := time.UnixMilli(int64(binary.BigEndian.Uint64(raw))).UTC()

@@ -7,7 +7,7 @@ import (
 
 func FuzzParseCursor(f *testing.F) {
 	whole := Cursor{Created: Milli(instant), ID: SessionID{1, 2, 3}}
-	for _, seed := range []string{whole.String(), "", "AAAA", "!", whole.String() + "A", whole.String()[1:]} {
+	for _, seed := range []string{whole.String(), "", "AAAA", "!", whole.String() + "A", whole.String()[1:], "\n" + whole.String()} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, text string) {

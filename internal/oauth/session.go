@@ -3,6 +3,7 @@ package oauth
 import (
 	"encoding/base64"
 	"errors"
+	"strings"
 	"time"
 )
 
@@ -27,11 +28,14 @@ var errSessionID = errors.New("oauth: a session id is 22 characters of base64url
 // ParseSessionID is the inverse of String.
 func ParseSessionID(s string) (id SessionID, err error) {
 	raw, err := base64.RawURLEncoding.Strict().DecodeString(s)
-	if err != nil || len(raw) != len(id) {
+	if err != nil || len(raw) != len(id) || hasLineBreak(s) {
 		return SessionID{}, errSessionID
 	}
 	return SessionID(raw), nil
 }
+
+// hasLineBreak tells what the decoders of encoding/base64 let pass in silence.
+func hasLineBreak(s string) bool { return strings.ContainsAny(s, "\r\n") }
 
 // Session is one sign-in of a user at a client, or one grant to a client
 // alone, whatever its protocol. All its tokens are derived from its id and
