@@ -32,7 +32,7 @@ type cachedClient struct {
 // seconds, at most 4096 of them.
 func NewCachedClients(source Clients, clock func() time.Time) *CachedClients {
 	return &CachedClients{Source: source, Clock: clock, Keep: time.Minute,
-		KeepMissing: 5 * time.Second, Size: 4096, entries: map[string]cachedClient{}}
+		KeepMissing: 5 * time.Second, Size: 4096}
 }
 
 // Client returns the client called id, or ErrNotFound. Faults of the source
@@ -69,6 +69,9 @@ func (c *CachedClients) remember(id string, entry cachedClient) {
 			delete(c.entries, other)
 			break
 		}
+	}
+	if c.entries == nil {
+		c.entries = map[string]cachedClient{}
 	}
 	c.entries[id] = entry
 }

@@ -50,11 +50,17 @@ func (p Params) Repeated() string {
 	return ""
 }
 
-// ParamError says which parameter could not be decoded, and why.
+// ParamError says which parameter could not be decoded, and why. Name is empty
+// when it is all of them.
 type ParamError struct{ Name, Reason string }
 
 // Error names the parameter and the reason.
-func (e *ParamError) Error() string { return fmt.Sprintf("parameter %q: %s", e.Name, e.Reason) }
+func (e *ParamError) Error() string {
+	if e.Name == "" {
+		return e.Reason
+	}
+	return fmt.Sprintf("parameter %q: %s", e.Name, e.Reason)
+}
 
 // MaxParams bounds how many parameters a form or query may have.
 const MaxParams = 1000
@@ -94,7 +100,7 @@ func parsePair(pair string) (Param, error) {
 	}
 	value, err := UnescapeForm(rawValue)
 	if err != nil {
-		return Param{}, &ParamError{Name: name, Reason: err.Error()}
+		return Param{}, &ParamError{Name: printable(name), Reason: err.Error()}
 	}
 	return Param{name, value}, nil
 }
@@ -156,7 +162,7 @@ func unhex(c byte) int {
 	return -1
 }
 
-// printable keeps a name that could not be decoded fit for an error message.
+// printable keeps a name fit for an error message: short, and UTF-8.
 func printable(s string) string {
 	if len(s) > 40 {
 		s = s[:40]

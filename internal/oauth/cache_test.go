@@ -1,0 +1,122 @@
+package oauth
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"testing"
+	"time"
+)
+
+func newCache() (*CachedClients, *countedClients, *stepClock) {
+	source, clock := &countedClients{}, newClock()
+	source.set(nil, Client{ID: "mobile", Name: "first"})
+	return NewCachedClients(source, clock.Now), source, clock
+}
+
+// ask fails the test unless the client called id has this name, "" for
+// ErrNotFound, and the source was asked this often in all.
+func ask(t *testing.T, cache *CachedClients, source *countedClients, id, name string, asked int) {
+	t.Helper()
+	client, err := cache.Client(t.Context(), id)
+	if missing := errors.Is(err, ErrNotFound); missing != (name == "") || client.Name != name || !missing && err != nil {
+		t.Fatalf("client %q is %q, %v, want %q", id, client.Name, err, name)
+	}
+	if source.asked != asked {
+		t.Fatalf("the source was asked %d times, want %d", source.asked, asked)
+	}
+}
+
+func TestCachedClientIsKept(t *testing.T) {
+	cache, source, clock := newCache()
+	ask(t, cache, source, "mobile", "first", 1)
+	source.set(nil, Client{ID: "mobile", Name: "second"})
+	clock.step(cache.Keep - time.Nanosecond)
+	ask(t, cache, source, "mobile", "first", 1)
+	clock.step(time.Nanosecond)
+	ask(t, cache, source, "mobile", "second", 2)
+	ask(t, cache, source, "mobile", "second", 2)
+}
+
+func TestMissingClientIsKeptShorter(t *testing.T) {
+	cache, source, clock := newCache()
+	ask(t, cache, source, "later", "", 1)
+	source.set(nil, Client{ID: "later", Name: "late"})
+	clock.step(cache.KeepMissing - time.Nanosecond)
+	ask(t, cache, source, "later", "", 1)
+	clock.step(time.Nanosecond)
+	ask(t, cache, source, "later", "late", 2)
+}
+
+// A deleted client is missed once its entry has ended, not for ever after.
+func TestDeletedClientIsMissed(t *testing.T) {
+	cache, source, clock := newCache()
+	ask(t, cache, source, "mobile", "first", 1)
+	source.set(nil)
+	clock.step(cache.Keep)
+	ask(t, cache, source, "mobile", "", 2)
+	ask(t, cache, source, "mobile", "", 2)
+}
+
+func TestFaultsAreNotKept(t *testing.T) {
+	cache, source, clock := newCache()
+	source.set(errBroken)
+	for range 2 {
+		if client, err := cache.Client(t.Context(), "mobile"); !errors.Is(err, errBroken) || client.ID != "" {
+			t.Fatalf("got %+v, %v, want the source's fault", client, err)
+		}
+	}
+	source.set(nil, Client{ID: "mobile", Name: "back"})
+	ask(t, cache, source, "mobile", "back", 3)
+	source.set(errBroken)
+	clock.step(cache.Keep)
+	if _, err := cache.Client(t.Context(), "mobile"); !errors.Is(err, errBroken) {
+		t.Errorf("what has ended is served in place of a fault: %v", err)
+	}
+}
+
+func TestCacheIsBounded(t *testing.T) {
+	cache, source, _ := newCache()
+	cache.Size = 10
+	for i := range 1000 {
+		ask(t, cache, source, fmt.Sprint("junk", i), "", i+1)
+		if len(cache.entries) > cache.Size {
+			t.Fatalf("%d entries after %d ids, want at most %d", len(cache.entries), i+1, cache.Size)
+		}
+	}
+	full := len(cache.entries)
+	for id := range cache.entries {
+		ask(t, cache, source, id, "", source.asked)
+	}
+	if len(cache.entries) != full {
+		t.Errorf("asking for what is kept changed %d entries to %d", full, len(cache.entries))
+	}
+}
+
+func TestCacheWithoutItsConstructor(t *testing.T) {
+	source := &countedClients{}
+	cache := &CachedClients{Source: source, Clock: newClock().Now, Keep: time.Minute, KeepMissing: time.Second, Size: 1}
+	ask(t, cache, source, "a", "", 1)
+	ask(t, cache, source, "a", "", 1)
+}
+
+func TestCacheIsSafeForConcurrentUse(t *testing.T) {
+	cache, _, clock := newCache()
+	cache.Size = 4
+	var group sync.WaitGroup
+	for worker := range 8 {
+		group.Go(func() {
+			for i := range 200 {
+				clock.step(time.Second)
+				if _, err := cache.Client(context.Background(), fmt.Sprint(worker*i%16)); !errors.Is(err, ErrNotFound) {
+					t.Errorf("got %v, want ErrNotFound", err)
+				}
+			}
+		})
+	}
+	group.Wait()
+	if len(cache.entries) > cache.Size {
+		t.Errorf("%d entries, want at most %d", len(cache.entries), cache.Size)
+	}
+}
