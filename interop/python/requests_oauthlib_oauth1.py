@@ -1,0 +1,69 @@
+"""requests-oauthlib, OAuth 1.0: each signature method it has, and protocol
+parameters in the header, the query and the body. As `sign METHOD PLACE` it
+signs requests for the sweep instead."""
+
+import sys
+
+import requests
+from oauthlib.oauth1 import SIGNATURE_TYPE_AUTH_HEADER, SIGNATURE_TYPE_BODY, SIGNATURE_TYPE_QUERY
+from requests_oauthlib import OAuth1Session
+
+import oauth1_checks
+from common import ALICE, HARD, SECRETS, TEST_KEY, URL, Report, sign_all, xauth_form
+
+PLACES = {"header": SIGNATURE_TYPE_AUTH_HEADER, "query": SIGNATURE_TYPE_QUERY, "body": SIGNATURE_TYPE_BODY}
+
+
+def maker(method, place, **options):
+    """A function that makes sessions which sign by method, with the protocol
+    parameters in place."""
+
+    def new(client, secret=None, token=(None, None)):
+        return OAuth1Session(
+            client, client_secret=secret or SECRETS.get(client), signature_method=method,
+            signature_type=PLACES[place], rsa_key=TEST_KEY if method.startswith("RSA") else None,
+            resource_owner_key=token[0], resource_owner_secret=token[1], **options)
+
+    return new
+
+
+def body_flow(report):
+    """Parameters in the body are for the endpoints that see bodies."""
+    session = oauth1_checks.sign_in(report, maker("HMAC-SHA1", "body"), "hard & fast/1", HARD)
+    token = session.token["oauth_token"], session.token["oauth_token_secret"]
+    caller = maker("HMAC-SHA1", "header")("hard & fast/1", token=token)
+    report.equal("call", caller.get(URL + "/oauth/session").status_code, 200)
+    report.equal("POST /oauth/revoke", session.post(URL + "/oauth/revoke").status_code, 200)
+    oauth1_checks.refused(report, "call after revocation", caller)
+
+
+def main():
+    for method, place, client, user in (
+            ("HMAC-SHA1", "header", "mobile", ALICE),
+            ("HMAC-SHA1", "query", "hard & fast/1", HARD),
+            ("HMAC-SHA256", "header", "hard & fast/1", HARD),
+            ("HMAC-SHA512", "query", "mobile", ALICE),
+            ("RSA-SHA1", "header", "rsa", HARD),
+            ("RSA-SHA256", "query", "rsa", ALICE),
+            ("RSA-SHA512", "header", "rsa", HARD),
+            ("PLAINTEXT", "header", "plaintext", HARD)):
+        report = Report(f"requests-oauthlib: {method} in the {place}")
+        oauth1_checks.flow(report, maker(method, place), client, user)
+    body_flow(Report("requests-oauthlib: HMAC-SHA1 in the body"))
+    once = maker("HMAC-SHA1", "header", nonce="long+nonce" * 100)  # the same for each request
+    report = Report("requests-oauthlib: nonce of 1000 characters")
+    oauth1_checks.sign_in(report, once, "mobile", ALICE)
+    oauth1_checks.refusals(Report("requests-oauthlib: OAuth 1.0 refused"), maker("HMAC-SHA1", "header"), "requests-oauthlib")
+
+
+def sign(job):
+    method, place = sys.argv[2:]
+    session = maker(method, place)(job["client"], token=(job["token"] or None, job["secret"] or None))
+    return session.prepare_request(requests.Request(job["method"], job["url"], data=job["form"]))
+
+
+if __name__ == "__main__":
+    if sys.argv[1:2] == ["sign"]:
+        sign_all(sign)
+    else:
+        main()
