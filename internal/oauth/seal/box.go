@@ -33,7 +33,8 @@ func (k *Keyring) Seal(purpose string, plain []byte, expires time.Time) (string,
 // ErrForged for another purpose or another maker, or ErrExpired at now.
 func (k *Keyring) Unseal(purpose, sealed string, now time.Time) ([]byte, error) {
 	box, err := base64.RawURLEncoding.Strict().DecodeString(sealed)
-	if err != nil || len(box) < boxHeader {
+	onlyText := base64.RawURLEncoding.EncodedLen(len(box)) == len(sealed) // the decoder passes over line breaks
+	if err != nil || !onlyText || len(box) < boxHeader {
 		return nil, fmt.Errorf("%w: a sealed value", ErrMalformed)
 	}
 	header := box[:boxHeader]

@@ -87,7 +87,10 @@ func ParseKeyring(text []byte) (*Keyring, error) {
 
 func (r *ring) add(name, text string) error {
 	id, err := parseKeyID(name)
-	if err != nil {
+	switch {
+	case err != nil && len(name) >= MinKeyLength: // id and key the wrong way round
+		return errors.New("seal: a field of the keyring has a name as long as a key; the name is the key's id")
+	case err != nil:
 		return fmt.Errorf("seal: field %q of the keyring is not a key id, a number from 1 to 4294967295", name)
 	}
 	if len(text) < MinKeyLength {
