@@ -6,6 +6,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
+	sdk "github.com/aws/aws-sdk-go-v2/service/dynamodb"
+
 	"gatehouse/internal/dynamodb/dynamodbtest"
 	"gatehouse/internal/oauth"
 	"gatehouse/internal/oauth/storetest"
@@ -43,6 +46,15 @@ func TestCreateTablesTwice(t *testing.T) {
 	store := newStore(t, nil)
 	if err := store.CreateTables(t.Context()); err != nil {
 		t.Error(err)
+	}
+	for _, table := range []string{store.tables.Sessions, store.tables.Replay, store.tables.Registry} {
+		out, err := store.client.DescribeTimeToLive(t.Context(), &sdk.DescribeTimeToLiveInput{TableName: &table})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := aws.ToString(out.TimeToLiveDescription.AttributeName); got != attrExpires {
+			t.Errorf("%s: the TTL is of attribute %q, want %q", table, got, attrExpires)
+		}
 	}
 }
 
