@@ -19,43 +19,73 @@ func ParseHeader(text string) (oauth.Params, error) {
 	params := make(oauth.Params, 0, 8)
 	realms := 0
 	for rest := trimSpace(text); rest != ""; {
-		name, value, after, err := cutPair(rest)
+		param, after, err := cutParam(rest)
 		if err != nil {
 			return nil, err
 		}
 		if rest, err = nextPair(after); err != nil {
 			return nil, err
 		}
-		if strings.EqualFold(name, "realm") {
-			if realms++; realms > 1 {
-				return nil, errHeaderRealm
-			}
-			continue
+		if !isRealm(param.Name) {
+			params = append(params, param)
+		} else if realms++; realms > 1 {
+			return nil, errHeaderRealm
 		}
-		param, err := decodePair(name, value)
-		if err != nil {
-			return nil, err
-		}
-		params = append(params, param)
 	}
 	return params, nil
 }
 
-// cutPair splits name="value" off the front of text. Values hold no quotes:
-// both encodings of one, %22 and a backslash, are handled by who decodes.
-func cutPair(text string) (name, value, rest string, err error) {
-	name, quoted, ok := strings.Cut(text, "=")
-	if name = trimSpace(name); !ok || !token(name) {
-		return "", "", "", errHeaderSyntax
+// cutParam decodes the parameter at the front of text. The value of realm is
+// not encoded (RFC 2617 §1.2), and nobody here reads it: it is left out.
+func cutParam(text string) (param oauth.Param, rest string, err error) {
+	rawName, rest, ok := strings.Cut(text, "=")
+	rawName = trimSpace(rawName)
+	if !ok || !token(rawName) {
+		return oauth.Param{}, "", errHeaderSyntax
 	}
-	if quoted = trimSpace(quoted); !strings.HasPrefix(quoted, `"`) {
-		return "", "", "", errHeaderSyntax
-	}
-	value, rest, ok = strings.Cut(quoted[1:], `"`)
+	rawValue, rest, ok := cutQuoted(trimSpace(rest))
 	if !ok {
-		return "", "", "", errHeaderSyntax
+		return oauth.Param{}, "", errHeaderSyntax
 	}
-	return name, value, rest, nil
+	if param.Name, err = oauth.Unescape(rawName, false); err != nil {
+		return oauth.Param{}, "", &oauth.ParamError{Name: rawName, Reason: err.Error()}
+	}
+	if isRealm(param.Name) {
+		return param, rest, nil
+	}
+	param.Value, err = decodeValue(param.Name, rawValue)
+	return param, rest, err
+}
+
+// cutQuoted splits a quoted-string (RFC 2616 §2.2) off the front of text.
+func cutQuoted(text string) (inside, rest string, ok bool) {
+	if !strings.HasPrefix(text, `"`) {
+		return "", "", false
+	}
+	for i := 1; i < len(text); i++ {
+		switch text[i] {
+		case '"':
+			return text[1:i], text[i+1:], true
+		case '\\': // the next character is quoted
+			i++
+		}
+	}
+	return "", "", false
+}
+
+func isRealm(name string) bool { return strings.EqualFold(name, "realm") }
+
+// decodeValue refuses a backslash: an encoded value has none, and it would
+// mean one thing to RFC 2616 and another to RFC 5849.
+func decodeValue(name, raw string) (string, error) {
+	if strings.IndexByte(raw, '\\') >= 0 {
+		return "", &oauth.ParamError{Name: name, Reason: "a backslash is not percent-encoded"}
+	}
+	value, err := oauth.Unescape(raw, false)
+	if err != nil {
+		return "", &oauth.ParamError{Name: name, Reason: err.Error()}
+	}
+	return value, nil
 }
 
 // nextPair steps over the comma; a comma with nothing behind it is an error.
@@ -72,18 +102,6 @@ func nextPair(text string) (string, error) {
 	return rest, nil
 }
 
-func decodePair(rawName, rawValue string) (oauth.Param, error) {
-	name, err := oauth.Unescape(rawName, false)
-	if err != nil {
-		return oauth.Param{}, &oauth.ParamError{Name: rawName, Reason: err.Error()}
-	}
-	value, err := oauth.Unescape(rawValue, false)
-	if err != nil {
-		return oauth.Param{}, &oauth.ParamError{Name: name, Reason: err.Error()}
-	}
-	return oauth.Param{Name: name, Value: value}, nil
-}
-
 // token reports whether a name has only characters of an encoded one.
 func token(name string) bool {
 	for i := 0; i < len(name); i++ {
@@ -94,18 +112,37 @@ func token(name string) bool {
 	return name != ""
 }
 
-// Linear white space of RFC 2617.
-func trimSpace(s string) string { return strings.Trim(s, " \t\r\n") }
+// trimSpace cuts the linear white space of RFC 2616 §2.2 off both ends.
+func trimSpace(s string) string {
+	for s != "" && space(s[0]) {
+		s = s[1:]
+	}
+	for s != "" && space(s[len(s)-1]) {
+		s = s[:len(s)-1]
+	}
+	return s
+}
 
-// FormatHeader writes params as the value of an Authorization header; realm
-// is left out when it is empty.
+func space(c byte) bool { return c == ' ' || c == '\t' || c == '\r' || c == '\n' }
+
+// FormatHeader writes params as the value of an Authorization or
+// WWW-Authenticate header; realm is left out when it is empty. Everything is
+// escaped but realm, of which only printable ASCII is written and neither
+// quotes nor backslashes, so that no value can end its own or the header.
 func FormatHeader(realm string, params oauth.Params) string {
 	pairs := make([]string, 0, len(params)+1)
 	if realm != "" {
-		pairs = append(pairs, `realm="`+strings.NewReplacer(`"`, "", `\`, "").Replace(realm)+`"`)
+		pairs = append(pairs, `realm="`+strings.Map(quotable, realm)+`"`)
 	}
 	for _, param := range params {
 		pairs = append(pairs, Escape(param.Name)+`="`+Escape(param.Value)+`"`)
 	}
 	return "OAuth " + strings.Join(pairs, ", ")
+}
+
+func quotable(c rune) rune {
+	if c < ' ' || c > '~' || c == '"' || c == '\\' {
+		return -1
+	}
+	return c
 }
