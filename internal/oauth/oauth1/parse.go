@@ -5,6 +5,7 @@
 package oauth1
 
 import (
+	"slices"
 	"strings"
 
 	"gatehouse/internal/oauth"
@@ -48,6 +49,18 @@ func marked(params oauth.Params) bool {
 // parameters in one place only and none twice (§3.1), required ones present,
 // version 1.0. The refusal names the parameter at fault.
 func Parse(r *oauth.Request) (*Signed, *oauth.Error) {
+	signed, refusal := gather(r)
+	if refusal != nil {
+		return nil, refusal
+	}
+	if refusal := signed.complete(); refusal != nil {
+		return nil, refusal
+	}
+	return signed, nil
+}
+
+// gather is Parse without a look at which parameters there are.
+func gather(r *oauth.Request) (*Signed, *oauth.Error) {
 	places, refusal := collect(r)
 	if refusal != nil {
 		return nil, refusal
@@ -55,14 +68,14 @@ func Parse(r *oauth.Request) (*Signed, *oauth.Error) {
 	if refusal := onePlace(places); refusal != nil {
 		return nil, refusal
 	}
+	if name := repeatedProtocolParam(places); name != "" {
+		return nil, rejected(name, "is there more than once")
+	}
 	signed := &Signed{request: r, Params: make(oauth.Params, 0, places.size())}
 	for _, params := range places {
 		signed.take(params)
 	}
-	if name := repeatedProtocolParam(places); name != "" {
-		return nil, rejected(name, "is there more than once")
-	}
-	return signed, signed.complete()
+	return signed, nil
 }
 
 // places are the parameters of the header, the form body and the query.
@@ -118,8 +131,9 @@ func headerParams(r *oauth.Request) (oauth.Params, *oauth.Error) {
 	return params, nil
 }
 
-// credential names the parameters that must travel together (RFC 5849 §3.5); others with the oauth_
-// prefix, such as oauth_verifier, only may not be repeated.
+// credential names the parameters that must travel together (RFC 5849 §3.5).
+// Others with the oauth_ prefix only may not be repeated: the documentation of
+// a large provider sends oauth_verifier in the body beside the header.
 func credential(name string) bool {
 	switch name {
 	case "oauth_consumer_key", "oauth_token", "oauth_signature_method", "oauth_signature",
@@ -146,20 +160,19 @@ func onePlace(all places) *oauth.Error {
 }
 
 func repeatedProtocolParam(all places) string {
-	var seen [16]string // more than there are, so that this seldom allocates
-	names := seen[:0]
+	var room [16]string // more than there are, so that this seldom allocates
+	names := room[:0]
 	for _, params := range all {
 		for i := range params {
-			name := params[i].Name
-			if !strings.HasPrefix(name, "oauth_") {
-				continue
+			if strings.HasPrefix(params[i].Name, "oauth_") {
+				names = append(names, params[i].Name)
 			}
-			for _, other := range names {
-				if other == name {
-					return name
-				}
-			}
-			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	for i := 1; i < len(names); i++ {
+		if names[i] == names[i-1] {
+			return names[i]
 		}
 	}
 	return ""
