@@ -1,6 +1,7 @@
 package oauth1
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -8,36 +9,44 @@ import (
 )
 
 // BaseString returns the signature base string (RFC 5849 §3.4.1.1).
-func (s *Signed) BaseString() string {
+func (s *Signed) BaseString() string { return string(s.base()) }
+
+func (s *Signed) base() []byte {
 	r := s.request
 	return baseString(r.Method, BaseURI(r.Scheme, r.Host, r.Path), s.Params)
 }
 
-func baseString(method, uri string, params oauth.Params) string {
-	pairs := normalized(params)
-	size := len(method) + 2 + 3*len(uri)
-	for _, p := range pairs {
-		size += (len(p.Name)+len(p.Value))*5/3 + 6
-	}
-	out := make([]byte, 0, size)
+// baseString encodes each name and value twice: once as a parameter, and once
+// more with the whole of the normalized parameters.
+func baseString(method, uri string, params oauth.Params) []byte {
+	out := make([]byte, 0, baseSize(method, uri, params))
 	out = appendEscaped(out, strings.ToUpper(method))
 	out = append(out, '&')
 	out = appendEscaped(out, uri)
 	out = append(out, '&')
-	for i, p := range pairs {
+	for i, p := range sorted(params) {
 		if i > 0 {
 			out = append(out, "%26"...)
 		}
-		out = appendEscaped(out, p.Name)
+		out = appendEscapedTwice(out, p.Name)
 		out = append(out, "%3D"...)
-		out = appendEscaped(out, p.Value)
+		out = appendEscapedTwice(out, p.Value)
 	}
-	return string(out)
+	return out
+}
+
+// baseSize guesses the length of a base string, so that it seldom grows.
+func baseSize(method, uri string, params oauth.Params) int {
+	size := len(method) + 2*len(uri)
+	for i := range params {
+		size += 2*(len(params[i].Name)+len(params[i].Value)) + len("%3D%26")
+	}
+	return size
 }
 
 // BaseURI returns the base string URI (RFC 5849 §3.4.1.2): scheme and host in
 // lower case, the port only when it is not the scheme's own, the path as the
-// client sent it.
+// client sent it. An empty port, "host:", is none (RFC 3986 §6.2.3).
 func BaseURI(scheme, host, path string) string {
 	scheme, host = strings.ToLower(scheme), strings.ToLower(host)
 	if path == "" {
@@ -47,6 +56,7 @@ func BaseURI(scheme, host, path string) string {
 }
 
 func dropDefaultPort(scheme, host string) string {
+	host = strings.TrimSuffix(host, ":")
 	switch scheme {
 	case "http":
 		return strings.TrimSuffix(host, ":80")
@@ -57,32 +67,39 @@ func dropDefaultPort(scheme, host string) string {
 }
 
 // Normalize returns the parameters as one string (RFC 5849 §3.4.1.3.2).
-func Normalize(params oauth.Params) string {
-	var out strings.Builder
-	for i, p := range normalized(params) {
-		if i > 0 {
-			out.WriteByte('&')
-		}
-		out.WriteString(p.Name + "=" + p.Value)
-	}
-	return out.String()
-}
+func Normalize(params oauth.Params) string { return EncodeForm(sorted(params)) }
 
-// normalized encodes each name and value and sorts by name, then value, byte
-// by byte. They are compared as pairs: "a=" and "a-b=" joined would sort by
-// "=" and "-".
-func normalized(params oauth.Params) oauth.Params {
-	pairs := make(oauth.Params, len(params))
-	for i, p := range params {
-		pairs[i] = oauth.Param{Name: Escape(p.Name), Value: Escape(p.Value)}
-	}
+// sorted returns params by their encoded names, then values, byte by byte
+// (RFC 5849 §3.4.1.3.2). They are compared as pairs: "a=" and "a-b=" joined
+// would sort by "=" and "-".
+func sorted(params oauth.Params) oauth.Params {
+	pairs := slices.Clone(params)
 	slices.SortFunc(pairs, func(a, b oauth.Param) int {
-		if order := strings.Compare(a.Name, b.Name); order != 0 {
+		if order := compareEscaped(a.Name, b.Name); order != 0 {
 			return order
 		}
-		return strings.Compare(a.Value, b.Value)
+		return compareEscaped(a.Value, b.Value)
 	})
 	return pairs
+}
+
+// compareEscaped orders a and b as their encoded forms, without making them.
+func compareEscaped(a, b string) int {
+	for i := range min(len(a), len(b)) {
+		if a[i] != b[i] {
+			return cmp.Compare(escapedRank(a[i]), escapedRank(b[i]))
+		}
+	}
+	return cmp.Compare(len(a), len(b))
+}
+
+// escapedRank orders bytes by their encoded forms: escapes, by their digits,
+// come before what is not escaped, since "%" comes before all of that.
+func escapedRank(c byte) int {
+	if unreserved(c) {
+		return int(c) + 256
+	}
+	return int(c)
 }
 
 // Escape percent-encodes all but unreserved characters (RFC 5849 §3.6).
@@ -102,13 +119,26 @@ func needsEscape(s string) bool {
 	return false
 }
 
+const hexDigits = "0123456789ABCDEF"
+
 func appendEscaped(out []byte, s string) []byte {
-	const digits = "0123456789ABCDEF"
 	for i := 0; i < len(s); i++ {
 		if c := s[i]; unreserved(c) {
 			out = append(out, c)
 		} else {
-			out = append(out, '%', digits[c>>4], digits[c&15])
+			out = append(out, '%', hexDigits[c>>4], hexDigits[c&15])
+		}
+	}
+	return out
+}
+
+// appendEscapedTwice encodes s and then the result, whose "%" become "%25".
+func appendEscapedTwice(out []byte, s string) []byte {
+	for i := 0; i < len(s); i++ {
+		if c := s[i]; unreserved(c) {
+			out = append(out, c)
+		} else {
+			out = append(out, '%', '2', '5', hexDigits[c>>4], hexDigits[c&15])
 		}
 	}
 	return out

@@ -24,7 +24,7 @@ func (s *Signed) Check(client *oauth.Client, key Key, now time.Time, window time
 	if refusal := s.checkBodyHash(); refusal != nil {
 		return refusal
 	}
-	if !s.Verify(key) {
+	if !key.serves(s.Method) || !s.Verify(key) {
 		return oauth.Unauthorized(oauth.SignatureInvalid, "the signature does not match the request")
 	}
 	return nil
@@ -44,13 +44,10 @@ func (s *Signed) checkMethod(client *oauth.Client) *oauth.Error {
 	return nil
 }
 
-// RFC 5849 §3.3. PLAINTEXT may leave the timestamp out (§3.1).
+// RFC 5849 §3.3. Only PLAINTEXT gets here without a timestamp (§3.1).
 func (s *Signed) checkTimestamp(now time.Time, window time.Duration) *oauth.Error {
-	if s.Timestamp == "" && s.Nonce == "" {
+	if s.Timestamp == "" {
 		return nil
-	}
-	if s.Timestamp == "" || s.Nonce == "" {
-		return oauth.BadRequest(oauth.ParameterAbsent, "oauth_timestamp and oauth_nonce go together")
 	}
 	seconds, err := strconv.ParseInt(s.Timestamp, 10, 64)
 	if err != nil || seconds <= 0 || s.Timestamp[0] == '+' {
@@ -69,7 +66,7 @@ func (s *Signed) checkTimestamp(now time.Time, window time.Duration) *oauth.Erro
 // checkBodyHash follows the Request Body Hash extension: the hash of the
 // signature method over the body, and none with a form, which is signed.
 func (s *Signed) checkBodyHash() *oauth.Error {
-	if s.BodyHash == "" || !s.request.BodySeen {
+	if !s.request.BodySeen || !s.Params.Has("oauth_body_hash") {
 		return nil
 	}
 	if s.request.IsForm() {
@@ -79,7 +76,7 @@ func (s *Signed) checkBodyHash() *oauth.Error {
 	if err != nil {
 		hash = crypto.SHA1
 	}
-	want := base64.StdEncoding.EncodeToString(digest(hash, string(s.request.Body)))
+	want := base64.StdEncoding.AppendEncode(nil, digest(hash, s.request.Body))
 	if !equal(want, s.BodyHash) {
 		return oauth.Unauthorized(oauth.SignatureInvalid, "oauth_body_hash does not match the body")
 	}
@@ -89,14 +86,11 @@ func (s *Signed) checkBodyHash() *oauth.Error {
 // Spending returns how the request's nonce is spent: it is unique for the
 // client, token and timestamp (RFC 5849 §3.3), so all four are its key. It is
 // remembered until the timestamp itself is refused, and a minute longer for
-// clocks that differ between servers. ok is false when there is no nonce, as
-// PLAINTEXT allows.
+// clocks that differ between servers. ok is false when there is no nonce or no
+// timestamp, as PLAINTEXT allows (§3.1).
 func (s *Signed) Spending(now time.Time, window time.Duration, attempt string) (spending oauth.Spending, ok bool) {
-	if s.Nonce == "" {
-		return oauth.Spending{}, false
-	}
 	seconds, err := strconv.ParseInt(s.Timestamp, 10, 64)
-	if err != nil {
+	if err != nil || s.Nonce == "" {
 		return oauth.Spending{}, false
 	}
 	return oauth.Spending{

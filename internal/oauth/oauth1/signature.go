@@ -3,7 +3,6 @@ package oauth1
 import (
 	"crypto"
 	"crypto/hmac"
-	"crypto/rand"
 	"crypto/rsa"
 	_ "crypto/sha1" // for crypto.SHA1
 	_ "crypto/sha256"
@@ -24,6 +23,15 @@ type Key struct {
 	ClientSecret oauth.Secret
 	TokenSecret  oauth.Secret
 	RSAPublicKey string // PEM, as registered
+}
+
+// serves reports whether the key holds what method is checked against. The
+// empty secret that RFC 5849 §3.4.2 can sign with proves nothing.
+func (k *Key) serves(method oauth.SignatureMethod) bool {
+	if _, isRSA, _ := hashOf(method); isRSA {
+		return k.RSAPublicKey != ""
+	}
+	return !k.ClientSecret.Empty()
 }
 
 // ErrMethod means that a signature method is not known.
@@ -59,27 +67,31 @@ func (s *Signed) Verify(key Key) bool {
 		return false
 	}
 	if isRSA {
-		return verifyRSA(hash, key.RSAPublicKey, s.BaseString(), s.Signature)
+		return verifyRSA(hash, key.RSAPublicKey, s.base(), s.Signature)
 	}
-	return equal(signHMAC(hash, s.BaseString(), key.ClientSecret, key.TokenSecret), s.Signature)
+	return equal(signHMAC(hash, s.base(), key.ClientSecret, key.TokenSecret), s.Signature)
 }
 
-func equal(a, b string) bool { return subtle.ConstantTimeCompare([]byte(a), []byte(b)) == 1 }
+func equal(want []byte, got string) bool {
+	return subtle.ConstantTimeCompare(want, []byte(got)) == 1
+}
 
 // secretPair is the key of the HMAC methods and the whole of PLAINTEXT
 // (RFC 5849 §3.4.2, §3.4.4).
-func secretPair(client, token oauth.Secret) string {
-	return Escape(client.Reveal()) + "&" + Escape(token.Reveal())
+func secretPair(client, token oauth.Secret) []byte {
+	pair := appendEscaped(make([]byte, 0, 96), client.Reveal())
+	return appendEscaped(append(pair, '&'), token.Reveal())
 }
 
-func signHMAC(hash crypto.Hash, base string, client, token oauth.Secret) string {
-	mac := hmac.New(hash.New, []byte(secretPair(client, token)))
-	mac.Write([]byte(base))
-	return base64.StdEncoding.EncodeToString(mac.Sum(nil))
+// RFC 5849 §3.4.2
+func signHMAC(hash crypto.Hash, base []byte, client, token oauth.Secret) []byte {
+	mac := hmac.New(hash.New, secretPair(client, token))
+	mac.Write(base)
+	return base64.StdEncoding.AppendEncode(nil, mac.Sum(nil))
 }
 
 // RFC 5849 §3.4.3
-func verifyRSA(hash crypto.Hash, publicKey, base, signature string) bool {
+func verifyRSA(hash crypto.Hash, publicKey string, base []byte, signature string) bool {
 	key, err := ParseRSAPublicKey(publicKey)
 	if err != nil {
 		return false
@@ -91,9 +103,9 @@ func verifyRSA(hash crypto.Hash, publicKey, base, signature string) bool {
 	return rsa.VerifyPKCS1v15(key, hash, digest(hash, base), raw) == nil
 }
 
-func digest(hash crypto.Hash, text string) []byte {
+func digest(hash crypto.Hash, text []byte) []byte {
 	h := hash.New()
-	h.Write([]byte(text))
+	h.Write(text)
 	return h.Sum(nil)
 }
 
@@ -149,7 +161,7 @@ type Signer struct {
 // with all its parameters. ErrMethod for an unknown method.
 func (s Signer) Sign(method, uri string, params oauth.Params) (string, error) {
 	if s.Method == oauth.Plaintext {
-		return secretPair(s.ClientSecret, s.TokenSecret), nil
+		return string(secretPair(s.ClientSecret, s.TokenSecret)), nil
 	}
 	hash, isRSA, err := hashOf(s.Method)
 	if err != nil {
@@ -157,12 +169,12 @@ func (s Signer) Sign(method, uri string, params oauth.Params) (string, error) {
 	}
 	base := baseString(method, uri, params)
 	if !isRSA {
-		return signHMAC(hash, base, s.ClientSecret, s.TokenSecret), nil
+		return string(signHMAC(hash, base, s.ClientSecret, s.TokenSecret)), nil
 	}
 	if s.RSAPrivateKey == nil {
 		return "", errors.New("oauth1: the RSA methods need a private key")
 	}
-	raw, err := rsa.SignPKCS1v15(rand.Reader, s.RSAPrivateKey, hash, digest(hash, base))
+	raw, err := rsa.SignPKCS1v15(nil, s.RSAPrivateKey, hash, digest(hash, base))
 	if err != nil {
 		return "", fmt.Errorf("oauth1: sign: %w", err)
 	}
