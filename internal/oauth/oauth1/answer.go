@@ -1,6 +1,7 @@
 package oauth1
 
 import (
+	"math"
 	"net/http"
 	"strconv"
 
@@ -25,7 +26,7 @@ func Refuse(realm string, refusal *oauth.Error) oauth.Response {
 		response.Header.Set("WWW-Authenticate", FormatHeader(realm, problem))
 	}
 	if refusal.RetryAfter > 0 {
-		response.Header.Set("Retry-After", strconv.Itoa(int(refusal.RetryAfter.Seconds())))
+		response.Header.Set("Retry-After", strconv.Itoa(int(math.Ceil(refusal.RetryAfter.Seconds()))))
 	}
 	return response
 }
