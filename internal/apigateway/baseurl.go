@@ -54,24 +54,30 @@ func canonicalHost(scheme, host string) string {
 	return strings.TrimSuffix(host, ":80")
 }
 
-// site is a base URL taken apart; its zero value stands for none.
+// site is a base URL taken apart; host is empty when there is none.
 type site struct{ scheme, host, path string }
 
-func newSite(base *url.URL) site {
-	if base == nil {
-		return site{}
+// newSite returns the site of the gateway's base URL. Without one its scheme
+// alone is known.
+func (g *Gateway) newSite() site {
+	base := g.BaseURL
+	switch {
+	case base == nil && g.PlainHTTP:
+		return site{scheme: "http"}
+	case base == nil:
+		return site{scheme: "https"}
 	}
 	return site{base.Scheme, canonicalHost(base.Scheme, base.Host), strings.TrimRight(base.EscapedPath(), "/")}
 }
 
 // locate returns the URL's parts that the client used, and the route in it.
-// Without a base URL the scheme is https: API Gateway and function URLs serve
-// nothing else, and a header that says otherwise comes from the client.
+// Without a base URL the host is the one the gateway says it was called by. The
+// scheme never comes from a header: that would come from the client.
 func (s site) locate(e *event) (scheme, host, path, route string) {
 	below := e.routePath(s.path)
 	route = "/" + strings.TrimLeft(below, "/")
 	if s.host == "" {
-		return "https", canonicalHost("https", e.Context.DomainName), e.sentPath(), route
+		return s.scheme, canonicalHost(s.scheme, e.Context.DomainName), e.sentPath(), route
 	}
 	return s.scheme, s.host, s.path + below, route
 }

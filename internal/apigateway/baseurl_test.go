@@ -1,11 +1,13 @@
 package apigateway_test
 
 import (
+	"context"
 	"errors"
 	"strings"
 	"testing"
 
 	"gatehouse/internal/apigateway"
+	"gatehouse/internal/oauth"
 )
 
 func TestParseBaseURL(t *testing.T) {
@@ -47,5 +49,21 @@ func TestParseBaseURLErrors(t *testing.T) {
 		if err != nil && strings.Contains(err.Error(), "hunter2") {
 			t.Errorf("%q: the error shows the password", text)
 		}
+	}
+}
+
+func TestPlainHTTP(t *testing.T) {
+	gateway, _ := newGateway(t, "")
+	gateway.PlainHTTP = true
+	event := editEvent(t, "rest-proxy-form", func(event map[string]any) {
+		event["requestContext"].(map[string]any)["domainName"] = "LocalHost:80"
+	})
+	var got string
+	_, err := gateway.Proxy(func(_ context.Context, r *oauth.Request) (oauth.Response, error) {
+		got = r.Scheme + "://" + r.Host
+		return oauth.Response{Status: 200}, nil
+	})(t.Context(), event)
+	if want := "http://localhost"; err != nil || got != want {
+		t.Errorf("got %q, %v, want %q", got, err, want)
 	}
 }

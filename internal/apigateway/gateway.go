@@ -29,6 +29,10 @@ type Gateway struct {
 	// URL is https, the event's domain name, and the path as it was sent.
 	BaseURL *url.URL
 
+	// PlainHTTP says that, without a BaseURL, the scheme is http. API Gateway
+	// and function URLs serve nothing but https; a gateway on a laptop does.
+	PlainHTTP bool
+
 	Log   *slog.Logger
 	Clock func() time.Time
 }
@@ -38,7 +42,7 @@ type Gateway struct {
 // the log gets all. A panic in serve is such a fault. The handler itself fails
 // only for an event that is none of these.
 func (g *Gateway) Proxy(serve func(ctx context.Context, r *oauth.Request) (oauth.Response, error)) Handler {
-	site := newSite(g.BaseURL)
+	site := g.newSite()
 	return func(ctx context.Context, payload []byte) ([]byte, error) {
 		began := g.Clock()
 		e, err := decodeProxy(payload)
@@ -74,7 +78,7 @@ func respond(ctx context.Context, r *oauth.Request, malformed *oauth.Error,
 // other refusal ErrUnauthorized. check's error is a fault, as is its panic:
 // the invocation fails with ErrInternal and the log gets the detail.
 func (g *Gateway) Authorizer(check func(ctx context.Context, r *oauth.Request) (oauth.Verdict, error)) Handler {
-	site := newSite(g.BaseURL)
+	site := g.newSite()
 	return func(ctx context.Context, payload []byte) ([]byte, error) {
 		began := g.Clock()
 		e, resource, err := decodeQuestion(payload)

@@ -16,6 +16,7 @@ import (
 // names that template.yaml gives.
 type Settings struct {
 	BaseURL     *url.URL      // PUBLIC_BASE_URL; nil: as the gateway says
+	PlainHTTP   bool          // without a BaseURL, requests come by http; not on AWS
 	Terms       grants.Terms  // REALM, ACCESS_TOKEN_LIFETIME, SESSION_LIFETIME, OAUTH1_LIFETIME, REFRESH_GRACE
 	Window      time.Duration // TIMESTAMP_WINDOW
 	Consistency oauth.Consistency
