@@ -15,6 +15,7 @@ type Error struct {
 	Description string // OAuth 2: error_description. OAuth 1.0: oauth_problem_advice
 	Details     Params // OAuth 1.0: further parameters, such as oauth_parameters_absent
 	RetryAfter  time.Duration
+	Allow       string // with status 405: the methods there are (RFC 9110 §15.5.6)
 	UnknownKey  bool // refused because the keyring lacks the token's key: it may be stale
 }
 

@@ -38,7 +38,8 @@ func (e *Endpoint) oauth1(ctx context.Context, r *oauth.Request, now time.Time) 
 
 func parseSigned(r *oauth.Request) (*oauth1.Signed, *oauth.Error) {
 	if r.Method != http.MethodPost {
-		return nil, &oauth.Error{Status: http.StatusMethodNotAllowed, Code: oauth.ParameterRejected, Description: "the method is POST"}
+		return nil, &oauth.Error{Status: http.StatusMethodNotAllowed, Code: oauth.ParameterRejected,
+			Description: "the method is POST", Allow: http.MethodPost}
 	}
 	if len(r.Body) > oauth.MaxBody {
 		return nil, oauth.BadRequest(oauth.ParameterRejected, fmt.Sprintf("the body is longer than %d bytes", oauth.MaxBody))

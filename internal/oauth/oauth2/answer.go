@@ -41,7 +41,7 @@ func Refuse(realm string, refusal *oauth.Error) (oauth.Response, error) {
 	answer.Refusal = refusal
 	switch {
 	case refusal.Status == http.StatusMethodNotAllowed:
-		answer.Header.Set("Allow", http.MethodPost)
+		answer.Header.Set("Allow", refusal.Allow)
 	case refusal.Status == http.StatusUnauthorized && refusal.Code == oauth.InvalidClient:
 		answer.Header.Set("WWW-Authenticate", fmt.Sprintf("Basic realm=%q", realm))
 	case refusal.Status == http.StatusUnauthorized:

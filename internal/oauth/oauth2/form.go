@@ -17,7 +17,8 @@ import (
 // (§2.3.1). A parameter without a value counts as left out (§3.2).
 func ParseForm(r *oauth.Request) (oauth.Params, *oauth.Error) {
 	if r.Method != http.MethodPost {
-		return nil, &oauth.Error{Status: http.StatusMethodNotAllowed, Code: oauth.InvalidRequest, Description: "the method is POST"}
+		return nil, &oauth.Error{Status: http.StatusMethodNotAllowed, Code: oauth.InvalidRequest,
+			Description: "the method is POST", Allow: http.MethodPost}
 	}
 	if !r.IsForm() {
 		return nil, oauth.BadRequest(oauth.InvalidRequest, "the Content-Type is application/x-www-form-urlencoded")

@@ -64,7 +64,19 @@ func (e *Endpoint) own(ctx context.Context, r *oauth.Request) (oauth.Response, e
 	case r.Method == http.MethodDelete && one:
 		return e.endOne(ctx, r.Caller, id)
 	}
-	return e.refuse(&oauth.Error{Status: http.StatusMethodNotAllowed, Code: oauth.InvalidRequest, Description: "this address does not know that method"})
+	return e.refuse(&oauth.Error{Status: http.StatusMethodNotAllowed, Code: oauth.InvalidRequest,
+		Description: "this address does not know that method", Allow: methods(r.Route)})
+}
+
+// methods are those of the address of own called route.
+func methods(route string) string {
+	switch route {
+	case "/oauth/session":
+		return http.MethodGet
+	case "/oauth/sessions":
+		return http.MethodGet + ", " + http.MethodDelete
+	}
+	return http.MethodDelete
 }
 
 func (e *Endpoint) refuse(refusal *oauth.Error) (oauth.Response, error) {
