@@ -18,44 +18,33 @@ func TestCosts(t *testing.T) {
 	userless.ID, userless.User = oauth.SessionID{2}, ""
 	renewal := oauth.Renewal{ID: session.ID, Client: session.Client, Now: start.Add(time.Minute),
 		AccessExpires: start.Add(time.Hour), Expires: start.Add(2 * time.Hour)}
-	spend := func(attempt string, now time.Time) func(context.Context) error {
-		return func(ctx context.Context) error {
-			return store.Spend(ctx, oauth.Spending{Key: "nonce", Attempt: attempt, Now: now, Expires: now.Add(time.Minute)})
-		}
-	}
-	read := func(units float64) dynamodbtest.Usage {
-		return dynamodbtest.Usage{RoundTrips: 1, Waves: 1, Reads: units}
-	}
-	write := func(units float64) dynamodbtest.Usage {
-		return dynamodbtest.Usage{RoundTrips: 1, Waves: 1, Writes: units}
-	}
 	for _, step := range []struct {
 		name string
 		call func(context.Context) error
 		want dynamodbtest.Usage
 	}{
-		{"ping", store.Ping, read(0.5)},
-		{"find nothing", find(store, session, oauth.Eventual), read(0.5)},
-		{"create: one for the table and one for the index", func(ctx context.Context) error { return store.Create(ctx, session) }, write(2)},
-		{"create without user", func(ctx context.Context) error { return store.Create(ctx, userless) }, write(1)},
-		{"find", find(store, session, oauth.Eventual), read(0.5)},
-		{"find, strong", find(store, session, oauth.Strong), read(1)},
-		{"refresh", refresh(store, renewal), write(1)},
-		{"refresh again", refresh(store, renewal), write(1)},
-		{"spend", spend("a", start), write(1)},
-		{"spend again", spend("b", start), write(1)},
-		{"spend what has expired", spend("b", start.Add(time.Hour)), write(1)},
-		{"count", count(store, start), write(1)},
-		{"count again", count(store, start), write(1)},
+		{"ping", store.Ping, reads(0.5)},
+		{"find nothing", find(store, session, oauth.Eventual), reads(0.5)},
+		{"create: one for the table and one for the index", func(ctx context.Context) error { return store.Create(ctx, session) }, writes(2)},
+		{"create without user", func(ctx context.Context) error { return store.Create(ctx, userless) }, writes(1)},
+		{"find", find(store, session, oauth.Eventual), reads(0.5)},
+		{"find, strong", find(store, session, oauth.Strong), reads(1)},
+		{"refresh", refresh(store, renewal), writes(1)},
+		{"refresh again", refresh(store, renewal), writes(1)},
+		{"spend", spend(store, "a", start), writes(1)},
+		{"spend again", spend(store, "b", start), writes(1)},
+		{"spend what has expired", spend(store, "b", start.Add(time.Hour)), writes(1)},
+		{"count", count(store, start), writes(1)},
+		{"count again", count(store, start), writes(1)},
 		{"begin counting anew", count(store, start.Add(time.Hour)), dynamodbtest.Usage{RoundTrips: 2, Waves: 2, Writes: 2}},
-		{"forget", func(ctx context.Context) error { return store.Forget(ctx, "alice") }, write(1)},
+		{"forget", func(ctx context.Context) error { return store.Forget(ctx, "alice") }, writes(1)},
 		{"list", list(store, session), dynamodbtest.Usage{RoundTrips: 2, Waves: 2, Reads: 1.5}},
-		{"revoke another's", revoke(store, session, "mallory"), write(1)},
-		{"revoke: one for the table and one for the index", revoke(store, session, session.User), write(2)},
-		{"revoke without user", revoke(store, userless, ""), write(1)},
-		{"revoke nothing", revoke(store, session, session.User), write(1)},
-		{"find no client", func(ctx context.Context) error { _, err := store.Client(ctx, "mobile"); return err }, read(0.5)},
-		{"find no user", func(ctx context.Context) error { _, err := store.User(ctx, "alice"); return err }, read(1)},
+		{"revoke another's", revoke(store, session, "mallory"), writes(1)},
+		{"revoke: one for the table and one for the index", revoke(store, session, session.User), writes(2)},
+		{"revoke without user", revoke(store, userless, ""), writes(1)},
+		{"revoke nothing", revoke(store, session, session.User), writes(1)},
+		{"find no client", func(ctx context.Context) error { _, err := store.Client(ctx, "mobile"); return err }, reads(0.5)},
+		{"find no user", func(ctx context.Context) error { _, err := store.User(ctx, "alice"); return err }, reads(1)},
 	} {
 		t.Run(step.name, func(t *testing.T) {
 			counter.Reset()
@@ -64,6 +53,20 @@ func TestCosts(t *testing.T) {
 				t.Errorf("got %+v, want %+v; error: %v", got, step.want, err)
 			}
 		})
+	}
+}
+
+func reads(units float64) dynamodbtest.Usage {
+	return dynamodbtest.Usage{RoundTrips: 1, Waves: 1, Reads: units}
+}
+
+func writes(units float64) dynamodbtest.Usage {
+	return dynamodbtest.Usage{RoundTrips: 1, Waves: 1, Writes: units}
+}
+
+func spend(store *Store, attempt string, now time.Time) func(context.Context) error {
+	return func(ctx context.Context) error {
+		return store.Spend(ctx, oauth.Spending{Key: "nonce", Attempt: attempt, Now: now, Expires: now.Add(time.Minute)})
 	}
 }
 

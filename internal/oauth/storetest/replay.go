@@ -15,10 +15,15 @@ func spending(key, attempt string) oauth.Spending {
 	return oauth.Spending{Key: key, Attempt: attempt, Now: start, Expires: start.Add(time.Minute)}
 }
 
+func wantSpent(t *testing.T, store Store, s oauth.Spending, want error) {
+	t.Helper()
+	wantError(t, "spend by "+s.Attempt, store.Spend(t.Context(), s), want)
+}
+
 func testSpend(t *testing.T, store Store) {
 	spend := func(t *testing.T, s oauth.Spending, want error) {
 		t.Helper()
-		wantError(t, "spend by "+s.Attempt, store.Spend(t.Context(), s), want)
+		wantSpent(t, store, s, want)
 	}
 	t.Run("once", func(t *testing.T) {
 		spend(t, spending(t.Name(), "a"), nil)
@@ -32,17 +37,7 @@ func testSpend(t *testing.T, store Store) {
 		spend(t, spending(t.Name(), "a"), nil)
 		spend(t, spending(t.Name(), ""), oauth.ErrNoAttempt)
 	})
-	t.Run("expired but present", func(t *testing.T) {
-		first, second := spending(t.Name(), "a"), spending(t.Name(), "b")
-		spend(t, first, nil)
-		second.Now = oauth.End(first.Expires).Add(-1)
-		spend(t, second, oauth.ErrSpent)
-		second.Now = oauth.End(first.Expires)
-		second.Expires = second.Now.Add(time.Minute)
-		spend(t, second, nil)
-		first.Now, first.Expires = second.Now, second.Expires
-		spend(t, first, oauth.ErrSpent)
-	})
+	t.Run("expired but present", func(t *testing.T) { testSpendExpired(t, store) })
 	t.Run("for ever", func(t *testing.T) {
 		first, second := spending(t.Name(), "a"), spending(t.Name(), "b")
 		first.Expires = time.Time{}
@@ -61,6 +56,18 @@ func testSpend(t *testing.T, store Store) {
 		spend(t, spending(t.Name(), "b"), oauth.ErrSpent)
 	})
 	t.Run("races", func(t *testing.T) { testSpendRaces(t, store) })
+}
+
+func testSpendExpired(t *testing.T, store Store) {
+	first, second := spending(t.Name(), "a"), spending(t.Name(), "b")
+	wantSpent(t, store, first, nil)
+	second.Now = oauth.End(first.Expires).Add(-1)
+	wantSpent(t, store, second, oauth.ErrSpent)
+	second.Now = oauth.End(first.Expires)
+	second.Expires = second.Now.Add(time.Minute)
+	wantSpent(t, store, second, nil)
+	first.Now, first.Expires = second.Now, second.Expires
+	wantSpent(t, store, first, oauth.ErrSpent)
 }
 
 // testSpendRaces lets many callers spend a new key, then the same key once it

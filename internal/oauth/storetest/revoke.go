@@ -35,6 +35,9 @@ func testRevoke(t *testing.T, store Store) {
 			wantError(t, "Revoke again", store.Revoke(t.Context(), session.ID, test.owner(t)), nil)
 		})
 	}
+}
+
+func testRevokeEdges(t *testing.T, store Store) {
 	t.Run("missing", func(t *testing.T) {
 		wantError(t, "Revoke", store.Revoke(t.Context(), sessionID(t), oauth.Owner{Client: "mobile"}), nil)
 	})

@@ -37,6 +37,7 @@ func Run(t *testing.T, open func(t *testing.T) Store) {
 		{"RefreshRefused", testRefreshRefused},
 		{"RefreshRaces", testRefreshRaces},
 		{"Revoke", testRevoke},
+		{"RevokeEdges", testRevokeEdges},
 		{"List", testList},
 		{"Spend", testSpend},
 		{"Throttle", testThrottle},
