@@ -37,7 +37,7 @@ type candidate struct {
 }
 
 func (a *Authenticator) find(ctx context.Context, id string) (c candidate, err error) {
-	c.Client, err = a.Clients.Client(ctx, id)
+	c.Client, err = a.lookUp(ctx, id)
 	c.known = err == nil && !c.Disabled
 	switch {
 	case errors.Is(err, oauth.ErrNotFound):
@@ -54,6 +54,17 @@ func (a *Authenticator) find(ctx context.Context, id string) (c candidate, err e
 		return c, fmt.Errorf("secret of client %q: %w", id, err)
 	}
 	return c, nil
+}
+
+// maxID is the longest id in bytes that is looked for. A longer one would be
+// too long for the store's key, and fill the memory of a cache.
+const maxID = 256
+
+func (a *Authenticator) lookUp(ctx context.Context, id string) (oauth.Client, error) {
+	if id == "" || len(id) > maxID {
+		return oauth.Client{}, oauth.ErrNotFound
+	}
+	return a.Clients.Client(ctx, id)
 }
 
 // refuse words a refusal of the candidate.
