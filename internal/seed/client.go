@@ -1,0 +1,190 @@
+package seed
+
+import (
+	"fmt"
+	"net/url"
+	"slices"
+	"strings"
+
+	"gatehouse/internal/oauth"
+	"gatehouse/internal/oauth/oauth1"
+)
+
+// Client is a client as people write it down.
+type Client struct {
+	ID               string                  `json:"id"`
+	Secret           string                  `json:"secret"` // empty: derived from the keyring
+	Name             string                  `json:"name"`
+	Public           bool                    `json:"public"`
+	Grants           []oauth.Grant           `json:"grants"`
+	Scopes           []string                `json:"scopes"`
+	RedirectURIs     []string                `json:"redirect_uris"`
+	SignatureMethods []oauth.SignatureMethod `json:"signature_methods"` // empty: all but PLAINTEXT
+	RSAPublicKey     string                  `json:"rsa_public_key"`    // PEM
+	Binding          string                  `json:"binding"`           // "none" is all there is
+	OnMismatch       string                  `json:"on_mismatch"`       // without effect on sessions that are not bound
+}
+
+const (
+	maxID   = 128
+	maxText = 256
+)
+
+// Check finds the first field that is wrong, as a *FieldError.
+func (c *Client) Check() error {
+	for _, check := range []func() error{c.checkID, c.checkGrants, c.checkScopes, c.checkRedirects,
+		c.checkMethods, c.checkPublic, c.checkBinding} {
+		if err := check(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (c *Client) checkID() error {
+	switch {
+	case c.ID == "":
+		return fault("id", "is missing")
+	case len(c.ID) > maxID || !visible(c.ID):
+		return fault("id", "takes 1 to %d characters of printable ASCII (RFC 6749 A.1)", maxID)
+	case len(c.Secret) > maxText || !visible(c.Secret):
+		return fault("secret", "takes 1 to %d characters of printable ASCII (RFC 6749 A.2); leave it out to have one derived", maxText)
+	case len(c.Name) > maxText || !plain(c.Name):
+		return fault("name", "takes at most %d bytes without control characters", maxText)
+	}
+	return nil
+}
+
+func (c *Client) checkGrants() error {
+	if len(c.Grants) == 0 {
+		return fault("grants", "is missing: it takes one or more of %s", list(oauth.Grants()))
+	}
+	return oneOf("grants", c.Grants, oauth.Grants())
+}
+
+func (c *Client) checkScopes() error {
+	if len(c.Scopes) > oauth.MaxScope {
+		return fault("scopes", "takes at most %d", oauth.MaxScope)
+	}
+	for i, scope := range c.Scopes {
+		field := fmt.Sprintf("scopes[%d]", i)
+		tokens, ok := oauth.ParseScope(scope)
+		if !ok || len(tokens) != 1 || tokens[0] != scope {
+			return fault(field, "%q is not a scope: printable ASCII without spaces, quotes and backslashes (RFC 6749 §3.3)", scope)
+		}
+		if slices.Contains(c.Scopes[:i], scope) {
+			return fault(field, "%q is there twice", scope)
+		}
+	}
+	return nil
+}
+
+func (c *Client) checkRedirects() error {
+	for i, text := range c.RedirectURIs {
+		if reason := redirectFault(text); reason != "" {
+			return fault(fmt.Sprintf("redirect_uris[%d]", i), "%s", reason)
+		}
+	}
+	return nil
+}
+
+// redirectFault: absolute and without a fragment (RFC 6749 §3.1.2), and of a
+// scheme that brings the code to an app and not into a page (RFC 8252 §7).
+func redirectFault(text string) string {
+	uri, err := url.Parse(text)
+	switch {
+	case err != nil || uri.Scheme == "":
+		return "takes an absolute URI, such as https://app.example.com/callback"
+	case strings.Contains(text, "#"):
+		return "takes a URI without a fragment"
+	case uri.Scheme == "https" && uri.Hostname() != "":
+		return ""
+	case uri.Scheme == "http" && slices.Contains([]string{"localhost", "127.0.0.1", "::1"}, uri.Hostname()):
+		return ""
+	case uri.Scheme == "http" || uri.Scheme == "https":
+		return "takes https, or http on a loopback address"
+	case !strings.Contains(uri.Scheme, "."):
+		return "takes an app's own scheme in the form of a reversed domain name, such as com.example.app:/callback (RFC 8252 §7.1)"
+	}
+	return ""
+}
+
+func (c *Client) checkMethods() error {
+	if err := oneOf("signature_methods", c.SignatureMethods, oauth.SignatureMethods()); err != nil {
+		return err
+	}
+	if c.RSAPublicKey != "" {
+		if _, err := oauth1.ParseRSAPublicKey(c.RSAPublicKey); err != nil {
+			return fault("rsa_public_key", "%s", strings.TrimPrefix(err.Error(), "oauth1: "))
+		}
+		return nil
+	}
+	for i, method := range c.SignatureMethods {
+		if strings.HasPrefix(string(method), "RSA-") {
+			return fault(fmt.Sprintf("signature_methods[%d]", i), "%s needs rsa_public_key", method)
+		}
+	}
+	return nil
+}
+
+// checkPublic: a public client has no secret, so nothing that needs one.
+func (c *Client) checkPublic() error {
+	if !c.Public {
+		return nil
+	}
+	switch {
+	case c.Secret != "":
+		return fault("secret", "a public client has none")
+	case len(c.SignatureMethods) > 0 || c.RSAPublicKey != "":
+		return fault("signature_methods", "a public client cannot sign")
+	}
+	for i, grant := range c.Grants {
+		switch grant {
+		case oauth.GrantXAuth, oauth.GrantOAuth1, oauth.GrantClientCredentials:
+			return fault(fmt.Sprintf("grants[%d]", i), "%s needs a secret, and a public client has none", grant)
+		}
+	}
+	return nil
+}
+
+func (c *Client) checkBinding() error {
+	if c.Binding != "" && c.Binding != "none" {
+		return fault("binding", `takes "none": sessions cannot be bound to their caller yet`)
+	}
+	if !slices.Contains([]string{"", "token", "session", "reject"}, c.OnMismatch) {
+		return fault("on_mismatch", "takes token, session or reject, not %q", c.OnMismatch)
+	}
+	return nil
+}
+
+// oneOf checks that each value is known and there once.
+func oneOf[T ~string](field string, values, known []T) error {
+	for i, value := range values {
+		at := fmt.Sprintf("%s[%d]", field, i)
+		if !slices.Contains(known, value) {
+			return fault(at, "%q is none of %s", value, list(known))
+		}
+		if slices.Contains(values[:i], value) {
+			return fault(at, "%q is there twice", value)
+		}
+	}
+	return nil
+}
+
+func list[T ~string](values []T) string {
+	texts := make([]string, len(values))
+	for i, value := range values {
+		texts[i] = string(value)
+	}
+	return strings.Join(texts, ", ")
+}
+
+// visible reports whether text is of VSCHAR only (RFC 6749 A).
+func visible(text string) bool {
+	for i := range len(text) {
+		if text[i] < ' ' || text[i] > '~' {
+			return false
+		}
+	}
+	return true
+}

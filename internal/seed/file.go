@@ -1,0 +1,144 @@
+// Package seed reads clients and users that people wrote down, checks them and
+// puts them into a registry.
+package seed
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+)
+
+// File is a seed file: what a registry begins with.
+type File struct {
+	Clients []Client
+	Users   []User
+}
+
+// FieldError says which field is wrong, such as clients[0].grants[1], and what
+// it takes.
+type FieldError struct{ Field, Reason string }
+
+// Error returns the field and the reason.
+func (e *FieldError) Error() string { return e.Field + ": " + e.Reason }
+
+func fault(field, format string, args ...any) error {
+	return &FieldError{field, fmt.Sprintf(format, args...)}
+}
+
+// within puts the name of the enclosing field before that of a FieldError.
+func within(outer string, err error) error {
+	var inner *FieldError
+	if errors.As(err, &inner) {
+		return &FieldError{outer + "." + inner.Field, inner.Reason}
+	}
+	return err
+}
+
+// Parse reads a seed file and checks every field. The error is one line: of a
+// *FieldError, or of JSON that can't be read, with the line it is on.
+func Parse(text []byte) (*File, error) {
+	var raw struct {
+		Clients []json.RawMessage `json:"clients"`
+		Users   []json.RawMessage `json:"users"`
+	}
+	if err := json.Unmarshal(text, &json.RawMessage{}); err != nil {
+		return nil, syntaxError(text, err)
+	}
+	if err := decode("the file", text, &raw); err != nil {
+		return nil, err
+	}
+	file := &File{Clients: make([]Client, len(raw.Clients)), Users: make([]User, len(raw.Users))}
+	for i := range raw.Clients {
+		if err := decode(fmt.Sprintf("clients[%d]", i), raw.Clients[i], &file.Clients[i]); err != nil {
+			return nil, err
+		}
+	}
+	for i := range raw.Users {
+		if err := decode(fmt.Sprintf("users[%d]", i), raw.Users[i], &file.Users[i]); err != nil {
+			return nil, err
+		}
+	}
+	return file, file.check()
+}
+
+// syntaxError says on which line the JSON ends to make sense.
+func syntaxError(text []byte, err error) error {
+	var syntax *json.SyntaxError
+	if !errors.As(err, &syntax) {
+		return fmt.Errorf("it is not JSON: %w", err)
+	}
+	line := 1 + bytes.Count(text[:min(int(syntax.Offset), len(text))], []byte("\n"))
+	return fmt.Errorf("line %d: it is not JSON: %w", line, err)
+}
+
+// decode reads one object strictly: no field that is not known.
+func decode(at string, text []byte, into any) error {
+	decoder := json.NewDecoder(bytes.NewReader(text))
+	decoder.DisallowUnknownFields()
+	err := decoder.Decode(into)
+	var wrongType *json.UnmarshalTypeError
+	switch {
+	case err == nil && bytes.HasPrefix(bytes.TrimSpace(text), []byte("{")):
+		return nil
+	case err == nil:
+		return fault(at, "takes an object")
+	case errors.As(err, &wrongType) && wrongType.Field != "":
+		return within(at, fault(wrongType.Field, "takes %s, not a JSON %s", article(wrongType.Type.String()), wrongType.Value))
+	case errors.As(err, &wrongType):
+		return fault(at, "takes an object, not a JSON %s", wrongType.Value)
+	}
+	return fault(at, "%s", strings.TrimPrefix(err.Error(), "json: "))
+}
+
+// article words a Go type for people.
+func article(goType string) string {
+	switch {
+	case strings.HasPrefix(goType, "[]json"):
+		return "a list of objects"
+	case strings.HasPrefix(goType, "[]"):
+		return "a list of strings"
+	case goType == "bool":
+		return "true or false"
+	}
+	return "a string"
+}
+
+func (f *File) check() error {
+	ids, names, userIDs := seen{}, seen{}, seen{}
+	for i := range f.Clients {
+		at := fmt.Sprintf("clients[%d]", i)
+		if err := f.Clients[i].Check(); err != nil {
+			return within(at, err)
+		}
+		if err := ids.add(at, "id", f.Clients[i].ID); err != nil {
+			return err
+		}
+	}
+	for i := range f.Users {
+		at := fmt.Sprintf("users[%d]", i)
+		user := &f.Users[i]
+		if err := user.Check(); err != nil {
+			return within(at, err)
+		}
+		if err := names.add(at, "name", user.Name); err != nil {
+			return err
+		}
+		if err := userIDs.add(at, "id", user.ID); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// seen remembers where a value was first.
+type seen map[string]string
+
+func (s seen) add(at, field, value string) error {
+	if first, twice := s[value]; twice && value != "" {
+		return fault(at+"."+field, "%q is already that of %s", value, first)
+	}
+	s[value] = at
+	return nil
+}

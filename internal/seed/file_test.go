@@ -1,0 +1,127 @@
+package seed_test
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"reflect"
+	"strings"
+	"testing"
+
+	"gatehouse/internal/oauth"
+	"gatehouse/internal/seed"
+)
+
+const whole = `{"clients":[{"id":"mobile","secret":"s3cret","name":"Mobile app","public":false,
+  "grants":["xauth","password","refresh_token","authorization_code","client_credentials","oauth1","token_exchange"],
+  "scopes":["read","write"],"redirect_uris":["http://localhost:9999/callback"],
+  "signature_methods":["HMAC-SHA1","HMAC-SHA256","PLAINTEXT"],"rsa_public_key":"",
+  "binding":"none","on_mismatch":"token"}],
+ "users":[{"name":"alice","password":"correct horse","id":"u1"}]}`
+
+func TestParse(t *testing.T) {
+	file, err := seed.Parse([]byte(whole))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := &seed.File{
+		Clients: []seed.Client{{ID: "mobile", Secret: "s3cret", Name: "Mobile app", Grants: []oauth.Grant{"xauth", "password", "refresh_token", "authorization_code", "client_credentials", "oauth1", "token_exchange"},
+			Scopes: []string{"read", "write"}, RedirectURIs: []string{"http://localhost:9999/callback"},
+			SignatureMethods: []oauth.SignatureMethod{oauth.HMACSHA1, oauth.HMACSHA256, oauth.Plaintext},
+			Binding:          "none", OnMismatch: "token"}},
+		Users: []seed.User{{Name: "alice", Password: "correct horse", ID: "u1"}},
+	}
+	if !reflect.DeepEqual(file, want) {
+		t.Errorf("got %+v, want %+v", file, want)
+	}
+}
+
+func TestTheInteropSeed(t *testing.T) {
+	text, err := os.ReadFile(filepath.Join("..", "..", "interop", "seed.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := seed.Parse(text); err != nil {
+		t.Error(err)
+	}
+}
+
+// client is a file with one client that has more fields than id and grants.
+func client(fields string) string {
+	return `{"clients":[{"id":"c","grants":["password"]` + fields + `}]}`
+}
+
+func TestFaults(t *testing.T) {
+	long := strings.Repeat("x", 300)
+	tests := []struct{ text, want string }{
+		{"", "line 1: it is not JSON"},
+		{"{\n\"clients\": [\n{,\n", "line 3: it is not JSON"},
+		{`{} {}`, "line 1: it is not JSON"},
+		{`[]`, "the file: takes an object"},
+		{`null`, "the file: takes an object"},
+		{`{"client":[]}`, `the file: unknown field "client"`},
+		{`{"clients":{}}`, "the file.clients: takes a list of objects, not a JSON object"},
+		{`{"clients":["c"]}`, "clients[0]: takes an object, not a JSON string"},
+		{`{"clients":[null]}`, "clients[0]: takes an object"},
+		{`{"users":[{"name":"a","password":"b"},7]}`, "users[1]: takes an object, not a JSON number"},
+		{client(`,"secrets":"x"`), `clients[0]: unknown field "secrets"`},
+		{client(`,"scopes":"read"`), "clients[0].scopes: takes a list of strings, not a JSON string"},
+		{client(`,"scopes":[1]`), "clients[0].scopes: takes a string, not a JSON number"},
+		{client(`,"public":"yes"`), "clients[0].public: takes true or false, not a JSON string"},
+		{`{"clients":[{"grants":["password"]}]}`, "clients[0].id: is missing"},
+		{`{"clients":[{"id":"ä","grants":["password"]}]}`, "clients[0].id: takes 1 to 128 characters"},
+		{`{"clients":[{"id":"` + long + `","grants":["password"]}]}`, "clients[0].id: takes"},
+		{`{"clients":[{"id":"c"}]}`, "clients[0].grants: is missing: it takes one or more of xauth, password"},
+		{`{"clients":[{"id":"c","grants":["password","pasword"]}]}`, `clients[0].grants[1]: "pasword" is none of xauth, password`},
+		{`{"clients":[{"id":"c","grants":["password","password"]}]}`, `clients[0].grants[1]: "password" is there twice`},
+		{`{"clients":[{"id":"c","grants":["password"]},{"id":"c","grants":["password"]}]}`, `clients[1].id: "c" is already that of clients[0]`},
+		{client(`,"secret":"a\u0007"`), "clients[0].secret: takes"},
+		{client(`,"name":"a\nb"`), "clients[0].name: takes"},
+		{client(`,"scopes":["a b"]`), `clients[0].scopes[0]: "a b" is not a scope`},
+		{client(`,"scopes":[""]`), `clients[0].scopes[0]: "" is not a scope`},
+		{client(`,"scopes":["a","a"]`), `clients[0].scopes[1]: "a" is there twice`},
+		{client(`,"scopes":["` + strings.Repeat(`a","`, 100) + `b"]`), "clients[0].scopes: takes at most 100"},
+		{client(`,"redirect_uris":["callback"]`), "clients[0].redirect_uris[0]: takes an absolute URI"},
+		{client(`,"redirect_uris":["https://a/#"]`), "clients[0].redirect_uris[0]: takes a URI without a fragment"},
+		{client(`,"redirect_uris":["http://a.example/"]`), "clients[0].redirect_uris[0]: takes https"},
+		{client(`,"redirect_uris":["https:///a"]`), "clients[0].redirect_uris[0]: takes https"},
+		{client(`,"redirect_uris":["javascript:a"]`), "clients[0].redirect_uris[0]: takes an app's own scheme"},
+		{client(`,"signature_methods":["HMAC-MD5"]`), `clients[0].signature_methods[0]: "HMAC-MD5" is none of`},
+		{client(`,"signature_methods":["RSA-SHA1"]`), "clients[0].signature_methods[0]: RSA-SHA1 needs rsa_public_key"},
+		{client(`,"rsa_public_key":"x"`), "clients[0].rsa_public_key: the RSA public key is not PEM"},
+		{client(`,"public":true,"secret":"x"`), "clients[0].secret: a public client has none"},
+		{client(`,"public":true,"signature_methods":["PLAINTEXT"]`), "clients[0].signature_methods: a public client cannot sign"},
+		{`{"clients":[{"id":"c","public":true,"grants":["password","xauth"]}]}`, "clients[0].grants[1]: xauth needs a secret"},
+		{client(`,"binding":"address"`), `clients[0].binding: takes "none"`},
+		{client(`,"on_mismatch":"shrug"`), `clients[0].on_mismatch: takes token, session or reject, not "shrug"`},
+		{`{"users":[{"password":"x"}]}`, "users[0].name: is missing"},
+		{`{"users":[{"name":"a\u0000","password":"x"}]}`, "users[0].name: takes"},
+		{`{"users":[{"name":"a"}]}`, "users[0].password: is missing"},
+		{`{"users":[{"name":"a","password":"` + strings.Repeat("x", 1025) + `"}]}`, "users[0].password: takes"},
+		{`{"users":[{"name":"a","password":"x","id":"ä"}]}`, "users[0].id: takes"},
+		{`{"users":[{"name":"a","password":"x"},{"name":"a","password":"y"}]}`, `users[1].name: "a" is already that of users[0]`},
+		{`{"users":[{"name":"a","password":"x","id":"1"},{"name":"b","password":"y","id":"1"}]}`, `users[1].id: "1" is already that of users[0]`},
+	}
+	for _, test := range tests {
+		_, err := seed.Parse([]byte(test.text))
+		if err == nil || !strings.HasPrefix(err.Error(), test.want) || strings.Contains(err.Error(), "\n") {
+			t.Errorf("%.80s:\ngot  %v\nwant %s", test.text, err, test.want)
+		}
+	}
+}
+
+func TestRedirectURIsThatAreFine(t *testing.T) {
+	for _, uri := range []string{"https://app.example.com/callback?a=b", "http://127.0.0.1/cb", "http://[::1]:8/cb", "com.example.app:/cb"} {
+		c := seed.Client{ID: "c", Grants: []oauth.Grant{oauth.GrantPassword}, RedirectURIs: []string{uri}}
+		if err := c.Check(); err != nil {
+			t.Errorf("%s: %v", uri, err)
+		}
+	}
+}
+
+func TestCheckNamesTheField(t *testing.T) {
+	var fault *seed.FieldError
+	if err := (&seed.Client{ID: "c"}).Check(); !errors.As(err, &fault) || fault.Field != "grants" {
+		t.Errorf("got %v", err)
+	}
+}

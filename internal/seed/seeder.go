@@ -1,0 +1,125 @@
+package seed
+
+import (
+	"context"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"io"
+
+	"gatehouse/internal/oauth"
+	"gatehouse/internal/oauth/password"
+	"gatehouse/internal/oauth/seal"
+)
+
+// Registry is what a Seeder reads and writes.
+type Registry interface {
+	oauth.Registry
+	oauth.Clients
+	oauth.Users
+}
+
+// Seeder puts checked clients and users into a registry. Every field must be
+// set.
+type Seeder struct {
+	Registry Registry
+	Keys     *seal.Keyring
+	Rand     io.Reader
+}
+
+// Secret is what a client's person must be told.
+type Secret struct {
+	Client  string
+	Secret  oauth.Secret // empty for a public client
+	Derived bool         // from the keyring: the person does not know it yet
+}
+
+// Seed puts all of a file into the registry, in its order.
+func (s *Seeder) Seed(ctx context.Context, file *File) ([]Secret, error) {
+	secrets := make([]Secret, len(file.Clients))
+	for i := range file.Clients {
+		var err error
+		if secrets[i], err = s.PutClient(ctx, &file.Clients[i]); err != nil {
+			return nil, err
+		}
+	}
+	for i := range file.Users {
+		if _, err := s.PutUser(ctx, &file.Users[i]); err != nil {
+			return nil, within(fmt.Sprintf("users[%d]", i), err)
+		}
+	}
+	return secrets, nil
+}
+
+// PutClient creates a client or replaces it. A client that exists keeps the
+// secret that was derived for it.
+func (s *Seeder) PutClient(ctx context.Context, c *Client) (Secret, error) {
+	client := c.registered()
+	old, err := s.Registry.Client(ctx, c.ID)
+	if err != nil && !errors.Is(err, oauth.ErrNotFound) {
+		return Secret{}, fmt.Errorf("find client %q: %w", c.ID, err)
+	}
+	if err := s.giveSecret(&client, &old, oauth.NewSecret(c.Secret)); err != nil {
+		return Secret{}, fmt.Errorf("secret of client %q: %w", c.ID, err)
+	}
+	secret, err := s.Keys.ClientSecret(&client)
+	if err != nil {
+		return Secret{}, fmt.Errorf("secret of client %q: %w", c.ID, err)
+	}
+	if err := s.Registry.PutClient(ctx, client); err != nil {
+		return Secret{}, fmt.Errorf("write client %q: %w", c.ID, err)
+	}
+	return Secret{Client: c.ID, Secret: secret, Derived: c.Secret == "" && !c.Public}, nil
+}
+
+// giveSecret takes over what the old client's secret is derived from, if that
+// key is still there.
+func (s *Seeder) giveSecret(client, old *oauth.Client, secret oauth.Secret) error {
+	client.SecretVersion = old.SecretVersion
+	if secret.Empty() && old.SecretKey != 0 && old.SealedSecret == "" && !client.Public {
+		client.SecretKey = old.SecretKey
+		if _, err := s.Keys.ClientSecret(client); !errors.Is(err, seal.ErrUnknownKey) {
+			return err
+		}
+	}
+	return s.Keys.GiveSecret(client, secret)
+}
+
+func (c *Client) registered() oauth.Client {
+	return oauth.Client{ID: c.ID, Name: c.Name, Public: c.Public, Grants: c.Grants, Scopes: c.Scopes,
+		RedirectURIs: c.RedirectURIs, SignatureMethods: c.SignatureMethods, RSAPublicKey: c.RSAPublicKey}
+}
+
+// PutUser creates a user or replaces the password of one, who keeps the id. A
+// *FieldError when the user exists with an id other than the one given.
+func (s *Seeder) PutUser(ctx context.Context, u *User) (oauth.User, error) {
+	user, err := s.Registry.User(ctx, u.Name)
+	switch {
+	case errors.Is(err, oauth.ErrNotFound):
+		user = oauth.User{ID: u.ID, Name: u.Name}
+	case err != nil:
+		return oauth.User{}, fmt.Errorf("find user %q: %w", u.Name, err)
+	case u.ID != "" && u.ID != user.ID:
+		return oauth.User{}, fault("id", "user %q exists already with the id %q, which cannot change", u.Name, user.ID)
+	}
+	if user.ID == "" {
+		if user.ID, err = s.newUserID(); err != nil {
+			return oauth.User{}, err
+		}
+	}
+	if user.PasswordHash, err = password.Hash(oauth.NewSecret(u.Password), password.OWASP(), s.Rand); err != nil {
+		return oauth.User{}, err
+	}
+	if err := s.Registry.PutUser(ctx, user); err != nil {
+		return oauth.User{}, fmt.Errorf("write user %q: %w", u.Name, err)
+	}
+	return user, nil
+}
+
+func (s *Seeder) newUserID() (string, error) {
+	var id [16]byte
+	if _, err := io.ReadFull(s.Rand, id[:]); err != nil {
+		return "", fmt.Errorf("random user id: %w", err)
+	}
+	return base64.RawURLEncoding.EncodeToString(id[:]), nil
+}
