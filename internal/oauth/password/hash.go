@@ -91,16 +91,21 @@ func parse(phc string) (stored, error) {
 	var errSalt, errHash error
 	s.salt, errSalt = base64.RawStdEncoding.Strict().DecodeString(fields[4])
 	s.hash, errHash = base64.RawStdEncoding.Strict().DecodeString(fields[5])
-	if errSalt != nil || errHash != nil || !s.sane() {
+	if errSalt != nil || errHash != nil || !s.sane() || s.String() != phc {
 		return stored{}, ErrFormat
 	}
 	return s, nil
 }
 
-// sane keeps a corrupt or foreign hash from taking the function down:
-// at most 1 GiB and 64 passes.
+const (
+	maxMemory = 256 << 10 // KiB at once: a quarter of the function's
+	maxWork   = 1 << 20   // KiB over all passes: a few of its seconds
+)
+
+// sane keeps a corrupt or foreign hash from taking the function down.
 func (s stored) sane() bool {
-	return s.cost.Memory >= 8*uint32(s.cost.Threads) && s.cost.Memory <= 1<<20 &&
-		s.cost.Passes >= 1 && s.cost.Passes <= 64 && s.cost.Threads >= 1 &&
+	work := uint64(s.cost.Memory) * uint64(s.cost.Passes)
+	return s.cost.Memory >= 8*uint32(s.cost.Threads) && s.cost.Memory <= maxMemory &&
+		s.cost.Passes >= 1 && work <= maxWork && s.cost.Threads >= 1 &&
 		len(s.salt) >= 8 && len(s.hash) >= 16 && len(s.hash) <= 64
 }

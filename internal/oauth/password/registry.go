@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/netip"
 	"runtime"
 	"time"
 
@@ -45,8 +46,8 @@ func (g *Registry) Authenticate(ctx context.Context, s oauth.SignIn) (oauth.User
 	if err != nil {
 		return oauth.User{}, nil, err
 	}
-	if wait := tries.wait(now); wait > 0 {
-		return oauth.User{}, tooMany(wait), nil
+	if tooSoon(tries, now) {
+		return oauth.User{}, tooMany(delay(tries.Count + 1)), nil // this try is the one that the next waits for
 	}
 	right, err := g.matches(ctx, &user, s.Password)
 	if err != nil {
@@ -65,7 +66,7 @@ func (g *Registry) Authenticate(ctx context.Context, s oauth.SignIn) (oauth.User
 
 // look reads the user and raises the counter side by side. The user is empty
 // when there is none of that name.
-func (g *Registry) look(ctx context.Context, name, key string, now time.Time) (oauth.User, tries, error) {
+func (g *Registry) look(ctx context.Context, name, key string, now time.Time) (oauth.User, oauth.Tries, error) {
 	type counted struct {
 		oauth.Tries
 		err error
@@ -78,12 +79,12 @@ func (g *Registry) look(ctx context.Context, name, key string, now time.Time) (o
 	user, err := g.users.User(ctx, name)
 	count := <-done
 	if err != nil && !errors.Is(err, oauth.ErrNotFound) {
-		return oauth.User{}, tries{}, fmt.Errorf("find user: %w", err)
+		return oauth.User{}, oauth.Tries{}, fmt.Errorf("find user: %w", err)
 	}
 	if count.err != nil {
-		return oauth.User{}, tries{}, fmt.Errorf("count tries: %w", count.err)
+		return oauth.User{}, oauth.Tries{}, fmt.Errorf("count tries: %w", count.err)
 	}
-	return user, tries{count.Tries}, nil
+	return user, count.Tries, nil
 }
 
 // matches takes one hash's time, whatever the user.
@@ -112,32 +113,44 @@ const (
 	maxDelay  = 5 * time.Minute
 )
 
-// tries decides how long a try must wait after the one before it: not at all
-// for the first ten, then 1 s, 2 s, 4 s … up to 5 minutes, until nobody has
-// tried for 15 minutes. They are counted for a user and address together, so
-// that a stranger cannot lock the user out.
-type tries struct{ oauth.Tries }
-
-func (t tries) wait(now time.Time) time.Duration {
-	if t.Count <= freeTries {
+// delay is how long a try must wait after the one before it: not at all for
+// the first ten, then 1 s, 2 s, 4 s … up to 5 minutes, until nobody has tried
+// for 15 minutes. Tries are counted for a user and address together, so that a
+// stranger cannot lock the user out.
+func delay(try int) time.Duration {
+	doublings := try - freeTries - 1
+	switch {
+	case doublings < 0:
 		return 0
+	case doublings >= 9: // 2^9 seconds are more than 5 minutes
+		return maxDelay
 	}
-	delay := maxDelay
-	if doublings := t.Count - freeTries - 1; doublings < 9 {
-		delay = min(maxDelay, time.Second<<doublings)
-	}
-	return t.Previous.Add(delay).Sub(now)
+	return time.Second << doublings
+}
+
+func tooSoon(t oauth.Tries, now time.Time) bool {
+	wait := delay(t.Count)
+	return wait > 0 && now.Before(t.Previous.Add(wait))
 }
 
 func tooMany(wait time.Duration) *oauth.Error {
-	seconds := (wait + time.Second - 1) / time.Second * time.Second
-	return &oauth.Error{Status: http.StatusTooManyRequests, Code: oauth.SlowDown, RetryAfter: seconds,
-		Description: fmt.Sprintf("too many tries for this user from this address; wait %.0f seconds", seconds.Seconds())}
+	return &oauth.Error{Status: http.StatusTooManyRequests, Code: oauth.SlowDown, RetryAfter: wait,
+		Description: fmt.Sprintf("too many tries for this user from this address; wait %.0f seconds", wait.Seconds())}
 }
 
 // throttleKey is a hash, so that the table holds no names and no addresses to
 // read, and spreads over partitions.
 func throttleKey(s oauth.SignIn) string {
-	sum := sha256.Sum256([]byte(s.Source.String() + "\x00" + s.Name))
+	sum := sha256.Sum256([]byte(network(s.Source) + "\x00" + s.Name))
 	return "signin:" + base64.RawURLEncoding.EncodeToString(sum[:])
+}
+
+// network is the whole IPv4 address, but of an IPv6 one the /64 of its link (RFC
+// 4291 §2.5.1): one machine may use any of the 2^64 addresses there.
+func network(source netip.Addr) string {
+	source = source.Unmap()
+	if prefix, err := source.Prefix(64); source.Is6() && err == nil {
+		return prefix.String()
+	}
+	return source.String()
 }

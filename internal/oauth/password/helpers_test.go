@@ -1,0 +1,167 @@
+package password
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"net/netip"
+	"sync"
+	"testing"
+	"time"
+
+	"gatehouse/internal/memory"
+	"gatehouse/internal/oauth"
+)
+
+var (
+	instant   = time.Date(2035, 1, 2, 3, 4, 5, 678_900_000, time.UTC)
+	home      = netip.MustParseAddr("192.0.2.1")
+	errBroken = errors.New("the store is broken")
+)
+
+// cheap is a cost at which many guesses take no time.
+func cheap() Cost { return Cost{Memory: 8, Passes: 1, Threads: 1} }
+
+// counting is deterministic randomness.
+func counting() *bytes.Reader {
+	raw := make([]byte, 1<<12)
+	for i := range raw {
+		raw[i] = byte(i)
+	}
+	return bytes.NewReader(raw)
+}
+
+func hashed(t testing.TB, password string, cost Cost) string {
+	t.Helper()
+	phc, err := Hash(oauth.NewSecret(password), cost, counting())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return phc
+}
+
+// door is a Registry on a store in memory, with a clock that the test moves,
+// and the users alice, whose password is "right", cheaply hashed; careful, the
+// same with the usual cost; disabled, hashless and corrupt.
+type door struct {
+	t        testing.TB
+	registry *Registry
+	store    *memory.Store
+	mu       sync.Mutex
+	now      time.Time
+}
+
+func newDoor(t testing.TB) *door {
+	t.Helper()
+	d := &door{t: t, store: memory.New(), now: instant}
+	for _, user := range []oauth.User{
+		{ID: "u1", Name: "alice", PasswordHash: hashed(t, "right", cheap())},
+		{ID: "u2", Name: "careful", PasswordHash: hashed(t, "right", OWASP())},
+		{ID: "u3", Name: "disabled", PasswordHash: hashed(t, "right", OWASP()), Disabled: true},
+		{ID: "u4", Name: "hashless"},
+		{ID: "u5", Name: "corrupt", PasswordHash: "$argon2id$v=19$junk"},
+	} {
+		if err := d.store.PutUser(t.Context(), user); err != nil {
+			t.Fatal(err)
+		}
+	}
+	d.registry = d.over(d.store, d.store)
+	return d
+}
+
+func (d *door) over(users oauth.Users, throttle oauth.Throttle) *Registry {
+	registry, err := NewRegistry(users, throttle, d.clock, counting())
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	return registry
+}
+
+func (d *door) clock() time.Time {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.now
+}
+
+func (d *door) wait(step time.Duration) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.now = d.now.Add(step)
+}
+
+// try signs name in from an address; the code is "" when that is right.
+func (d *door) try(name, password string, from netip.Addr) (code string, retryAfter time.Duration) {
+	d.t.Helper()
+	user, refusal, err := d.registry.Authenticate(d.t.Context(), signIn(name, password, from))
+	if err != nil {
+		d.t.Fatalf("%s: %v", name, err)
+	}
+	if refusal != nil {
+		if user != (oauth.User{}) {
+			d.t.Errorf("%s: refused, yet told %+v", name, user)
+		}
+		return refusal.Code, refusal.RetryAfter
+	}
+	return "", 0
+}
+
+// fail makes n wrong guesses at alice from home.
+func (d *door) fail(n int) {
+	d.t.Helper()
+	for range n {
+		if code, _ := d.try("alice", "wrong", home); code == "" {
+			d.t.Fatal("a wrong password is let in")
+		}
+	}
+}
+
+// count is how many tries are counted of name from home, this one included.
+func (d *door) count(name string) int {
+	d.t.Helper()
+	tries, err := d.store.Count(d.t.Context(), throttleKey(signIn(name, "", home)), d.clock(), keepTries)
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	return tries.Count
+}
+
+func signIn(name, password string, from netip.Addr) oauth.SignIn {
+	return oauth.SignIn{Name: name, Password: oauth.NewSecret(password), Source: from}
+}
+
+// stand is a store that calls a hook before each operation, whose error, if
+// any, is the answer.
+type stand struct {
+	*memory.Store
+	user, count, forget func() error
+}
+
+func (s stand) User(ctx context.Context, name string) (oauth.User, error) {
+	if err := called(s.user); err != nil {
+		return oauth.User{}, err
+	}
+	return s.Store.User(ctx, name)
+}
+
+func (s stand) Count(ctx context.Context, key string, now time.Time, keep time.Duration) (oauth.Tries, error) {
+	if err := called(s.count); err != nil {
+		return oauth.Tries{}, err
+	}
+	return s.Store.Count(ctx, key, now, keep)
+}
+
+func (s stand) Forget(ctx context.Context, key string) error {
+	if err := called(s.forget); err != nil {
+		return err
+	}
+	return s.Store.Forget(ctx, key)
+}
+
+func called(hook func() error) error {
+	if hook == nil {
+		return nil
+	}
+	return hook()
+}
+
+func broken() error { return errBroken }
