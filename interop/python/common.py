@@ -13,9 +13,10 @@ ALICE, HARD = [(user["name"], user["password"]) for user in _seed["users"][:2]]
 TEST_KEY = Path(os.environ["GATEHOUSE_TEST_KEY"]).read_text(encoding="ascii")
 
 # Hard characters: escapes of either case, "+" for a space, unicode, a key
-# twice and out of order, empty values, and what encoders disagree on.
+# twice and out of order, empty values, and what encoders disagree on. No "'":
+# Authlib does not sign a URL with one, though RFC 3986 §3.4 allows it.
 HARD_QUERY = ("limit=100&note=a%20b%2Bc+d&%E9%9B%AA=%E2%98%83&tag=2&tag=10&tag=&empty=&none"
-              "&tilde=~&star=*!'()&percent=%2525&eq=a%3Db")
+              "&tilde=~&star=*!()&percent=%2525&eq=a%3Db")
 HARD_PATH = "/oauth/sessions/a%20b%2Bc+~*!'()%E9%9B%AA"
 
 

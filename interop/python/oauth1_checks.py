@@ -4,12 +4,12 @@ the one or the other: new(client, secret=..., token=...)."""
 
 from urllib.parse import parse_qs
 
-from common import ALICE, HARD, HARD_PATH, HARD_QUERY, URL, Report, current, xauth_form
+from common import ALICE, HARD_PATH, HARD_QUERY, URL, current, xauth_form
 
 
 def flow(report, new, client, user):
     """From the token to its end, twice: revoked, and signed out."""
-    session, who = sign_in(report, new, client, user), None
+    session = sign_in(report, new, client, user)
     who = calls(report, session, client, user)
     report.equal("POST /oauth/revoke", session.post(URL + "/oauth/revoke").status_code, 200)
     refused(report, "call after revocation", session)
@@ -42,7 +42,7 @@ def calls(report, session, client, user):
     # The signature holds, and there is no such session.
     report.equal("DELETE with hard characters in the path", session.delete(URL + HARD_PATH).status_code, 404)
     # An authorizer sees no body, so it cannot check what a form adds (RFC 5849 §3.4.1.3.1).
-    form = session.delete(URL + "/oauth/session", data={"a": "b"})
+    form = session.delete(URL + HARD_PATH, data={"a": "b"})
     report.equal("signed form where the body is not seen", form.status_code, 403)
     return who["session"]
 
