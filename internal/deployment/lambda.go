@@ -66,7 +66,7 @@ func Load(ctx context.Context, get func(string) string, log *slog.Logger) (*Depl
 	store := dynamodb.Open(sdk, tables)
 	reached := make(chan error, 1)
 	go func() { reached <- store.Ping(ctx) }()
-	readKeys := keyringReader(secretsmanager.NewFromConfig(sdk), secret)
+	readKeys := KeyringReader(secretsmanager.NewFromConfig(sdk), secret)
 	keys, err := readKeys(ctx)
 	if err := errors.Join(err, <-reached); err != nil {
 		return nil, err
@@ -75,8 +75,9 @@ func Load(ctx context.Context, get func(string) string, log *slog.Logger) (*Depl
 		Clock: time.Now, Rand: rand.Reader, Log: log}, nil
 }
 
-// keyringReader reads the keyring from its one secret.
-func keyringReader(client *secretsmanager.Client, secret string) func(context.Context) (*seal.Keyring, error) {
+// KeyringReader returns a function that reads the keyring from its one secret,
+// named by ARN or name.
+func KeyringReader(client *secretsmanager.Client, secret string) func(context.Context) (*seal.Keyring, error) {
 	return func(ctx context.Context) (*seal.Keyring, error) {
 		value, err := client.GetSecretValue(ctx, &secretsmanager.GetSecretValueInput{SecretId: &secret})
 		if err != nil {

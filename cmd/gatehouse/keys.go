@@ -1,0 +1,80 @@
+package main
+
+import (
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+
+	"gatehouse/internal/oauth/seal"
+)
+
+// keysFile keeps the keys that belong to DynamoDB tables: with others, nothing
+// in them could be used.
+const keysFile = "gatehouse-keys.json"
+
+// openKeys reads or makes the keyring.
+func (p *program) openKeys(s *opened, o serveOptions) (err error) {
+	path := o.keys
+	if path == "" && o.store == "dynamodb" {
+		path = keysFile
+	}
+	if path == "" {
+		s.keysName = "keys of its own"
+		_, s.keys, err = p.newKeys()
+		return err
+	}
+	s.keysName = "the keys of " + path
+	s.keys, err = readKeys(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		s.keysName += ", which was created"
+		s.keys, err = p.createKeys(path)
+	}
+	return err
+}
+
+func readKeys(path string) (*seal.Keyring, error) {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return nil, fmt.Errorf("the keys file: %w", err)
+	}
+	keys, err := seal.ParseKeyring(text)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	return keys, nil
+}
+
+// createKeys makes a keyring that only its owner can read.
+func (p *program) createKeys(path string) (*seal.Keyring, error) {
+	text, keys, err := p.newKeys()
+	if err != nil {
+		return nil, err
+	}
+	file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return nil, fmt.Errorf("the keys file: %w", err)
+	}
+	_, err = file.Write(append(text, '\n'))
+	if err := errors.Join(err, file.Close()); err != nil {
+		return nil, fmt.Errorf("the keys file: %w", err)
+	}
+	return keys, nil
+}
+
+// newKeys makes a keyring of one random key.
+func (p *program) newKeys() ([]byte, *seal.Keyring, error) {
+	key := make([]byte, 48)
+	if _, err := io.ReadFull(p.rand, key); err != nil {
+		return nil, nil, fmt.Errorf("a random key: %w", err)
+	}
+	text, err := json.Marshal(map[string]string{"current": "1", "1": base64.RawURLEncoding.EncodeToString(key)})
+	if err != nil {
+		return nil, nil, err
+	}
+	keys, err := seal.ParseKeyring(text)
+	return text, keys, err
+}

@@ -1,0 +1,102 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/spf13/cobra"
+)
+
+// program is what the commands take from the world.
+type program struct {
+	clock    func() time.Time
+	rand     io.Reader
+	env      func(string) string
+	in       io.Reader
+	out, err io.Writer
+}
+
+// Exit codes.
+const (
+	exitFine    = 0
+	exitFailure = 1
+	exitRefused = 22 // `request` was answered with status 400 or more; curl -f has the same
+)
+
+// errRefused is an answer of status 400 or more.
+var errRefused = errors.New("the request was refused")
+
+// run does what args say and returns the exit code. An error is one line.
+func (p *program) run(args []string) int {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	// A second signal ends the program at once.
+	context.AfterFunc(ctx, stop)
+	root := p.root()
+	root.SetArgs(args)
+	err := root.ExecuteContext(ctx)
+	if err == nil {
+		return exitFine
+	}
+	p.say("gatehouse: %s", strings.ReplaceAll(err.Error(), "\n", "; "))
+	if errors.Is(err, errRefused) {
+		return exitRefused
+	}
+	return exitFailure
+}
+
+// say writes one line to the person at the terminal.
+func (p *program) say(format string, args ...any) {
+	fmt.Fprintf(p.err, format+"\n", args...)
+}
+
+func (p *program) root() *cobra.Command {
+	root := &cobra.Command{
+		Use:   "gatehouse",
+		Short: "Tokens by OAuth 1.0a and OAuth 2, and an authorizer that verifies them",
+		Example: `  gatehouse serve
+  gatehouse request --bearer "$ACCESS" http://127.0.0.1:8080/oauth/session
+  gatehouse client create mobile --stack gatehouse --grants xauth,password,refresh_token`,
+		SilenceErrors: true,
+		SilenceUsage:  true,
+	}
+	root.SetIn(p.in)
+	root.SetOut(p.out)
+	root.SetErr(p.err)
+	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
+		return fmt.Errorf("%w; see %s --help", err, c.CommandPath())
+	})
+	root.AddCommand(p.serveCommand(), p.requestCommand(), p.versionCommand(),
+		group("client", "Write the clients of a deployment", p.clientCreateCommand()),
+		group("user", "Write the users of a deployment", p.userCreateCommand()))
+	return root
+}
+
+// group is a command that has only commands.
+func group(name, short string, commands ...*cobra.Command) *cobra.Command {
+	c := &cobra.Command{Use: name, Short: short, RunE: func(c *cobra.Command, args []string) error {
+		if len(args) > 0 {
+			return fmt.Errorf("unknown command %q; see %s --help", args[0], c.CommandPath())
+		}
+		return c.Help()
+	}}
+	c.AddCommand(commands...)
+	return c
+}
+
+// exactly refuses another number of arguments, with the usage.
+func exactly(least, most int) cobra.PositionalArgs {
+	return func(c *cobra.Command, args []string) error {
+		if len(args) < least || len(args) > most {
+			return fmt.Errorf("usage: %s; see --help", c.UseLine())
+		}
+		return nil
+	}
+}

@@ -1,0 +1,191 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"os"
+	"regexp"
+
+	"github.com/spf13/cobra"
+
+	"gatehouse"
+	"gatehouse/internal/apigateway"
+	"gatehouse/internal/deployment"
+	"gatehouse/internal/local"
+	"gatehouse/internal/oauth/seal"
+	"gatehouse/internal/seed"
+)
+
+// serveOptions are the flags of serve.
+type serveOptions struct {
+	addr, seed, store, stage, keys string
+}
+
+func (p *program) serveCommand() *cobra.Command {
+	var o serveOptions
+	c := &cobra.Command{
+		Use:   "serve",
+		Short: "Serve all of it on this machine",
+		Long: `Serve what template.yaml declares on this machine, as API Gateway would.
+
+Without a seed file there are a client and a user for trying it out, and commands
+to paste are printed. Settings come from the environment variables that the
+functions have, such as ACCESS_TOKEN_LIFETIME and PUBLIC_BASE_URL.
+
+With --store dynamodb the SDK's own variables say where the tables are, such as
+AWS_ENDPOINT_URL_DYNAMODB and AWS_REGION. Tables that are not there are created;
+SESSIONS_TABLE, REPLAY_TABLE and REGISTRY_TABLE name others than gatehouse-sessions,
+gatehouse-replay and gatehouse-registry.`,
+		Example: `  gatehouse serve
+  gatehouse serve --addr 127.0.0.1:9000 --stage prod --seed seed.json
+  AWS_ENDPOINT_URL_DYNAMODB=http://127.0.0.1:8000 gatehouse serve --store dynamodb`,
+		Args: exactly(0, 0),
+		RunE: func(c *cobra.Command, _ []string) error { return p.serve(c.Context(), o) },
+	}
+	flags := c.Flags()
+	flags.StringVar(&o.addr, "addr", "127.0.0.1:8080", "address to listen on")
+	flags.StringVar(&o.seed, "seed", "", "JSON file of clients and users to begin with")
+	flags.StringVar(&o.store, "store", "memory", "where sessions, clients and users are: memory or dynamodb")
+	flags.StringVar(&o.stage, "stage", "", "serve below /STAGE, as at API Gateway's own domain name")
+	flags.StringVar(&o.keys, "keys", "", "JSON file of the keyring, created when it is not there (default: random keys for memory, "+keysFile+" for dynamodb)")
+	return c
+}
+
+// serve runs until ctx is done.
+func (p *program) serve(ctx context.Context, o serveOptions) error {
+	if err := o.check(); err != nil {
+		return err
+	}
+	settings, err := deployment.ReadSettings(p.env)
+	if err != nil {
+		return err
+	}
+	settings.PlainHTTP = true
+	file, err := readSeed(o.seed)
+	if err != nil {
+		return err
+	}
+	listener, err := p.listen(ctx, o.addr)
+	if err != nil {
+		return err
+	}
+	defer listener.Close()
+	s, err := p.open(ctx, o)
+	if err != nil {
+		return err
+	}
+	log := local.NewLog(p.err, p.clock)
+	d := &deployment.Deployment{Settings: settings, Keys: s.keys, Store: s.store, Clock: p.clock, Rand: p.rand, Log: log.Logger()}
+	handler, err := p.gateway(d, o.stage, log)
+	if err != nil {
+		return err
+	}
+	if err := p.begin(ctx, s, file, address(listener, settings.BaseURL, o.stage)); err != nil {
+		return err
+	}
+	return p.listenUntilDone(ctx, listener, handler)
+}
+
+func (o *serveOptions) check() error {
+	if o.store != "memory" && o.store != "dynamodb" {
+		return fmt.Errorf("--store is memory or dynamodb, not %q", o.store)
+	}
+	if !regexp.MustCompile(`^[A-Za-z0-9_-]{0,128}$`).MatchString(o.stage) {
+		return fmt.Errorf("--stage takes letters, digits, hyphens and underscores, not %q", o.stage)
+	}
+	return nil
+}
+
+// readSeed returns nil for no file.
+func readSeed(path string) (*seed.File, error) {
+	if path == "" {
+		return nil, nil
+	}
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return nil, fmt.Errorf("the seed file: %w", err)
+	}
+	file, err := seed.Parse(text)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	return file, nil
+}
+
+// gateway mounts the functions as template.yaml says. The names are those of
+// the folders that their code is in.
+func (p *program) gateway(d *deployment.Deployment, stage string, log *local.Log) (http.Handler, error) {
+	functions := map[string]local.Handler{}
+	for name, handler := range map[string]func() (apigateway.Handler, error){
+		"functions/token": d.Token, "functions/authorizer": d.Authorizer, "functions/revoke": d.Revoke,
+	} {
+		function, err := handler()
+		if err != nil {
+			return nil, err
+		}
+		functions[name] = function
+	}
+	return local.New(gatehouse.Template, functions, local.Options{
+		Stage:      stage,
+		Parameters: map[string]string{"Realm": d.Settings.Terms.Realm},
+		Log:        log,
+		Clock:      p.clock,
+		Rand:       p.rand,
+	})
+}
+
+// begin puts clients and users into the store and says what there is.
+func (p *program) begin(ctx context.Context, s *opened, file *seed.File, url string) error {
+	demo := file == nil && s.local
+	if demo {
+		file = demoFile()
+	}
+	if file == nil {
+		file = &seed.File{}
+	}
+	seeder := &seed.Seeder{Registry: s.store, Keys: s.keys, Rand: p.rand}
+	secrets, err := seeder.Seed(ctx, file)
+	if err != nil {
+		return err
+	}
+	p.announce(url, s)
+	if demo {
+		return p.printDemo(url, secrets[0])
+	}
+	return p.printSecrets(secrets)
+}
+
+// opened is what serve works on.
+type opened struct {
+	store     store
+	keys      *seal.Keyring
+	local     bool   // the store is on this machine, and made for trying things out
+	storeName string // for people
+	keysName  string
+}
+
+// store is all that serve reads and writes.
+type store interface {
+	deployment.Store
+	seed.Registry
+}
+
+var errInterrupted = errors.New("interrupted")
+
+func (p *program) open(ctx context.Context, o serveOptions) (*opened, error) {
+	s := &opened{}
+	if err := p.openKeys(s, o); err != nil {
+		return nil, err
+	}
+	if o.store == "memory" {
+		openMemory(s)
+		return s, nil
+	}
+	err := p.openDynamoDB(ctx, s)
+	if ctx.Err() != nil {
+		return nil, errInterrupted
+	}
+	return s, err
+}

@@ -1,0 +1,104 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
+	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
+	"github.com/spf13/cobra"
+
+	"gatehouse/internal/deployment"
+	"gatehouse/internal/dynamodb"
+	"gatehouse/internal/oauth/seal"
+)
+
+// target is the deployment that a command writes to.
+type target struct {
+	stack, keys string
+}
+
+// targetHelp is part of the help of each command that has a target.
+const targetHelp = `
+The tables are those of --stack, a stack that template.yaml made; without it those
+that SESSIONS_TABLE, REPLAY_TABLE and REGISTRY_TABLE name. The keyring is the
+stack's secret or the one that KEYS_SECRET_ARN names, or --keys FILE. Region and
+credentials come from the SDK's own variables and files.`
+
+func (t *target) addFlags(c *cobra.Command) {
+	c.Flags().StringVar(&t.stack, "stack", "", "name of the CloudFormation stack")
+	c.Flags().StringVar(&t.keys, "keys", "", "JSON file of the keyring, such as serve makes")
+}
+
+// deployed says where a deployment is.
+type deployed struct {
+	cfg    aws.Config
+	tables dynamodb.Tables
+	secret string
+}
+
+// locate finds the tables and the secret.
+func (p *program) locate(ctx context.Context, t target) (*deployed, error) {
+	if t.stack == "" && p.env("REGISTRY_TABLE") == "" {
+		return nil, errors.New("which deployment? give --stack NAME, or set SESSIONS_TABLE, REPLAY_TABLE, REGISTRY_TABLE and KEYS_SECRET_ARN")
+	}
+	cfg, err := p.awsConfig(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if t.stack == "" {
+		return &deployed{cfg, p.tables(), p.env("KEYS_SECRET_ARN")}, nil
+	}
+	outputs, err := stackOutputs(ctx, cfg, t.stack)
+	if err != nil {
+		return nil, err
+	}
+	d := &deployed{cfg, dynamodb.Tables{Sessions: outputs["SessionsTableName"], Replay: outputs["ReplayTableName"],
+		Registry: outputs["RegistryTableName"]}, outputs["KeysSecretArn"]}
+	if d.tables.Registry == "" || d.secret == "" {
+		return nil, fmt.Errorf("stack %s has no outputs RegistryTableName and KeysSecretArn: template.yaml did not make it", t.stack)
+	}
+	return d, nil
+}
+
+func stackOutputs(ctx context.Context, cfg aws.Config, stack string) (map[string]string, error) {
+	answer, err := cloudformation.NewFromConfig(cfg).DescribeStacks(ctx, &cloudformation.DescribeStacksInput{StackName: &stack})
+	if err != nil {
+		return nil, fmt.Errorf("stack %s: %w", stack, rootCause(err))
+	}
+	outputs := map[string]string{}
+	for _, described := range answer.Stacks {
+		for _, output := range described.Outputs {
+			outputs[aws.ToString(output.OutputKey)] = aws.ToString(output.OutputValue)
+		}
+	}
+	return outputs, nil
+}
+
+// registry reaches the tables.
+func (d *deployed) registry(ctx context.Context) (*dynamodb.Store, error) {
+	store := dynamodb.Open(d.cfg, d.tables)
+	first, cancel := context.WithTimeout(ctx, reach)
+	defer cancel()
+	if err := store.Ping(first); err != nil {
+		return nil, fmt.Errorf("table %s: %w", d.tables.Registry, rootCause(err))
+	}
+	return store, nil
+}
+
+// keyring reads the keyring from a file or from the deployment's secret.
+func (d *deployed) keyring(ctx context.Context, file string) (*seal.Keyring, error) {
+	if file != "" {
+		return readKeys(file)
+	}
+	if d.secret == "" {
+		return nil, errors.New("which keyring? set KEYS_SECRET_ARN, or give --stack NAME or --keys FILE")
+	}
+	keys, err := deployment.KeyringReader(secretsmanager.NewFromConfig(d.cfg), d.secret)(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("secret %s: %w", d.secret, rootCause(err))
+	}
+	return keys, nil
+}
