@@ -27,16 +27,6 @@ def maker(method, place):
     return new
 
 
-def body_flow(report):
-    """Parameters in the body are for the endpoints that see bodies."""
-    session = oauth1_checks.sign_in(report, maker("HMAC-SHA1", "body"), "hard & fast/1", HARD)
-    token = session.token["oauth_token"], session.token["oauth_token_secret"]
-    caller = maker("HMAC-SHA1", "header")("hard & fast/1", token=token)
-    report.equal("call", caller.get(URL + "/oauth/session").status_code, 200)
-    report.equal("POST /oauth/revoke", session.post(URL + "/oauth/revoke").status_code, 200)
-    oauth1_checks.refused(report, "call after revocation", caller)
-
-
 def denied(report):
     """A refusal as the library reports it."""
     session = maker("HMAC-SHA1", "header")("limited")
@@ -58,7 +48,7 @@ def main():
             ("PLAINTEXT", "query", "plaintext", ALICE)):
         report = Report(f"Authlib: {method} in the {place}")
         oauth1_checks.flow(report, maker(method, place), client, user)
-    body_flow(Report("Authlib: HMAC-SHA1 in the body"))
+    oauth1_checks.body_flow(Report("Authlib: HMAC-SHA1 in the body"), maker("HMAC-SHA1", "body"), maker("HMAC-SHA1", "header"))
     oauth1_checks.refusals(Report("Authlib: OAuth 1.0 refused"), maker("HMAC-SHA1", "header"), "Authlib")
     denied(Report("Authlib: OAuth 1.0 refused"))
 

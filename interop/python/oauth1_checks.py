@@ -4,7 +4,7 @@ the one or the other: new(client, secret=..., token=...)."""
 
 from urllib.parse import parse_qs
 
-from common import ALICE, HARD_PATH, HARD_QUERY, URL, current, xauth_form
+from common import ALICE, HARD, HARD_PATH, HARD_QUERY, URL, current, xauth_form
 
 
 def flow(report, new, client, user):
@@ -45,6 +45,16 @@ def calls(report, session, client, user):
     form = session.delete(URL + HARD_PATH, data={"a": "b"})
     report.equal("signed form where the body is not seen", form.status_code, 403)
     return who["session"]
+
+
+def body_flow(report, in_body, in_header):
+    """Parameters in the body are for the endpoints that see bodies."""
+    client = "hard & fast/1"
+    session = sign_in(report, in_body, client, HARD)
+    caller = in_header(client, token=(session.token["oauth_token"], session.token["oauth_token_secret"]))
+    report.equal("call", caller.get(URL + "/oauth/session").status_code, 200)
+    report.equal("POST /oauth/revoke", session.post(URL + "/oauth/revoke").status_code, 200)
+    refused(report, "call after revocation", caller)
 
 
 def refused(report, what, session):

@@ -9,7 +9,7 @@ from oauthlib.oauth1 import SIGNATURE_TYPE_AUTH_HEADER, SIGNATURE_TYPE_BODY, SIG
 from requests_oauthlib import OAuth1Session
 
 import oauth1_checks
-from common import ALICE, HARD, SECRETS, TEST_KEY, URL, Report, sign_all, xauth_form
+from common import ALICE, HARD, SECRETS, TEST_KEY, Report, sign_all
 
 PLACES = {"header": SIGNATURE_TYPE_AUTH_HEADER, "query": SIGNATURE_TYPE_QUERY, "body": SIGNATURE_TYPE_BODY}
 
@@ -27,16 +27,6 @@ def maker(method, place, **options):
     return new
 
 
-def body_flow(report):
-    """Parameters in the body are for the endpoints that see bodies."""
-    session = oauth1_checks.sign_in(report, maker("HMAC-SHA1", "body"), "hard & fast/1", HARD)
-    token = session.token["oauth_token"], session.token["oauth_token_secret"]
-    caller = maker("HMAC-SHA1", "header")("hard & fast/1", token=token)
-    report.equal("call", caller.get(URL + "/oauth/session").status_code, 200)
-    report.equal("POST /oauth/revoke", session.post(URL + "/oauth/revoke").status_code, 200)
-    oauth1_checks.refused(report, "call after revocation", caller)
-
-
 def main():
     for method, place, client, user in (
             ("HMAC-SHA1", "header", "mobile", ALICE),
@@ -49,7 +39,7 @@ def main():
             ("PLAINTEXT", "header", "plaintext", HARD)):
         report = Report(f"requests-oauthlib: {method} in the {place}")
         oauth1_checks.flow(report, maker(method, place), client, user)
-    body_flow(Report("requests-oauthlib: HMAC-SHA1 in the body"))
+    oauth1_checks.body_flow(Report("requests-oauthlib: HMAC-SHA1 in the body"), maker("HMAC-SHA1", "body"), maker("HMAC-SHA1", "header"))
     once = maker("HMAC-SHA1", "header", nonce="long+nonce" * 100)  # the same for each request
     report = Report("requests-oauthlib: nonce of 1000 characters")
     oauth1_checks.sign_in(report, once, "mobile", ALICE)

@@ -8,7 +8,6 @@ import (
 	"io"
 	"net/http"
 	"os"
-	"time"
 )
 
 // Client is a client of the seed file.
@@ -118,6 +117,3 @@ func (a Answer) Current() string {
 	}
 	return ""
 }
-
-// Expired returns an instant that has gone by.
-func Expired() time.Time { return time.Now().Add(-time.Minute) }

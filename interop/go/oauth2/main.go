@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"time"
 
 	"golang.org/x/oauth2"
 	"golang.org/x/oauth2/clientcredentials"
@@ -83,7 +84,7 @@ func (f *flow) calls(token *oauth2.Token) {
 // and once more with the same refresh token, as after a lost answer.
 func (f *flow) refresh(token *oauth2.Token) *oauth2.Token {
 	expired := *token
-	expired.Expiry = check.Expired()
+	expired.Expiry = token.Expiry.Add(-24 * time.Hour)
 	renewed, err := f.config.TokenSource(ctx, &expired).Token()
 	f.Equal("refresh of an expired token", err, nil)
 	if err != nil {
