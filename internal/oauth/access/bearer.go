@@ -32,23 +32,25 @@ func (c *Checker) checkBearer(ctx context.Context, presented string, now time.Ti
 }
 
 // bearerRefusal is the pure part: may token be used for session at now?
-// The token before the last refresh works through the grace period, since
-// requests with it may still be under way.
 func bearerRefusal(session *oauth.Session, token seal.Token, grace time.Duration, now time.Time) *oauth.Error {
 	switch {
 	case session.Protocol != oauth.OAuth2:
 		return oauth.Unauthorized(oauth.InvalidToken, "the session is not an OAuth 2 one")
 	case session.Confirmation != "":
 		return oauth.Unauthorized(oauth.InvalidToken, "the token is bound to a key and needs its proof")
-	case token.Generation == session.Generation:
-		if oauth.Expired(session.TokenExpires(), now) {
-			return expired()
-		}
-		return nil
-	case token.Generation+1 == session.Generation && now.Before(session.Renewed.Add(grace)):
-		return nil
+	case token.Generation != session.Generation && !inGrace(session, token, grace, now):
+		return oauth.Unauthorized(oauth.InvalidToken, "the token was replaced by a refresh")
+	case oauth.Expired(session.TokenExpires(), now):
+		return expired()
 	}
-	return oauth.Unauthorized(oauth.InvalidToken, "the token was replaced by a refresh")
+	return nil
+}
+
+// inGrace reports whether token is the one before the last refresh, which
+// works a little longer, since requests with it may still be under way.
+func inGrace(session *oauth.Session, token seal.Token, grace time.Duration, now time.Time) bool {
+	return token.Generation < session.Generation && session.Generation-token.Generation == 1 &&
+		now.Before(session.Renewed.Add(grace))
 }
 
 func expired() *oauth.Error { return oauth.Unauthorized(oauth.InvalidToken, "the token has expired") }
