@@ -48,9 +48,9 @@ func EncodeForm(params oauth.Params) string {
 		if i > 0 {
 			out = append(out, '&')
 		}
-		out = appendEscaped(out, param.Name)
+		out = appendEscaped(out, param.Name, "%")
 		out = append(out, '=')
-		out = appendEscaped(out, param.Value)
+		out = appendEscaped(out, param.Value, "%")
 	}
 	return string(out)
 }

@@ -20,17 +20,17 @@ func (s *Signed) base() []byte {
 // more with the whole of the normalized parameters.
 func baseString(method, uri string, params oauth.Params) []byte {
 	out := make([]byte, 0, baseSize(method, uri, params))
-	out = appendEscaped(out, strings.ToUpper(method))
+	out = appendEscaped(out, strings.ToUpper(method), "%")
 	out = append(out, '&')
-	out = appendEscaped(out, uri)
+	out = appendEscaped(out, uri, "%")
 	out = append(out, '&')
 	for i, p := range sorted(params) {
 		if i > 0 {
 			out = append(out, "%26"...)
 		}
-		out = appendEscapedTwice(out, p.Name)
+		out = appendEscaped(out, p.Name, "%25")
 		out = append(out, "%3D"...)
-		out = appendEscapedTwice(out, p.Value)
+		out = appendEscaped(out, p.Value, "%25")
 	}
 	return out
 }
@@ -107,7 +107,7 @@ func Escape(s string) string {
 	if !needsEscape(s) {
 		return s
 	}
-	return string(appendEscaped(make([]byte, 0, len(s)*2), s))
+	return string(appendEscaped(make([]byte, 0, len(s)*2), s, "%"))
 }
 
 func needsEscape(s string) bool {
@@ -121,27 +121,18 @@ func needsEscape(s string) bool {
 
 const hexDigits = "0123456789ABCDEF"
 
-func appendEscaped(out []byte, s string) []byte {
+// appendEscaped appends s percent-encoded. percent begins each escape: "%", or
+// "%25" to encode the result once more.
+func appendEscaped(out []byte, s, percent string) []byte {
+	done := 0
 	for i := 0; i < len(s); i++ {
-		if c := s[i]; unreserved(c) {
-			out = append(out, c)
-		} else {
-			out = append(out, '%', hexDigits[c>>4], hexDigits[c&15])
+		if c := s[i]; !unreserved(c) {
+			out = append(append(out, s[done:i]...), percent...)
+			out = append(out, hexDigits[c>>4], hexDigits[c&15])
+			done = i + 1
 		}
 	}
-	return out
-}
-
-// appendEscapedTwice encodes s and then the result, whose "%" become "%25".
-func appendEscapedTwice(out []byte, s string) []byte {
-	for i := 0; i < len(s); i++ {
-		if c := s[i]; unreserved(c) {
-			out = append(out, c)
-		} else {
-			out = append(out, '%', '2', '5', hexDigits[c>>4], hexDigits[c&15])
-		}
-	}
-	return out
+	return append(out, s[done:]...)
 }
 
 func unreserved(c byte) bool {

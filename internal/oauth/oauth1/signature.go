@@ -79,8 +79,8 @@ func equal(want []byte, got string) bool {
 // secretPair is the key of the HMAC methods and the whole of PLAINTEXT
 // (RFC 5849 §3.4.2, §3.4.4).
 func secretPair(client, token oauth.Secret) []byte {
-	pair := appendEscaped(make([]byte, 0, 96), client.Reveal())
-	return appendEscaped(append(pair, '&'), token.Reveal())
+	pair := appendEscaped(make([]byte, 0, 96), client.Reveal(), "%")
+	return appendEscaped(append(pair, '&'), token.Reveal(), "%")
 }
 
 // RFC 5849 §3.4.2
