@@ -240,7 +240,7 @@ func rejected(name, reason string) *oauth.Error {
 // Secure reports whether a secret may travel in the request as it is: by
 // https, or on this very machine.
 func Secure(r *oauth.Request) bool {
-	return r.Scheme == "https" || (r.Source.Unmap().IsLoopback() && loopbackHost(r.Host))
+	return r.Scheme == "https" || (r.Source.IsLoopback() && loopbackHost(r.Host))
 }
 
 func loopbackHost(host string) bool {
