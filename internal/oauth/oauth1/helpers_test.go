@@ -53,10 +53,10 @@ const formType = "application/x-www-form-urlencoded"
 func protocol(method oauth.SignatureMethod) oauth.Params {
 	return oauth.Params{
 		{Name: "oauth_consumer_key", Value: "mobile"},
-		{Name: "oauth_token", Value: "gh1_AAECAwQFBgcICQoLDA0ODw"},
+		{Name: "oauth_token", Value: "gth1_AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8gISIjJCUmJygpKissLS4v"},
 		{Name: "oauth_signature_method", Value: string(method)},
 		{Name: "oauth_timestamp", Value: "1700000000"},
-		{Name: "oauth_nonce", Value: "4572616e48616d6d"},
+		{Name: "oauth_nonce", Value: "4572616e48616d6d65724c6168617600"},
 		{Name: "oauth_version", Value: "1.0"},
 	}
 }
