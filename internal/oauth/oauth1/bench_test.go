@@ -1,0 +1,89 @@
+package oauth1
+
+import (
+	"crypto/hmac"
+	"crypto/sha1"
+	"encoding/base64"
+	"testing"
+
+	"gatehouse/internal/oauth"
+)
+
+// benchmarkRequest is what a phone sends. base is the length of its base
+// string in bytes.
+type benchmarkRequest struct {
+	name, method, url, body string
+	base                    int
+}
+
+func benchmarkRequests() []benchmarkRequest {
+	return []benchmarkRequest{
+		{"GET", "GET", "https://abcdef1234.execute-api.eu-west-1.amazonaws.com/prod/orders" +
+			"?status=open&sort=created%20at&page=2&per_page=100", "", 401},
+		{"form", "POST", "https://abcdef1234.execute-api.eu-west-1.amazonaws.com/prod/orders",
+			"name=Ada+Lovelace&street=12+St+James%27s+Square&city=London&postcode=SW1Y+4JH" +
+				"&country=United+Kingdom&email=ada%40example.com&phone=%2B44+20+7946+0958" +
+				"&article=difference+engine&quantity=2000&note=Please+ring+twice%2C+and+leave+it+with+the+porter%21", 704},
+	}
+}
+
+func (r benchmarkRequest) signed(b *testing.B) *oauth.Request {
+	b.Helper()
+	sent := request(b, r.method, r.url)
+	if r.body != "" {
+		setBody(sent, formType, r.body)
+	}
+	sign(b, sent, signer(oauth.HMACSHA1), protocol(oauth.HMACSHA1))
+	if got := len(mustParse(b, sent).BaseString()); got != r.base {
+		b.Fatalf("the base string has %d bytes, not %d", got, r.base)
+	}
+	return sent
+}
+
+// BenchmarkParse takes the parameters out of a request. Its query comes
+// decoded.
+func BenchmarkParse(b *testing.B) {
+	for _, bench := range benchmarkRequests() {
+		b.Run(bench.name, func(b *testing.B) {
+			r := bench.signed(b)
+			b.ReportAllocs()
+			for b.Loop() {
+				if _, refusal := Parse(r); refusal != nil {
+					b.Fatal(refusal.Description)
+				}
+			}
+		})
+	}
+}
+
+// BenchmarkVerify verifies the signature of a request taken apart.
+func BenchmarkVerify(b *testing.B) {
+	for _, bench := range benchmarkRequests() {
+		b.Run(bench.name, func(b *testing.B) {
+			s, key := mustParse(b, bench.signed(b)), secretKey()
+			b.ReportAllocs()
+			for b.Loop() {
+				if !s.Verify(key) {
+					b.Fatal("refused")
+				}
+			}
+		})
+	}
+}
+
+// BenchmarkLimit does only what no verification can do without: the HMAC of
+// the base string by a key not seen before, in base64.
+func BenchmarkLimit(b *testing.B) {
+	for _, bench := range benchmarkRequests() {
+		b.Run(bench.name, func(b *testing.B) {
+			base := mustParse(b, bench.signed(b)).base()
+			secrets := secretPair(secretKey().ClientSecret, secretKey().TokenSecret)
+			b.ReportAllocs()
+			for b.Loop() {
+				mac := hmac.New(sha1.New, secrets)
+				mac.Write(base)
+				base64.StdEncoding.EncodeToString(mac.Sum(nil))
+			}
+		})
+	}
+}
