@@ -128,8 +128,7 @@ func space(c byte) bool { return c == ' ' || c == '\t' || c == '\r' || c == '\n'
 // FormatHeader writes params as the value of an Authorization or
 // WWW-Authenticate header; realm is left out when it is empty. Everything is
 // escaped but realm, of which only printable ASCII is written and neither
-// quotes nor backslashes, so that
-// no value can end its own or the header.
+// quotes nor backslashes, so that nothing can end its value or the header.
 func FormatHeader(realm string, params oauth.Params) string {
 	pairs := make([]string, 0, len(params)+1)
 	if realm != "" {
