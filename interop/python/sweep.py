@@ -82,8 +82,8 @@ def same_meaning(request, field, position, new, method):
     if flipped and not in_path(field, text, position) and within(text, position, r"%([0-9A-Fa-f]{2})"):
         return "RFC 3986 §2.1: %2b is %2B, and RFC 5849 §3.4.1.3.1 decodes before it signs"
     if method == "PLAINTEXT" and (field != "authorization" or within(
-            text, position, r'(?:timestamp|nonce)="([^"]*)"|([ ,]*oauth_version)=|(realm)=')):
-        return "RFC 5849 §3.4.4: PLAINTEXT signs nothing of the request"
+            text, position, r'( ?oauth_(?:timestamp|nonce))="([^"]*)"|( ?oauth_version|realm)=')):
+        return "RFC 5849 §3.4.4, §3.1: PLAINTEXT signs nothing of the request and needs neither timestamp nor nonce"
     return None
 
 
