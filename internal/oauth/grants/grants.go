@@ -101,7 +101,7 @@ func (e *Endpoint) grant(ctx context.Context, r *oauth.Request, form oauth.Param
 type tokenAnswer struct {
 	AccessToken  string `json:"access_token"`
 	TokenType    string `json:"token_type"`
-	ExpiresIn    int64  `json:"expires_in,omitempty"`
+	ExpiresIn    int64  `json:"expires_in"`
 	RefreshToken string `json:"refresh_token,omitempty"`
 	Scope        string `json:"scope,omitempty"`
 }
@@ -112,7 +112,7 @@ func (e *Endpoint) tokens(client *oauth.Client, session oauth.Session, now time.
 	answer := tokenAnswer{
 		AccessToken: e.Keys.Mint(seal.AccessToken, session.ID, session.Generation).Reveal(),
 		TokenType:   "Bearer",
-		ExpiresIn:   int64(session.TokenExpires().Sub(now) / time.Second),
+		ExpiresIn:   int64(max(0, session.TokenExpires().Sub(now)) / time.Second),
 		Scope:       oauth.FormatScope(session.AccessScope),
 	}
 	if client.Allows(oauth.GrantRefreshToken) {

@@ -123,10 +123,9 @@ func (e *Endpoint) tokenCredentials(ctx context.Context, client *oauth.Client, u
 		session.Expires = session.Created.Add(e.Terms.OAuth1)
 		expires = fmt.Sprint(session.Expires.Unix())
 	}
-	token := e.Keys.Mint(seal.OAuth1Token, session.ID, session.Generation)
-	secret, err := e.Keys.TokenSecret(seal.Token{Key: e.Keys.Current(), Session: session.ID, Generation: session.Generation})
+	token, secret, err := e.mintOAuth1(&session)
 	if err != nil {
-		return oauth.Response{}, fmt.Errorf("token secret: %w", err)
+		return oauth.Response{}, err
 	}
 	if err := e.create(ctx, session); err != nil {
 		return oauth.Response{}, err
@@ -138,4 +137,18 @@ func (e *Endpoint) tokenCredentials(ctx context.Context, client *oauth.Client, u
 	})
 	answer.Session = &session
 	return answer, nil
+}
+
+// mintOAuth1 derives the secret of the very token: the keyring's current key
+// may be another by now than the one that made it.
+func (e *Endpoint) mintOAuth1(session *oauth.Session) (token, secret oauth.Secret, err error) {
+	token = e.Keys.Mint(seal.OAuth1Token, session.ID, session.Generation)
+	opened, err := e.Keys.Open(seal.OAuth1Token, token.Reveal())
+	if err == nil {
+		secret, err = e.Keys.TokenSecret(opened)
+	}
+	if err != nil {
+		return oauth.Secret{}, oauth.Secret{}, fmt.Errorf("token secret: %w", err)
+	}
+	return token, secret, nil
 }

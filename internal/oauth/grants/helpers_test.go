@@ -1,0 +1,320 @@
+package grants
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"reflect"
+	"sync"
+	"testing"
+	"time"
+
+	"gatehouse/internal/memory"
+	"gatehouse/internal/oauth"
+	"gatehouse/internal/oauth/clientauth"
+	"gatehouse/internal/oauth/oauth1"
+	"gatehouse/internal/oauth/seal"
+)
+
+const (
+	twoKeys     = `"1":"a key for tests that nobody must ever use","2":"another key for tests, not for use either"}`
+	keyring     = `{"current":"1",` + twoKeys
+	laterKeys   = `{"current":"2",` + twoKeys
+	accessLife  = time.Hour
+	sessionLife = 30 * 24 * time.Hour
+	grace       = 30 * time.Second
+)
+
+var (
+	// instant has what a store does not keep, below the millisecond.
+	instant   = time.Date(2035, 1, 2, 3, 4, 5, 678_912_345, time.UTC)
+	home      = netip.MustParseAddr("192.0.2.1")
+	alice     = oauth.User{ID: "u1", Name: "alice"}
+	errBroken = errors.New("the store is broken")
+)
+
+// house is an Endpoint over a store in memory with hooks, and sign-in that
+// knows alice with the password "right".
+type house struct {
+	*Endpoint
+	t     *testing.T
+	store *spy
+	door  *door
+	mu    sync.Mutex
+	now   time.Time
+}
+
+// newHouse has the clients mobile, which may do everything here, other of the
+// same kind, brief, which may not refresh, bare, which may do nothing, and
+// web, which is public.
+func newHouse(t *testing.T) *house {
+	t.Helper()
+	store, door := &spy{Store: memory.New()}, &door{}
+	scopes := []string{"write", "read"}
+	all := []oauth.Grant{oauth.GrantXAuth, oauth.GrantPassword, oauth.GrantRefreshToken}
+	for _, client := range []oauth.Client{
+		{ID: "mobile", SecretKey: 1, Scopes: scopes, Grants: all},
+		{ID: "other", SecretKey: 1, Scopes: scopes, Grants: all},
+		{ID: "brief", SecretKey: 1, Scopes: scopes, Grants: []oauth.Grant{oauth.GrantPassword}},
+		{ID: "bare", SecretKey: 1},
+		{ID: "web", Public: true, Grants: all},
+	} {
+		if err := store.PutClient(t.Context(), client); err != nil {
+			t.Fatal(err)
+		}
+	}
+	keys := parseKeys(t, keyring)
+	h := &house{t: t, store: store, door: door, now: instant}
+	h.Endpoint = &Endpoint{
+		Auth:     &clientauth.Authenticator{Clients: store, Keys: keys, Window: 5 * time.Minute},
+		Keys:     keys,
+		Users:    door,
+		Sessions: store,
+		Replay:   store,
+		Clock:    h.clock,
+		Rand:     &counter{},
+		Terms:    Terms{Realm: "test", Access: accessLife, Session: sessionLife, Grace: grace},
+	}
+	return h
+}
+
+func parseKeys(t *testing.T, text string) *seal.Keyring {
+	t.Helper()
+	keys, err := seal.ParseKeyring([]byte(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return keys
+}
+
+func (h *house) clock() time.Time {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.now
+}
+
+func (h *house) wait(step time.Duration) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.now = h.now.Add(step)
+}
+
+// form is a request of client to the token endpoint with these names and
+// values by turns.
+func (h *house) form(client string, pairs ...string) *oauth.Request {
+	h.t.Helper()
+	values := url.Values{"client_id": {client}}
+	if client != "web" {
+		values.Set("client_secret", h.clientSecret(client))
+	}
+	for i := 0; i < len(pairs); i += 2 {
+		values.Set(pairs[i], pairs[i+1])
+	}
+	return &oauth.Request{Method: http.MethodPost, Route: "/oauth/token", BodySeen: true, Body: []byte(values.Encode()), Source: home,
+		Header: http.Header{"Content-Type": {"application/x-www-form-urlencoded"}}}
+}
+
+func (h *house) clientSecret(client string) string {
+	h.t.Helper()
+	secret, err := h.Keys.ClientSecret(&oauth.Client{ID: client, SecretKey: 1})
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	return secret.Reveal()
+}
+
+// password is alice's password grant at client; extra overrides and adds.
+func (h *house) password(client string, extra ...string) *oauth.Request {
+	return h.form(client, append([]string{"grant_type", "password", "username", "alice", "password", "right"}, extra...)...)
+}
+
+func (h *house) refreshing(client, token string, extra ...string) *oauth.Request {
+	return h.form(client, append([]string{"grant_type", "refresh_token", "refresh_token", token}, extra...)...)
+}
+
+// signed is a request of mobile to the xAuth address, signed; extra
+// parameters override.
+func (h *house) signed(nonce string, extra ...string) *oauth.Request {
+	h.t.Helper()
+	values := map[string]string{"x_auth_mode": "client_auth", "x_auth_username": "alice", "x_auth_password": "right",
+		"oauth_consumer_key": "mobile", "oauth_signature_method": "HMAC-SHA1", "oauth_nonce": nonce,
+		"oauth_timestamp": fmt.Sprint(h.clock().Unix())}
+	for i := 0; i < len(extra); i += 2 {
+		values[extra[i]] = extra[i+1]
+	}
+	var params oauth.Params
+	for name, value := range values {
+		params = append(params, oauth.Param{Name: name, Value: value})
+	}
+	signer := oauth1.Signer{Method: oauth.HMACSHA1, ClientSecret: oauth.NewSecret(h.clientSecret(values["oauth_consumer_key"]))}
+	signature, err := signer.Sign(http.MethodPost, "https://api.example.com/oauth/access_token", params)
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	body := oauth1.EncodeForm(append(params, oauth.Param{Name: "oauth_signature", Value: signature}))
+	return &oauth.Request{Method: http.MethodPost, Scheme: "https", Host: "api.example.com", Path: "/oauth/access_token",
+		Route: "/oauth/access_token", BodySeen: true, Body: []byte(body), Source: home,
+		Header: http.Header{"Content-Type": {"application/x-www-form-urlencoded"}}}
+}
+
+// tokens serves r and returns the answer, which must be RFC 6749 §5.1's.
+func (h *house) tokens(r *oauth.Request) tokenAnswer {
+	h.t.Helper()
+	response, err := h.Serve(h.t.Context(), r)
+	if err != nil || response.Status != http.StatusOK || response.Refusal != nil || response.Session == nil {
+		h.t.Fatalf("%+v, %s, %v, want tokens", response, response.Body, err)
+	}
+	var answer tokenAnswer
+	if err := json.Unmarshal(response.Body, &answer); err != nil {
+		h.t.Fatal(err)
+	}
+	return answer
+}
+
+// credentials serves r and returns the form it answers, which must be RFC
+// 5849 §2.3's.
+func (h *house) credentials(r *oauth.Request) url.Values {
+	h.t.Helper()
+	response, err := h.Serve(h.t.Context(), r)
+	if err != nil || response.Status != http.StatusOK || response.Refusal != nil || response.Session == nil {
+		h.t.Fatalf("%+v, %s, %v, want token credentials", response, response.Body, err)
+	}
+	values, err := url.ParseQuery(string(response.Body))
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	return values
+}
+
+// wantRefused fails the test unless r is refused so, without a token.
+func (h *house) wantRefused(name string, r *oauth.Request, status int, code string) oauth.Response {
+	h.t.Helper()
+	response, err := h.Serve(h.t.Context(), r)
+	if err != nil || response.Status != status || response.Refusal == nil || response.Refusal.Code != code || response.Session != nil {
+		h.t.Errorf("%s: %d %s, %v, want %d %s", name, response.Status, response.Body, err, status, code)
+	}
+	return response
+}
+
+// wantFault fails the test unless r gets an error and no answer.
+func (h *house) wantFault(name string, r *oauth.Request) {
+	h.t.Helper()
+	response, err := h.Serve(h.t.Context(), r)
+	if !errors.Is(err, errBroken) || !reflect.DeepEqual(response, oauth.Response{}) {
+		h.t.Errorf("%s: %+v, %v, want only the fault", name, response, err)
+	}
+}
+
+// session is what is stored of a token's session.
+func (h *house) session(kind seal.Kind, token string) (oauth.Session, error) {
+	h.t.Helper()
+	opened, err := h.Keys.Open(kind, token)
+	if err != nil {
+		h.t.Fatalf("%s is not a token: %v", token, err)
+	}
+	return h.store.Find(h.t.Context(), opened.Session, h.clock(), oauth.Strong)
+}
+
+// wantSession fails the test unless the token's session is stored so.
+func (h *house) wantSession(kind seal.Kind, token string, want oauth.Session) {
+	h.t.Helper()
+	got, err := h.session(kind, token)
+	want.ID = got.ID
+	if want = want.Kept(); err != nil || !got.Equal(&want) {
+		h.t.Errorf("stored is %+v, %v, want %+v", got, err, want)
+	}
+}
+
+// spy is a store that counts writes, and whose hooks may fail.
+type spy struct {
+	*memory.Store
+	create, refresh, revoke, spend func() error
+
+	mu      sync.Mutex
+	creates int
+	spends  int
+	renewed int
+}
+
+func (s *spy) Create(ctx context.Context, session oauth.Session) error {
+	if err := s.called(s.create, &s.creates); err != nil {
+		return err
+	}
+	return s.Store.Create(ctx, session)
+}
+
+func (s *spy) Refresh(ctx context.Context, r oauth.Renewal) (oauth.Session, error) {
+	if err := s.called(s.refresh, &s.renewed); err != nil {
+		return oauth.Session{}, err
+	}
+	return s.Store.Refresh(ctx, r)
+}
+
+func (s *spy) Revoke(ctx context.Context, id oauth.SessionID, owner oauth.Owner) error {
+	if err := s.called(s.revoke, new(int)); err != nil {
+		return err
+	}
+	return s.Store.Revoke(ctx, id, owner)
+}
+
+func (s *spy) Spend(ctx context.Context, spending oauth.Spending) error {
+	if err := s.called(s.spend, &s.spends); err != nil {
+		return err
+	}
+	return s.Store.Spend(ctx, spending)
+}
+
+func (s *spy) called(hook func() error, count *int) error {
+	s.mu.Lock()
+	*count++
+	s.mu.Unlock()
+	if hook == nil {
+		return nil
+	}
+	return hook()
+}
+
+func broken() error { return errBroken }
+
+// door is an Authenticator. Its hook may fail or refuse in its place.
+type door struct {
+	hook func() (*oauth.Error, error)
+
+	mu   sync.Mutex
+	seen []oauth.SignIn
+}
+
+func (d *door) Authenticate(_ context.Context, s oauth.SignIn) (oauth.User, *oauth.Error, error) {
+	d.mu.Lock()
+	d.seen = append(d.seen, s)
+	d.mu.Unlock()
+	if d.hook != nil {
+		if refusal, err := d.hook(); refusal != nil || err != nil {
+			return oauth.User{}, refusal, err
+		}
+	}
+	if s.Name != "alice" || s.Password.Reveal() != "right" {
+		return oauth.User{}, oauth.BadRequest(oauth.PermissionDenied, "unknown user or wrong password"), nil
+	}
+	return alice, nil, nil
+}
+
+// counter is deterministic randomness that is different each time.
+type counter struct {
+	mu sync.Mutex
+	n  uint16
+}
+
+func (c *counter) Read(p []byte) (int, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.n++
+	for i := range p {
+		p[i] = byte(c.n >> (8 * (i % 2)))
+	}
+	return len(p), nil
+}
