@@ -71,6 +71,11 @@ func (e *Endpoint) list(ctx context.Context, r *oauth.Request) (oauth.Response, 
 }
 
 func pageSize(query oauth.Params) (int, *oauth.Error) {
+	for _, name := range []string{"limit", "cursor"} {
+		if query.Count(name) > 1 {
+			return 0, oauth.BadRequest(oauth.InvalidRequest, "parameter "+name+" is there more than once")
+		}
+	}
 	if !query.Has("limit") {
 		return 20, nil
 	}

@@ -1,0 +1,136 @@
+package sessions
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+
+	"gatehouse/internal/oauth"
+	"gatehouse/internal/oauth/seal"
+)
+
+func TestRevokeByToken(t *testing.T) {
+	for _, test := range []struct {
+		name       string
+		client     string
+		kind       seal.Kind
+		generation uint32
+		extra      []string
+	}{
+		{"access token", "mobile", seal.AccessToken, 0, nil},
+		{"refresh token", "mobile", seal.RefreshToken, 0, nil},
+		{"OAuth 1.0 token", "mobile", seal.OAuth1Token, 0, nil},
+		{"of a public client", "web", seal.RefreshToken, 0, nil},
+		{"of another generation", "mobile", seal.RefreshToken, 7, nil},
+		{"with a hint", "mobile", seal.AccessToken, 0, []string{"token_type_hint", "access_token"}},
+		{"with a wrong hint", "mobile", seal.AccessToken, 0, []string{"token_type_hint", "refresh_token"}},
+		{"with an unknown hint", "mobile", seal.AccessToken, 0, []string{"token_type_hint", "magic"}},
+	} {
+		h := newHouse(t)
+		s, bystander := h.begin(test.client, "alice", oauth.OAuth2), h.begin(test.client, "alice", oauth.OAuth2)
+		r := h.revoking(test.client, h.Keys.Mint(test.kind, s.ID, test.generation).Reveal(), test.extra...)
+		for range 2 { // RFC 7009 §2.2: what is revoked already is revoked
+			response := h.want(test.name, r, http.StatusOK)
+			if len(response.Body) != 0 || response.Session == nil || response.Session.ID != s.ID {
+				t.Errorf("%s: %s, session %+v", test.name, response.Body, response.Session)
+			}
+			h.wantLive(test.name, s, false)
+		}
+		h.wantLive(test.name+", another session", bystander, true)
+	}
+}
+
+// RFC 7009 §2.1
+func TestRevokeTokenOfAnotherClient(t *testing.T) {
+	h := newHouse(t)
+	s := h.begin("mobile", "alice", oauth.OAuth2)
+	for _, client := range []string{"other", "web"} {
+		r := h.revoking(client, h.Keys.Mint(seal.RefreshToken, s.ID, 0).Reveal())
+		h.wantRefused(client, r, http.StatusBadRequest, oauth.InvalidGrant)
+		h.wantLive(client, s, true)
+	}
+}
+
+// What no keyring made is as good as revoked, and asks the store for nothing.
+func TestRevokeJunk(t *testing.T) {
+	h := newHouse(t)
+	s := h.begin("mobile", "alice", oauth.OAuth2)
+	good := h.Keys.Mint(seal.AccessToken, s.ID, 0).Reveal()
+	unknownKey := "gtha_" + strings.Repeat("A", 64)
+	for name, token := range map[string]string{"junk": "junk", "a kind alone": "gtha_", "changed": good[:30] + "x" + good[31:],
+		"dressed as another": "gthr_" + good[5:], "huge": strings.Repeat("A", 60000), "unknown key": unknownKey} {
+		response := h.want(name, h.revoking("mobile", token), http.StatusOK)
+		if len(response.Body) != 0 || response.Session != nil || response.Refusal == nil || response.Refusal.UnknownKey != (token == unknownKey) {
+			t.Errorf("%s: %s, %+v, %+v", name, response.Body, response.Refusal, response.Session)
+		}
+	}
+	if h.store.revokes != 0 {
+		t.Errorf("the store was asked %d times", h.store.revokes)
+	}
+	h.wantLive("afterwards", s, true)
+}
+
+func TestRevokeRefuses(t *testing.T) {
+	h := newHouse(t)
+	s := h.begin("mobile", "alice", oauth.OAuth2)
+	token := h.Keys.Mint(seal.AccessToken, s.ID, 0).Reveal()
+	h.wantRefused("no token", h.revoking("mobile", ""), http.StatusBadRequest, oauth.InvalidRequest)
+	h.wantRefused("wrong client", h.revoking("mobile", token, "client_secret", "x"), http.StatusUnauthorized, oauth.InvalidClient)
+	h.wantRefused("no client", h.revoking("mobile", token, "client_id", ""), http.StatusUnauthorized, oauth.InvalidClient)
+	h.wantRefused("unknown client", h.revoking("nobody", token), http.StatusUnauthorized, oauth.InvalidClient)
+	h.wantRefused("wrong client and no token", h.revoking("mobile", "", "client_secret", "x"), http.StatusUnauthorized, oauth.InvalidClient)
+	get, large, caller := h.revoking("mobile", token), h.revoking("mobile", token), by(s, http.MethodPost, "/oauth/revoke")
+	get.Method = http.MethodGet
+	large.Body = append(large.Body, "&a="+strings.Repeat("x", oauth.MaxBody)...)
+	if response := h.wantRefused("GET", get, http.StatusMethodNotAllowed, oauth.InvalidRequest); response.Header.Get("Allow") != "POST" {
+		t.Errorf("Allow %q, want POST", response.Header.Get("Allow"))
+	}
+	h.wantRefused("large", large, http.StatusBadRequest, oauth.InvalidRequest)
+	h.wantRefused("a caller instead of a client", caller, http.StatusBadRequest, oauth.InvalidRequest)
+	h.wantLive("afterwards", s, true)
+	h.store.revoke = func() error { return errBroken }
+	h.wantFault("a broken store", h.revoking("mobile", token))
+}
+
+func TestRevokeSigned(t *testing.T) {
+	h := newHouse(t)
+	s, bystander := h.begin("mobile", "alice", oauth.OAuth1), h.begin("mobile", "alice", oauth.OAuth1)
+	r := h.signed("mobile", s)
+	if response := h.want("signed", r, http.StatusOK); len(response.Body) != 0 || response.Session == nil || response.Session.ID != s.ID {
+		t.Errorf("%s, session %+v", response.Body, response.Session)
+	}
+	h.wantLive("signed", s, false)
+	h.wantRefused("again", r, http.StatusUnauthorized, oauth.TokenRevoked)
+	h.wantLive("another session", bystander, true)
+}
+
+func TestRevokeSignedRefuses(t *testing.T) {
+	h := newHouse(t)
+	s, oauth2s := h.begin("mobile", "alice", oauth.OAuth1), h.begin("mobile", "alice", oauth.OAuth2)
+	moved, large := h.signed("mobile", s), h.signed("mobile", s)
+	moved.Query = oauth.Params{{Name: "a", Value: "b"}}
+	large.Body = make([]byte, oauth.MaxBody+1)
+	for _, test := range []struct {
+		name   string
+		r      *oauth.Request
+		status int
+		code   string
+	}{
+		{"changed", moved, http.StatusUnauthorized, oauth.SignatureInvalid},
+		{"large", large, http.StatusBadRequest, oauth.InvalidRequest},
+		{"unknown client", h.signed("nobody", s), http.StatusUnauthorized, oauth.ConsumerKeyUnknown},
+		{"another client", h.signed("other", s), http.StatusUnauthorized, oauth.TokenRejected},
+		{"an OAuth 2 session", h.signed("mobile", oauth2s), http.StatusUnauthorized, oauth.TokenRejected},
+	} {
+		response := h.wantRefused(test.name, test.r, test.status, test.code)
+		if challenge := response.Header.Get("WWW-Authenticate"); (challenge != "") != (test.status == http.StatusUnauthorized) {
+			t.Errorf("%s: challenge %q", test.name, challenge)
+		}
+	}
+	get := h.signed("mobile", s)
+	get.Method = http.MethodGet
+	h.wantRefused("GET", get, http.StatusMethodNotAllowed, oauth.InvalidRequest)
+	h.wantLive("afterwards", s, true)
+	h.store.revoke = func() error { return errBroken }
+	h.wantFault("a broken store", h.signed("mobile", s))
+}
