@@ -169,7 +169,7 @@ func TestOtherRoutes(t *testing.T) {
 		r := h.password("mobile")
 		r.Route, r.Method = route, http.MethodGet
 		response, err := h.Serve(t.Context(), r)
-		if err != nil || response.Status != http.StatusMethodNotAllowed || response.Refusal.Allow != http.MethodPost {
+		if err != nil || response.Status != http.StatusMethodNotAllowed || response.Header.Get("Allow") != http.MethodPost {
 			t.Errorf("GET %s: %+v, %v", route, response, err)
 		}
 	}

@@ -25,6 +25,9 @@ func Refuse(realm string, refusal *oauth.Error) oauth.Response {
 	if refusal.Status == http.StatusUnauthorized {
 		response.Header.Set("WWW-Authenticate", FormatHeader(realm, problem))
 	}
+	if refusal.Allow != "" {
+		response.Header.Set("Allow", refusal.Allow)
+	}
 	if refusal.RetryAfter > 0 {
 		response.Header.Set("Retry-After", strconv.Itoa(int(math.Ceil(refusal.RetryAfter.Seconds()))))
 	}

@@ -3,6 +3,7 @@ package oauth2
 import (
 	"encoding/json"
 	"fmt"
+	"math"
 	"net/http"
 	"strconv"
 	"strings"
@@ -48,7 +49,7 @@ func Refuse(realm string, refusal *oauth.Error) (oauth.Response, error) {
 		answer.Header.Set("WWW-Authenticate", fmt.Sprintf("Bearer realm=%q, error=%q", realm, refusal.Code))
 	}
 	if refusal.RetryAfter > 0 {
-		answer.Header.Set("Retry-After", strconv.Itoa(int(refusal.RetryAfter.Seconds())))
+		answer.Header.Set("Retry-After", strconv.Itoa(int(math.Ceil(refusal.RetryAfter.Seconds()))))
 	}
 	return answer, nil
 }

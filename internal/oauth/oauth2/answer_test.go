@@ -51,7 +51,7 @@ func TestRefuse(t *testing.T) {
 		{"bad request", oauth.Error{Status: 400, Code: oauth.InvalidRequest}, nil},
 		{"forbidden", oauth.Error{Status: 403, Code: oauth.PermissionDenied}, nil},
 		{"method", oauth.Error{Status: 405, Code: oauth.InvalidRequest, Allow: "GET, DELETE"}, map[string]string{"Allow": "GET, DELETE"}},
-		{"slow down", oauth.Error{Status: 429, Code: oauth.SlowDown, RetryAfter: 90 * time.Second}, map[string]string{"Retry-After": "90"}},
+		{"slow down", oauth.Error{Status: 429, Code: oauth.SlowDown, RetryAfter: 89500 * time.Millisecond}, map[string]string{"Retry-After": "90"}},
 	} {
 		answer, err := Refuse("r", &test.refusal)
 		if err != nil || answer.Status != test.refusal.Status || answer.Refusal == nil {
