@@ -1,0 +1,84 @@
+package deployment
+
+import (
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+
+	"gatehouse/internal/oauth"
+	"gatehouse/internal/oauth/grants"
+)
+
+// from gets variables out of a map, as os.Getenv does out of the environment.
+func from(variables map[string]string) func(string) string {
+	return func(name string) string { return variables[name] }
+}
+
+func TestDefaultSettings(t *testing.T) {
+	got, err := ReadSettings(from(nil))
+	want := Settings{Terms: grants.Terms{Realm: "gatehouse", Access: time.Hour, Session: 30 * 24 * time.Hour, Grace: 30 * time.Second},
+		Window: 300 * time.Second, Consistency: oauth.Eventual}
+	if err != nil || !reflect.DeepEqual(got, want) {
+		t.Errorf("got %+v, %v, want %+v", got, err, want)
+	}
+}
+
+func TestSettings(t *testing.T) {
+	got, err := ReadSettings(from(map[string]string{"PUBLIC_BASE_URL": "https://API.example.com:443/v1/", "REALM": "my api!",
+		"ACCESS_TOKEN_LIFETIME": "60", "SESSION_LIFETIME": "315360000", "OAUTH1_LIFETIME": "1", "REFRESH_GRACE": "0",
+		"TIMESTAMP_WINDOW": "3600", "CONSISTENT_READS": "true"}))
+	if err != nil || got.BaseURL == nil || got.BaseURL.String() != "https://api.example.com/v1" {
+		t.Fatalf("got %v, %v", got.BaseURL, err)
+	}
+	got.BaseURL = nil
+	want := Settings{Terms: grants.Terms{Realm: "my api!", Access: time.Minute, Session: 3650 * 24 * time.Hour, OAuth1: time.Second},
+		Window: time.Hour, Consistency: oauth.Strong}
+	if !reflect.DeepEqual(got, want) {
+		t.Errorf("got %+v, want %+v", got, want)
+	}
+}
+
+func TestBadSettingsAreNamed(t *testing.T) {
+	seconds := func(least, most string) string { return "from " + least + " to " + most }
+	for _, test := range []struct {
+		variable string
+		values   []string
+		takes    string
+	}{
+		{"ACCESS_TOKEN_LIFETIME", []string{"59", "86401", "0", "-60", "1h", "60.0", " 60", "0x40", "99999999999999999999"}, seconds("60", "86400")},
+		{"SESSION_LIFETIME", []string{"59", "315360001", "30d", "9223372036854775807"}, seconds("60", "315360000")},
+		{"OAUTH1_LIFETIME", []string{"-1", "315360001", "never"}, seconds("0", "315360000")},
+		{"REFRESH_GRACE", []string{"-1", "601", "30s"}, seconds("0", "600")},
+		{"TIMESTAMP_WINDOW", []string{"0", "-300", "3601"}, seconds("1", "3600")},
+		{"CONSISTENT_READS", []string{"yes", "1", "True", "TRUE", " true"}, "true or false"},
+		{"REALM", []string{`a "b"`, "a\\b", "a\r\nX-Header: b", "größe", "\x00"}, "printable ASCII"},
+		{"PUBLIC_BASE_URL", []string{"api.example.com", "ftp://example.com", "https://", "https://example.com?a=b", "https://example.com#a",
+			"https://u:hunter2@example.com", ":", "/v1"}, "https://api.example.com/v1"},
+	} {
+		for _, value := range test.values {
+			_, err := ReadSettings(from(map[string]string{test.variable: value}))
+			if err == nil || !strings.Contains(err.Error(), "environment variable "+test.variable) || !strings.Contains(err.Error(), test.takes) {
+				t.Errorf("%s=%q: %v, want an error that names it and %q", test.variable, value, err, test.takes)
+				continue
+			}
+			if text := err.Error(); strings.ContainsAny(text, "\r\n\x00") || strings.Contains(text, "hunter2") {
+				t.Errorf("%s=%q: the error is not fit for a log: %q", test.variable, value, text)
+			}
+		}
+	}
+}
+
+func TestAllFaultsAtOnce(t *testing.T) {
+	bad := map[string]string{"PUBLIC_BASE_URL": "x", "REALM": `"`, "ACCESS_TOKEN_LIFETIME": "x", "SESSION_LIFETIME": "x", "OAUTH1_LIFETIME": "x",
+		"REFRESH_GRACE": "x", "TIMESTAMP_WINDOW": "x", "CONSISTENT_READS": "x"}
+	_, err := ReadSettings(from(bad))
+	if err == nil {
+		t.Fatal("no error")
+	}
+	for name := range bad {
+		if strings.Count(err.Error(), name) != 1 {
+			t.Errorf("%s is not named once in: %v", name, err)
+		}
+	}
+}
