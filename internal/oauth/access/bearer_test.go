@@ -11,18 +11,21 @@ import (
 	"gatehouse/internal/oauth/seal"
 )
 
-func TestBearerRefusal(t *testing.T) {
-	const grace = 30 * time.Second
-	renewed := instant
-	ends := renewed.Add(time.Hour)
-	for _, test := range []struct {
-		name       string
-		change     func(*oauth.Session)
-		generation uint32 // of the token; the session's is 5
-		grace      time.Duration
-		now        time.Time
-		says       string // empty: let through
-	}{
+// bearerCase is a token shown for a session of generation 5, renewed at
+// renewed, whose access token lives until ends.
+type bearerCase struct {
+	name       string
+	change     func(*oauth.Session)
+	generation uint32 // of the token; the session's is 5
+	grace      time.Duration
+	now        time.Time
+	says       string // empty: let through
+}
+
+const grace = 30 * time.Second
+
+func bearerCases(renewed, ends time.Time) []bearerCase {
+	return []bearerCase{
 		{"current", nil, 5, grace, renewed, ""},
 		{"current, server's clock behind", nil, 5, grace, renewed.Add(-time.Minute), ""},
 		{"current, a moment before its end", nil, 5, grace, ends.Add(-1), ""},
@@ -49,7 +52,12 @@ func TestBearerRefusal(t *testing.T) {
 		{"of no protocol", func(s *oauth.Session) { s.Protocol = "" }, 5, grace, renewed, "not an OAuth 2"},
 		{"bound to a key", func(s *oauth.Session) { s.Confirmation = "thumbprint" }, 5, grace, renewed, "bound to a key"},
 		{"before, bound to a key", func(s *oauth.Session) { s.Confirmation = "thumbprint" }, 4, grace, renewed, "bound to a key"},
-	} {
+	}
+}
+
+func TestBearerRefusal(t *testing.T) {
+	renewed, ends := instant, instant.Add(time.Hour)
+	for _, test := range bearerCases(renewed, ends) {
 		session := oauth.Session{Protocol: oauth.OAuth2, Generation: 5, Renewed: renewed, AccessExpires: ends, Expires: ends.Add(time.Hour)}
 		if test.change != nil {
 			test.change(&session)

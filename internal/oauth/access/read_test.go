@@ -12,22 +12,23 @@ import (
 	"gatehouse/internal/oauth"
 )
 
-// What an eventually consistent read would refuse is read again: a phone that
-// calls right after it signed in or refreshed is never turned away.
-func TestStaleReads(t *testing.T) {
+// staleRead is what an eventual read of a session shows, and a strong one
+// after it.
+type staleRead struct {
+	name             string
+	eventual, strong found
+	reads            []oauth.Consistency
+	code             string // empty: let through
+	fault            error
+}
+
+func staleReads(s oauth.Session) []staleRead {
 	once, twice := []oauth.Consistency{oauth.Eventual}, []oauth.Consistency{oauth.Eventual, oauth.Strong}
-	s := live(oauth.OAuth2)
 	older := s
 	older.Generation--
 	here, stale := found{session: s}, found{session: older}
 	missing, ended, broken := found{err: oauth.ErrNotFound}, found{err: fmt.Errorf("tried: %w", oauth.ErrExpired)}, found{err: errBroken}
-	for _, test := range []struct {
-		name             string
-		eventual, strong found
-		reads            []oauth.Consistency
-		code             string // empty: let through
-		fault            error
-	}{
+	return []staleRead{
 		{"seen at once", here, broken, once, "", nil},
 		{"missing, then there", missing, here, twice, "", nil},
 		{"ended, then renewed", ended, here, twice, "", nil},
@@ -39,7 +40,14 @@ func TestStaleReads(t *testing.T) {
 		{"broken", broken, here, once, "", errBroken},
 		{"missing, then broken", missing, broken, twice, "", errBroken},
 		{"older, then broken", stale, broken, twice, "", errBroken},
-	} {
+	}
+}
+
+// What an eventually consistent read would refuse is read again: a phone that
+// calls right after it signed in or refreshed is never turned away.
+func TestStaleReads(t *testing.T) {
+	s := live(oauth.OAuth2)
+	for _, test := range staleReads(s) {
 		t.Run(test.name, func(t *testing.T) {
 			h := newHouse(t)
 			h.store.eventual, h.store.strong = func() found { return test.eventual }, func() found { return test.strong }

@@ -13,10 +13,13 @@ import (
 
 const secretText = "SWORDFISH-SWORDFISH-SWORDFISH-SWORDFISH"
 
-func TestParseKeyringRefuses(t *testing.T) {
+// badKeyring is a text that is none, and what its error must name.
+type badKeyring struct{ name, text, says string }
+
+func badKeyrings() []badKeyring {
 	field := func(name, value string) string { return fmt.Sprintf("%q:%q", name, value) }
 	good := field("1", secretText)
-	for _, test := range []struct{ name, text, says string }{
+	return []badKeyring{
 		{"nothing", ``, "JSON"},
 		{"null", `null`, "current"},
 		{"a list", `["` + secretText + `"]`, "JSON"},
@@ -43,7 +46,11 @@ func TestParseKeyringRefuses(t *testing.T) {
 		{"short key", `{"current":"1",` + field("1", secretText[:MinKeyLength-1]) + `}`, "key 1"},
 		{"null key", `{"current":"1","1":null}`, "key 1"},
 		{"the wrong way round", `{"current":"1",` + field(secretText, "1") + `}`, "field"},
-	} {
+	}
+}
+
+func TestParseKeyringRefuses(t *testing.T) {
+	for _, test := range badKeyrings() {
 		t.Run(test.name, func(t *testing.T) {
 			keys, err := ParseKeyring([]byte(test.text))
 			if err == nil || keys != nil {
