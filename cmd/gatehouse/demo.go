@@ -32,7 +32,7 @@ func demoFile() *seed.File {
 }
 
 func (p *program) announce(url string, s *opened) {
-	fmt.Fprintf(p.out, "Gatehouse serves %s\nIt %s, with %s. Ctrl-C stops it.\n", url, s.storeName, s.keysName)
+	fmt.Fprintf(p.out, "Gatehouse serves %s\nIt %s, with %s.\n", url, s.storeName, s.keysName)
 }
 
 // printSecrets shows the secrets that were derived: nobody knows them yet.

@@ -152,9 +152,12 @@ func (p *program) begin(ctx context.Context, s *opened, file *seed.File, url str
 	}
 	p.announce(url, s)
 	if demo {
-		return p.printDemo(url, secrets[0])
+		err = p.printDemo(url, secrets[0])
+	} else {
+		err = p.printSecrets(secrets)
 	}
-	return p.printSecrets(secrets)
+	fmt.Fprintln(p.out, "Ctrl-C stops it. Requests:")
+	return err
 }
 
 // opened is what serve works on.
@@ -176,16 +179,13 @@ var errInterrupted = errors.New("interrupted")
 
 func (p *program) open(ctx context.Context, o serveOptions) (*opened, error) {
 	s := &opened{}
-	if err := p.openKeys(s, o); err != nil {
-		return nil, err
-	}
 	if o.store == "memory" {
 		openMemory(s)
-		return s, nil
+	} else if err := p.openDynamoDB(ctx, s); err != nil {
+		if ctx.Err() != nil {
+			return nil, errInterrupted
+		}
+		return nil, err
 	}
-	err := p.openDynamoDB(ctx, s)
-	if ctx.Err() != nil {
-		return nil, errInterrupted
-	}
-	return s, err
+	return s, p.openKeys(s, o)
 }

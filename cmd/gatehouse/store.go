@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"net/netip"
 	"net/url"
 	"time"
@@ -12,6 +13,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+	"github.com/aws/smithy-go/logging"
 
 	"gatehouse/internal/dynamodb"
 	"gatehouse/internal/memory"
@@ -34,10 +36,8 @@ func (p *program) openDynamoDB(ctx context.Context, s *opened) error {
 	name := p.endpointName(cfg)
 	tables := p.tables()
 	dynamo := dynamodb.Open(cfg, tables)
-	first, cancel := context.WithTimeout(ctx, reach)
-	defer cancel()
 	var missing *types.ResourceNotFoundException
-	if err := dynamo.Ping(first); err != nil && !errors.As(err, &missing) {
+	if err := contact(ctx, dynamo); err != nil && !errors.As(err, &missing) {
 		return fmt.Errorf("DynamoDB at %s cannot be used: %w", name, rootCause(err))
 	}
 	if err := dynamo.CreateTables(ctx); err != nil {
@@ -47,6 +47,24 @@ func (p *program) openDynamoDB(ctx context.Context, s *opened) error {
 	s.storeName = fmt.Sprintf("keeps everything in %s, %s and %s of DynamoDB at %s", tables.Sessions, tables.Replay, tables.Registry, name)
 	return nil
 }
+
+// contact makes the first call, which shows what is wrong with network and
+// tables.
+func contact(ctx context.Context, store *dynamodb.Store) error {
+	ctx, cancel := context.WithTimeout(ctx, reach)
+	defer cancel()
+	err := store.Ping(ctx)
+	var network net.Error
+	if errors.As(err, &network) && network.Timeout() {
+		return errNoAnswer
+	}
+	return err
+}
+
+var (
+	errNoCredentials = errors.New("there are no AWS credentials: set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY")
+	errNoAnswer      = errors.New("no answer in time")
+)
 
 // tables are named by the variables that the functions have.
 func (p *program) tables() dynamodb.Tables {
@@ -66,7 +84,7 @@ func (p *program) tables() dynamodb.Tables {
 // awsConfig is the SDK's own. An engine on this machine wants credentials and
 // a region and does not care which, so it gets some where none are set.
 func (p *program) awsConfig(ctx context.Context) (aws.Config, error) {
-	var options []func(*config.LoadOptions) error
+	options := []func(*config.LoadOptions) error{config.WithLogger(logging.Nop{})} // errors say it all
 	if p.localEndpoint() {
 		if p.env("AWS_ACCESS_KEY_ID") == "" && p.env("AWS_PROFILE") == "" {
 			options = append(options, config.WithCredentialsProvider(credentials.NewStaticCredentialsProvider("local", "local", "")))
@@ -79,6 +97,11 @@ func (p *program) awsConfig(ctx context.Context) (aws.Config, error) {
 	}
 	if cfg.Region == "" {
 		return aws.Config{}, errors.New("no AWS region: set AWS_REGION, or AWS_ENDPOINT_URL_DYNAMODB for an engine on this machine")
+	}
+	ctx, cancel := context.WithTimeout(ctx, reach)
+	defer cancel()
+	if _, err := cfg.Credentials.Retrieve(ctx); err != nil {
+		return aws.Config{}, errNoCredentials
 	}
 	return cfg, nil
 }

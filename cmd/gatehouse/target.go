@@ -80,9 +80,7 @@ func stackOutputs(ctx context.Context, cfg aws.Config, stack string) (map[string
 // registry reaches the tables.
 func (d *deployed) registry(ctx context.Context) (*dynamodb.Store, error) {
 	store := dynamodb.Open(d.cfg, d.tables)
-	first, cancel := context.WithTimeout(ctx, reach)
-	defer cancel()
-	if err := store.Ping(first); err != nil {
+	if err := contact(ctx, store); err != nil {
 		return nil, fmt.Errorf("table %s: %w", d.tables.Registry, rootCause(err))
 	}
 	return store, nil

@@ -1,0 +1,245 @@
+package main
+
+import (
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"gatehouse/internal/dynamodb/dynamodbtest"
+)
+
+// paste runs the commands of a banner as a shell does, all in one.
+func paste(t *testing.T, banner string) (stdout, stderr string) {
+	t.Helper()
+	var script strings.Builder
+	for line := range strings.Lines(banner) {
+		if strings.HasPrefix(line, "  ") {
+			script.WriteString(line)
+		}
+	}
+	if strings.Count(script.String(), "\n") < 15 {
+		t.Fatalf("there is little to paste: %s", banner)
+	}
+	var errors strings.Builder
+	shell := exec.CommandContext(t.Context(), "sh", "-c", script.String()+"true\n")
+	shell.Stderr = &errors
+	out, err := shell.Output()
+	if err != nil {
+		t.Fatalf("%v: %s", err, errors.String())
+	}
+	return string(out), errors.String()
+}
+
+func TestPrintedCommandsWork(t *testing.T) {
+	for name, args := range map[string][]string{"at the root": nil, "below a stage": {"--stage", "prod"}} {
+		t.Run(name, func(t *testing.T) {
+			s := serve(t, nil, args...)
+			out, errors := paste(t, s.banner)
+			rest := out
+			for _, want := range []string{
+				`{"access_token":"gtha_`, `"refresh_token":"gthr_`,
+				`"user_name":"alice"`, `"protocol":"oauth2"`,
+				`{"access_token":"gtha_`, "revoked: 200", `"error":"invalid_token"`,
+				"oauth_token=gth1_", "screen_name=alice",
+				`"protocol":"oauth1"`, "HTTP/1.1 200 OK", `"error":"invalid_token"`,
+			} {
+				before, after, found := strings.Cut(rest, want)
+				if !found {
+					t.Fatalf("%s is not in what is left of the output after %q:\n%s\n%s", want, before, out, errors)
+				}
+				rest = after
+			}
+			if want := "gatehouse: the request was refused: 401 Unauthorized\n"; errors != want {
+				t.Errorf("on standard error %q, want %q", errors, want)
+			}
+			s.stop(t)
+			if lines := strings.Count(s.logged(), "\n"); lines != 10 {
+				t.Errorf("%d lines for 9 requests and the end:\n%s", lines, s.logged())
+			}
+		})
+	}
+}
+
+// A signature names the host, and the same server has several names.
+func TestSignaturesHoldForEachName(t *testing.T) {
+	s := serve(t, nil)
+	banner := strings.ReplaceAll(s.banner, "127.0.0.1", "localhost")
+	if out, _ := paste(t, banner); !strings.Contains(out, `"protocol":"oauth1"`) {
+		t.Errorf("as localhost: %s", out)
+	}
+}
+
+func TestCtrlCStopsCleanly(t *testing.T) {
+	s := serve(t, nil)
+	if code := s.stop(t); code != exitFine {
+		t.Errorf("exit code %d", code)
+	}
+	if got := s.logged(); got != "stopped\n" {
+		t.Errorf("log %q", got)
+	}
+}
+
+func TestCtrlCLetsRequestsEnd(t *testing.T) {
+	s := serve(t, nil)
+	connection, err := net.Dial("tcp", strings.TrimPrefix(s.url, "http://"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer connection.Close()
+	send := func(text string) {
+		if _, err := connection.Write([]byte(text)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	send("POST /oauth/token HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\n\r\n")
+	time.Sleep(200 * time.Millisecond) // until the server has read the header
+	if err := s.command.Process.Signal(syscall.SIGINT); err != nil {
+		t.Fatal(err)
+	}
+	time.Sleep(200 * time.Millisecond)
+	send("x")
+	answer := make([]byte, 12)
+	if _, err := connection.Read(answer); err != nil || string(answer) != "HTTP/1.1 400" {
+		t.Errorf("got %q, %v", answer, err)
+	}
+	connection.Close()
+	if err := s.command.Wait(); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestErrorLinesOfServe(t *testing.T) {
+	taken, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer taken.Close()
+	silent := "http://" + taken.Addr().String() // it takes connections and never answers
+	folder := t.TempDir()
+	write := func(name, text string) string {
+		path := filepath.Join(folder, name)
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	dynamo := func(endpoint string) []string { return []string{"AWS_ENDPOINT_URL_DYNAMODB=" + endpoint} }
+	tests := []struct {
+		name string
+		vars []string
+		args string
+		want []string
+	}{
+		{"taken port", nil, "--addr " + taken.Addr().String(), []string{taken.Addr().String() + " is taken", "--addr"}},
+		{"no address", nil, "--addr nonsense", []string{"--addr nonsense", "missing port"}},
+		{"an address of another machine", nil, "--addr 192.0.2.1:80", []string{"--addr 192.0.2.1:80"}},
+		{"no seed file", nil, "--seed " + folder + "/none", []string{"seed file", "no such file"}},
+		{"seed that is no JSON", nil, "--seed " + write("broken.json", "{\n\n!}"), []string{"broken.json: line 3"}},
+		{"seed with a wrong field", nil, "--seed " + write("wrong.json", `{"clients":[{"id":"a","grants":["pasword"]}]}`), []string{"wrong.json: clients[0].grants[0]", "password"}},
+		{"broken keys", nil, "--keys " + write("keys.json", "{}"), []string{"keys.json", `"current"`}},
+		{"keys in no folder", nil, "--keys " + folder + "/none/keys", []string{"keys file", "no such file"}},
+		{"unknown store", nil, "--store redis", []string{"--store is memory or dynamodb"}},
+		{"stage", nil, "--stage a/b", []string{"--stage takes"}},
+		{"unknown flag", nil, "--port 1", []string{"--port", "gatehouse serve --help"}},
+		{"argument", nil, "now", []string{"usage: gatehouse serve"}},
+		{"settings", []string{"ACCESS_TOKEN_LIFETIME=x", "TIMESTAMP_WINDOW=y"}, "", []string{"ACCESS_TOKEN_LIFETIME", "TIMESTAMP_WINDOW"}},
+		{"DynamoDB out of reach", dynamo("http://127.0.0.1:1"), "--store dynamodb", []string{"DynamoDB at http://127.0.0.1:1", "connection refused"}},
+		{"silent DynamoDB", dynamo(silent), "--store dynamodb", []string{"DynamoDB at " + silent, "no answer in time"}},
+		{"no region", nil, "--store dynamodb", []string{"AWS_REGION"}},
+		{"no credentials", []string{"AWS_REGION=eu-central-1"}, "--store dynamodb", []string{"no AWS credentials", "AWS_PROFILE"}},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			args := append([]string{"serve", "--addr", "127.0.0.1:0"}, strings.Fields(test.args)...)
+			line := failure(t, command(t, test.vars, args...))
+			for _, want := range test.want {
+				if !strings.Contains(line, want) {
+					t.Errorf("%q is not in %q", want, line)
+				}
+			}
+		})
+	}
+}
+
+func TestOtherAddressesAreWarnedOf(t *testing.T) {
+	s := serve(t, nil, "--addr", "0.0.0.0:0")
+	if got := s.logged(); strings.Count(got, "\n") != 1 || !strings.HasPrefix(got, "warning: other machines can reach") {
+		t.Errorf("log %q", got)
+	}
+	if !strings.HasPrefix(s.url, "http://127.0.0.1:") {
+		t.Errorf("address %s", s.url)
+	}
+}
+
+func TestSeedFile(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "seed.json")
+	text := `{"clients":[{"id":"derived","grants":["password"]},{"id":"brought","secret":"mine","grants":["password"]}],"users":[{"name":"bob","password":"x"}]}`
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s := serve(t, nil, "--seed", path)
+	_, after, found := strings.Cut(s.banner, "client derived  secret ")
+	secret, _, _ := strings.Cut(after, "\n")
+	if !found || strings.Contains(s.banner, "mine") || strings.Contains(s.banner, "demo") {
+		t.Fatalf("banner %s", s.banner)
+	}
+	for id, secret := range map[string]string{"derived": secret, "brought": "mine"} {
+		request, err := http.NewRequest("POST", s.url+"/oauth/token", strings.NewReader("grant_type=password&username=bob&password=x"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		request.SetBasicAuth(id, secret)
+		response, err := http.DefaultClient.Do(request)
+		if err != nil || response.StatusCode != http.StatusOK {
+			t.Errorf("%s: %v, %v", id, response, err)
+		}
+	}
+}
+
+func TestKeysFile(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "keys.json")
+	first := serve(t, nil, "--keys", path)
+	first.stop(t)
+	info, err := os.Stat(path)
+	if err != nil || info.Mode().Perm() != 0o600 {
+		t.Fatalf("%v, %v", info, err)
+	}
+	if !strings.Contains(first.banner, path+", which was created") {
+		t.Errorf("banner %s", first.banner)
+	}
+	again := serve(t, nil, "--keys", path)
+	if line(first.banner, "client demo") != line(again.banner, "client demo") {
+		t.Error("the secret of the demo client changed")
+	}
+}
+
+func line(text, prefix string) string {
+	for line := range strings.Lines(text) {
+		if strings.HasPrefix(line, prefix) {
+			return line
+		}
+	}
+	return ""
+}
+
+func TestServeOnDynamoDB(t *testing.T) {
+	vars := []string{"AWS_ENDPOINT_URL_DYNAMODB=" + dynamodbtest.Endpoint(t), "SESSIONS_TABLE=serve-sessions",
+		"REPLAY_TABLE=serve-replay", "REGISTRY_TABLE=serve-registry"}
+	keys := filepath.Join(t.TempDir(), "keys.json")
+	s := serve(t, vars, "--store", "dynamodb", "--keys", keys)
+	if out, errors := paste(t, s.banner); !strings.Contains(out, `"protocol":"oauth1"`) {
+		t.Errorf("got %s\n%s", out, errors)
+	}
+	s.stop(t)
+	again := serve(t, vars, "--store", "dynamodb", "--keys", keys)
+	if line(s.banner, "client demo") != line(again.banner, "client demo") {
+		t.Error("the secret of the demo client changed")
+	}
+}
