@@ -24,6 +24,7 @@ interop: ## Test with real OAuth clients; needs Python and Node
 lint: $(AWS_TOOLS)/installed ## Check format, code and template
 	@files=$$(gofmt -l .) && test -z "$$files" || { echo "gofmt -w $$files" >&2; exit 1; }
 	go vet ./...
+	go mod tidy -diff
 	go run $(STATICCHECK) ./...
 	$(SAM) validate --lint
 	$(AWS_TOOLS)/bin/cfn-lint template.yaml

@@ -9,13 +9,13 @@ import (
 	"io"
 	"net/http"
 	"net/url"
-	"strconv"
 	"strings"
 	"testing"
 	"time"
 
 	"gatehouse/internal/oauth"
 	"gatehouse/internal/oauth/oauth1"
+	"gatehouse/internal/signing"
 )
 
 // Target is a running Gatehouse with one client and one user. The client is
@@ -124,65 +124,42 @@ func (g Target) bearer(t *testing.T, method, path, token string) reply {
 	return send(t, newRequest(t, method, g.URL+path, "", "Authorization", "Bearer "+token))
 }
 
-func encode(pairs []string) string {
-	params := make(oauth.Params, 0, len(pairs)/2)
+func encode(pairs []string) string { return oauth1.EncodeForm(params(pairs)) }
+
+// params is nil where there are no pairs.
+func params(pairs []string) (all oauth.Params) {
 	for i := 0; i < len(pairs); i += 2 {
-		params = append(params, oauth.Param{Name: pairs[i], Value: pairs[i+1]})
+		all = append(all, oauth.Param{Name: pairs[i], Value: pairs[i+1]})
 	}
-	return oauth1.EncodeForm(params)
+	return all
 }
 
 // credentials sign OAuth 1.0 requests as client, with a token or without.
 type credentials struct {
 	client        Client
 	token, secret string
-	method        oauth.SignatureMethod
+	method        oauth.SignatureMethod // empty: HMAC-SHA1
 }
 
 // sign makes a request whose Authorization header signs it; pairs are its
 // form body.
 func (g Target) sign(t *testing.T, c credentials, method, path string, pairs ...string) *http.Request {
 	t.Helper()
-	request := newRequest(t, method, g.URL+path, encode(pairs))
-	if len(pairs) > 0 {
-		request.Header.Set("Content-Type", form)
-	}
-	protocol := protocolParams(c)
-	all := protocol
-	for _, text := range []string{request.URL.RawQuery, encode(pairs)} {
-		params, err := oauth.ParseForm(text)
-		if err != nil {
-			t.Fatal(err)
-		}
-		all = append(all[:len(all):len(all)], params...)
-	}
-	signer := oauth1.Signer{Method: oauth.SignatureMethod(protocol.Get("oauth_signature_method")),
-		ClientSecret: oauth.NewSecret(c.client.Secret), TokenSecret: oauth.NewSecret(c.secret)}
-	uri := oauth1.BaseURI(request.URL.Scheme, request.URL.Host, request.URL.EscapedPath())
-	signature, err := signer.Sign(method, uri, all)
-	if err != nil {
-		t.Fatal(err)
-	}
-	protocol = append(protocol, oauth.Param{Name: "oauth_signature", Value: signature})
-	request.Header.Set("Authorization", oauth1.FormatHeader("", protocol))
-	return request
-}
-
-func protocolParams(c credentials) oauth.Params {
+	plain := newRequest(t, method, g.URL+path, "")
+	signed := &signing.Request{Method: method, URL: plain.URL, Header: http.Header{}, Form: params(pairs)}
 	if c.method == "" {
 		c.method = oauth.HMACSHA1
 	}
-	params := oauth.Params{
-		{Name: "oauth_consumer_key", Value: c.client.ID},
-		{Name: "oauth_signature_method", Value: string(c.method)},
-		{Name: "oauth_timestamp", Value: strconv.FormatInt(time.Now().Unix(), 10)},
-		{Name: "oauth_nonce", Value: rand.Text()},
-		{Name: "oauth_version", Value: "1.0"},
+	signer := signing.Credentials{ConsumerKey: c.client.ID, Token: c.token, Place: signing.InHeader, Signer: oauth1.Signer{
+		Method: c.method, ClientSecret: oauth.NewSecret(c.client.Secret), TokenSecret: oauth.NewSecret(c.secret)}}
+	if _, err := signer.Sign(signed, time.Now(), rand.Text()); err != nil {
+		t.Fatal(err)
 	}
-	if c.token != "" {
-		params = append(params, oauth.Param{Name: "oauth_token", Value: c.token})
+	request := newRequest(t, method, g.URL+path, string(signed.Content()), "Authorization", signed.Header.Get("Authorization"))
+	if len(pairs) > 0 {
+		request.Header.Set("Content-Type", form)
 	}
-	return params
+	return request
 }
 
 // repeat sends the very bytes of a request again.

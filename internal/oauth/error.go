@@ -16,7 +16,7 @@ type Error struct {
 	Details     Params // OAuth 1.0: further parameters, such as oauth_parameters_absent
 	RetryAfter  time.Duration
 	Allow       string // with status 405: the methods there are (RFC 9110 §15.5.6)
-	UnknownKey  bool // refused because the keyring lacks the token's key: it may be stale
+	UnknownKey  bool   // refused because the keyring lacks the token's key: it may be stale
 }
 
 // The error codes of OAuth 2: RFC 6749 §5.2, RFC 6750 §3.1, RFC 7009 §2.2.1.
