@@ -14,6 +14,9 @@ import (
 // read its keyring again.
 const renewEvery = 30 * time.Second
 
+// renewTimeout leaves the request that waits for the reading time to answer.
+const renewTimeout = 2 * time.Second
+
 // renewal reads the keyring again when a request names a key it lacks, which
 // is how a running function learns of a rotation.
 type renewal struct {
@@ -45,6 +48,8 @@ func (n *renewal) renew(ctx context.Context) (bool, error) {
 		return n.err == nil, n.err
 	}
 	n.last = now
+	ctx, cancel := context.WithTimeout(ctx, renewTimeout)
+	defer cancel()
 	newer, err := n.read(ctx)
 	if err != nil {
 		n.err = fmt.Errorf("read the keyring again: %w", err)
