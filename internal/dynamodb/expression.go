@@ -39,6 +39,12 @@ func (e *expression) assign(attribute string, value types.AttributeValue) {
 	e.set = append(e.set, e.name(attribute)+" = "+e.value("new_"+attribute, value))
 }
 
+// copy sets an attribute to what another was before this update, or to
+// otherwise where there was none.
+func (e *expression) copy(attribute, from string, otherwise types.AttributeValue) {
+	e.set = append(e.set, e.name(attribute)+" = if_not_exists("+e.name(from)+", "+e.value("no_"+from, otherwise)+")")
+}
+
 // update is the update expression of what was assigned.
 func (e *expression) update() string {
 	update := "SET " + strings.Join(e.set, ", ")

@@ -56,6 +56,8 @@ func (s *Store) renewal(r *oauth.Renewal) *sdk.UpdateItemInput {
 	condition := granted(e, r)
 	e.assign(attrGeneration, number(int64(r.Generation)+1))
 	e.assign(attrRenewed, milli(r.Now))
+	e.copy(attrPrevScope, attrAccessScope, textSet(wholeScope()))
+	e.copy(attrPrevExpires, attrAccessExpires, number(0))
 	e.assign(attrAccessScope, textSet(r.Scope))
 	e.assign(attrAccessExpires, milli(r.AccessExpires))
 	e.assign(attrExpires, seconds(oauth.End(r.Expires)))

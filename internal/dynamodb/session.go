@@ -3,6 +3,7 @@ package dynamodb
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -27,6 +28,8 @@ const (
 	attrRenewed       = "renewed"      // N, milliseconds
 	attrAccessScope   = "access_scope" // SS; absent: all of scope
 	attrAccessExpires = "access_exp"   // N, milliseconds; absent: with the session
+	attrPrevScope     = "prev_scope"   // SS; all of scope is a set of one space
+	attrPrevExpires   = "prev_exp"     // N, milliseconds; zero: with the session
 	attrAgent         = "agent"        // B
 	attrAddress       = "address"      // B
 	attrConfirmation  = "cnf"
@@ -46,6 +49,8 @@ func sessionItem(s *oauth.Session) item {
 		attrRenewed:       milli(s.Renewed),
 		attrAccessScope:   textSet(s.AccessScope),
 		attrAccessExpires: milli(s.AccessExpires),
+		attrPrevScope:     textSet(s.PreviousScope),
+		attrPrevExpires:   milli(s.PreviousExpires),
 		attrAgent:         binary(s.Binding.Agent),
 		attrAddress:       binary(s.Binding.Address),
 		attrConfirmation:  text(s.Confirmation),
@@ -69,14 +74,24 @@ func parseSession(stored item) (oauth.Session, error) {
 		AccessScope:   r.textSet(attrAccessScope),
 		AccessExpires: r.milli(attrAccessExpires),
 		Expires:       r.seconds(attrExpires),
-		Binding:       oauth.Binding{Agent: r.binary(attrAgent), Address: r.binary(attrAddress)},
-		Confirmation:  r.text(attrConfirmation),
+
+		PreviousScope:   r.textSet(attrPrevScope),
+		PreviousExpires: r.milli(attrPrevExpires),
+		Binding:         oauth.Binding{Agent: r.binary(attrAgent), Address: r.binary(attrAddress)},
+		Confirmation:    r.text(attrConfirmation),
 	}
 	if r.err != nil {
 		return oauth.Session{}, r.err
 	}
+	if slices.Equal(s.PreviousScope, wholeScope()) {
+		s.PreviousScope = s.Scope
+	}
 	return s.Kept(), nil
 }
+
+// wholeScope is kept where an attribute that stands for all of scope by its
+// absence was copied. No token of a scope is a space.
+func wholeScope() []string { return []string{" "} }
 
 func readID(r *reader) (id oauth.SessionID) {
 	raw := r.binary(attrID)

@@ -60,6 +60,7 @@ func (s *Store) Refresh(_ context.Context, r oauth.Renewal) (oauth.Session, erro
 	}
 	if !before {
 		session.Generation++
+		session.PreviousScope, session.PreviousExpires = session.AccessScope, session.AccessExpires
 		session.Renewed, session.AccessScope = r.Now, r.Scope
 		session.AccessExpires, session.Expires = r.AccessExpires, r.Expires
 		session = session.Kept()

@@ -39,6 +39,7 @@ func (s Session) Kept() Session {
 	if s.AccessScope == nil {
 		s.AccessScope = slices.Clone(s.Scope)
 	}
+	s.PreviousScope, s.PreviousExpires = sortedSet(s.PreviousScope), Milli(s.PreviousExpires)
 	s.Binding.Agent = copied(s.Binding.Agent)
 	s.Binding.Address = copied(s.Binding.Address)
 	return s
@@ -53,6 +54,7 @@ func (s *Session) Equal(t *Session) bool {
 		slices.Equal(s.Scope, t.Scope) && slices.Equal(s.AccessScope, t.AccessScope) &&
 		s.Created.Equal(t.Created) && s.Renewed.Equal(t.Renewed) &&
 		s.AccessExpires.Equal(t.AccessExpires) && s.Expires.Equal(t.Expires) &&
+		slices.Equal(s.PreviousScope, t.PreviousScope) && s.PreviousExpires.Equal(t.PreviousExpires) &&
 		bytes.Equal(s.Binding.Agent, t.Binding.Agent) &&
 		bytes.Equal(s.Binding.Address, t.Binding.Address)
 }

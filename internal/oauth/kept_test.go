@@ -12,6 +12,7 @@ func fullSession() Session {
 	return Session{ID: SessionID{1}, Protocol: OAuth2, Client: "mobile", User: "u1", UserName: "alice",
 		Scope: []string{"write", "read", "read"}, Created: instant, Generation: 3,
 		Renewed: instant, AccessScope: []string{"read"}, AccessExpires: instant, Expires: instant,
+		PreviousScope: []string{"write"}, PreviousExpires: instant,
 		Binding: Binding{Agent: []byte{1}, Address: []byte{2}}, Confirmation: "thumbprint"}
 }
 

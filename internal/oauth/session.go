@@ -56,6 +56,11 @@ type Session struct {
 	AccessScope   []string
 	AccessExpires time.Time // zero: with the session
 
+	// PreviousScope and PreviousExpires are of the access token that the last
+	// refresh replaced: it is honoured a little longer, as what it was.
+	PreviousScope   []string
+	PreviousExpires time.Time
+
 	// Expires ends the session and all its tokens. Zero: never.
 	Expires time.Time
 

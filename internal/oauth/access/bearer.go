@@ -25,6 +25,9 @@ func (c *Checker) checkBearer(ctx context.Context, presented string, now time.Ti
 	case err != nil:
 		return oauth.Verdict{}, sessionFault(err)
 	}
+	if inGrace(&session, token, c.Grace, now) {
+		session.AccessScope, session.AccessExpires = session.PreviousScope, session.PreviousExpires
+	}
 	if refusal := bearerRefusal(&session, token, c.Grace, now); refusal != nil {
 		return oauth.Refuse(refusal), nil
 	}

@@ -3,6 +3,7 @@ package access
 import (
 	"math"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -138,6 +139,37 @@ func TestBearerOfWhatIsNotItsOwn(t *testing.T) {
 		change(&s)
 		h.begin(s)
 		h.wantRefused(name, h.bearer(s), oauth.InvalidToken)
+	}
+}
+
+// The token before the last refresh stays what it was: it neither outlives its
+// own end nor has the scope of the one that replaced it.
+func TestPreviousBearer(t *testing.T) {
+	for name, previous := range map[string]struct {
+		expires time.Time
+		refused bool
+	}{
+		"still valid": {instant.Add(time.Second), false},
+		"at its end":  {instant, true},
+		"long ended":  {instant.Add(-time.Hour), true},
+	} {
+		h := newHouse(t)
+		s := live(oauth.OAuth2)
+		s.Scope, s.AccessScope = []string{"read", "write"}, []string{"read", "write"}
+		s.PreviousScope, s.PreviousExpires = []string{"read"}, previous.expires
+		s.Renewed = instant.Add(-time.Second)
+		h.begin(s)
+		before := s
+		before.Generation--
+		if previous.refused {
+			h.wantRefused(name, h.bearer(before), oauth.InvalidToken)
+			continue
+		}
+		verdict, err := h.Check(t.Context(), h.bearer(before))
+		if err != nil || !verdict.Allowed || !slices.Equal(verdict.Session.AccessScope, []string{"read"}) ||
+			!verdict.Session.TokenExpires().Equal(previous.expires) {
+			t.Errorf("%s: %+v, %v", name, verdict, err)
+		}
 	}
 }
 

@@ -23,7 +23,8 @@ func TestRefresh(t *testing.T) {
 	}
 	h.wantSession(seal.RefreshToken, second.RefreshToken, oauth.Session{Protocol: oauth.OAuth2, Client: "mobile", User: "u1", UserName: "alice",
 		Scope: []string{"read", "write"}, Created: began, Generation: 1, Renewed: renewed,
-		AccessExpires: renewed.Add(accessLife), Expires: renewed.Add(sessionLife)})
+		AccessExpires: renewed.Add(accessLife), Expires: renewed.Add(sessionLife),
+		PreviousScope: []string{"read", "write"}, PreviousExpires: began.Add(accessLife)})
 }
 
 // A client that lost the answer gets the same again, only that time has gone

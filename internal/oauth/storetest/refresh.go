@@ -20,6 +20,7 @@ func renewalOf(s oauth.Session) oauth.Renewal {
 
 // renewed is s as r must leave it.
 func renewed(s oauth.Session, r oauth.Renewal) oauth.Session {
+	s.PreviousScope, s.PreviousExpires = s.AccessScope, s.AccessExpires
 	s.Generation, s.Renewed, s.AccessScope = r.Generation+1, r.Now, r.Scope
 	s.AccessExpires, s.Expires = r.AccessExpires, r.Expires
 	return s.Kept()

@@ -76,8 +76,12 @@ func fullSession(t *testing.T) oauth.Session {
 		AccessScope:   []string{"write", "read"},
 		AccessExpires: start.Add(time.Hour),
 		Expires:       start.Add(24 * time.Hour),
-		Binding:       oauth.Binding{Agent: []byte{0, 1, 255}, Address: []byte{2}},
-		Confirmation:  "0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I",
+
+		PreviousScope:   []string{"read"},
+		PreviousExpires: start.Add(time.Minute),
+
+		Binding:      oauth.Binding{Agent: []byte{0, 1, 255}, Address: []byte{2}},
+		Confirmation: "0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I",
 	}
 }
 
