@@ -87,12 +87,8 @@ func pageSize(query oauth.Params) (int, *oauth.Error) {
 }
 
 func describe(s *oauth.Session, c *oauth.Caller) listed {
-	var expiry int64
-	if !s.Expires.IsZero() {
-		expiry = s.Expires.Unix()
-	}
 	return listed{s.ID.String(), s.Client, oauth.FormatScope(s.Scope), s.Protocol,
-		s.Created.Unix(), s.Renewed.Unix(), expiry, s.ID == c.Session}
+		s.Created.Unix(), s.Renewed.Unix(), epoch(s.Expires), s.ID == c.Session}
 }
 
 // endAll signs the caller's user out everywhere, this session included.

@@ -18,21 +18,28 @@ func (e *Endpoint) revoke(ctx context.Context, r *oauth.Request) (oauth.Response
 	if r.Method == http.MethodPost && len(r.Body) <= oauth.MaxBody && oauth1.IsSigned(r) {
 		return e.revokeSigned(ctx, r)
 	}
-	form, refusal := oauth2.ParseForm(r)
-	if refusal != nil {
-		return e.refuse(refusal)
-	}
-	client, refusal, err := e.Auth.Form(ctx, r, form)
+	client, token, refusal, err := e.tokenOf(ctx, r)
 	if err != nil {
 		return oauth.Response{}, err
 	}
-	if refusal == nil && form.Get("token") == "" {
-		refusal = oauth.BadRequest(oauth.InvalidRequest, "token missing")
-	}
 	if refusal != nil {
 		return e.refuse(refusal)
 	}
-	return e.revokeToken(ctx, &client, form.Get("token"))
+	return e.revokeToken(ctx, &client, token)
+}
+
+// tokenOf reads a form whose token parameter a client asks about, and
+// authenticates the client.
+func (e *Endpoint) tokenOf(ctx context.Context, r *oauth.Request) (oauth.Client, string, *oauth.Error, error) {
+	form, refusal := oauth2.ParseForm(r)
+	if refusal != nil {
+		return oauth.Client{}, "", refusal, nil
+	}
+	client, refusal, err := e.Auth.Form(ctx, r, form)
+	if err == nil && refusal == nil && form.Get("token") == "" {
+		refusal = oauth.BadRequest(oauth.InvalidRequest, "token missing")
+	}
+	return client, form.Get("token"), refusal, err
 }
 
 // revokeToken ends the session of a token in one write. A token that is not

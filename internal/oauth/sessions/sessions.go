@@ -32,7 +32,7 @@ func (e *Endpoint) Serve(ctx context.Context, r *oauth.Request) (oauth.Response,
 	case "/oauth/revoke":
 		return e.revoke(ctx, r)
 	case "/oauth/introspect":
-		return e.refuse(oauth.BadRequest(oauth.InvalidRequest, "introspection is not offered by this server"))
+		return e.introspect(ctx, r)
 	}
 	if !own(r.Route) {
 		return e.refuse(&oauth.Error{Status: http.StatusNotFound, Code: oauth.InvalidRequest, Description: "no such endpoint"})

@@ -1,0 +1,43 @@
+package access
+
+import (
+	"context"
+	"errors"
+
+	"gatehouse/internal/oauth"
+	"gatehouse/internal/oauth/seal"
+)
+
+// Inspect tells whether a token of any kind is live, as introspection asks
+// (RFC 7662), without it being used. The verdict's session is as the token
+// sees it.
+func (c *Checker) Inspect(ctx context.Context, presented string) (seal.Kind, oauth.Verdict, error) {
+	now := c.Clock()
+	kind, _ := seal.KindOf(presented)
+	if kind == seal.AccessToken {
+		verdict, err := c.checkBearer(ctx, presented, now)
+		return kind, verdict, err
+	}
+	token, err := c.Keys.Open(kind, presented)
+	if err != nil {
+		return kind, oauth.Refuse(tokenRefusal(oauth.InvalidToken, err)), nil
+	}
+	session, err := c.session(ctx, token, now)
+	switch {
+	case errors.Is(err, oauth.ErrNotFound) || errors.Is(err, oauth.ErrExpired):
+		return kind, oauth.Refuse(expired()), nil
+	case err != nil:
+		return kind, oauth.Verdict{}, sessionFault(err)
+	case session.Protocol != protocolOf(kind) || session.Generation != token.Generation:
+		return kind, oauth.Refuse(oauth.Unauthorized(oauth.InvalidToken, "the token was replaced")), nil
+	}
+	verdict, err := c.live(ctx, session)
+	return kind, verdict, err
+}
+
+func protocolOf(kind seal.Kind) oauth.Protocol {
+	if kind == seal.OAuth1Token {
+		return oauth.OAuth1
+	}
+	return oauth.OAuth2
+}
