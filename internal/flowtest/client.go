@@ -19,8 +19,8 @@ import (
 )
 
 // Target is a running Gatehouse with one client and one user. The client is
-// confidential, may use xauth, password and refresh_token, and has the scopes
-// read and write; Other is a second one of the same kind.
+// confidential, may use xauth, password, refresh_token and client_credentials,
+// and has the scopes read and write; Other is a second one of the same kind.
 type Target struct {
 	URL      string // without a slash at the end
 	Client   Client

@@ -58,7 +58,7 @@ func Register(t *testing.T, registry oauth.Registry, keys *seal.Keyring) Target 
 func registerClient(t *testing.T, registry oauth.Registry, keys *seal.Keyring, id string) Client {
 	t.Helper()
 	client := oauth.Client{ID: id, Name: id, Scopes: []string{"read", "write"},
-		Grants: []oauth.Grant{oauth.GrantXAuth, oauth.GrantPassword, oauth.GrantRefreshToken}}
+		Grants: []oauth.Grant{oauth.GrantXAuth, oauth.GrantPassword, oauth.GrantRefreshToken, oauth.GrantClientCredentials}}
 	if err := keys.GiveSecret(&client, oauth.Secret{}); err != nil {
 		t.Fatal(err)
 	}

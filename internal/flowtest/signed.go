@@ -158,7 +158,7 @@ func badInput(t *testing.T, g Target) {
 		{"empty", form, "", 401, oauth.InvalidClient, "client_id"},
 		{"no grant", form, encode(own), 400, oauth.InvalidRequest, "grant_type"},
 		{"unknown grant", form, encode(append(own, "grant_type", "magic")), 400, oauth.UnsupportedGrantType, "grant_type"},
-		{"later grant", form, encode(append(own, "grant_type", "client_credentials")), 400, oauth.UnsupportedGrantType, "grant_type"},
+		{"later grant", form, encode(append(own, "grant_type", "authorization_code")), 400, oauth.UnsupportedGrantType, "grant_type"},
 		{"no username", form, encode(append(own, "grant_type", "password", "password", "x")), 400, oauth.InvalidRequest, "username"},
 		{"empty password", form, encode(append(own, "grant_type", "password", "username", "x", "password", "")), 400, oauth.InvalidRequest, "password"},
 		{"repeated", form, encode(append(good, "username", "bob")), 400, oauth.InvalidRequest, "username"},

@@ -1,15 +1,16 @@
-// openid-client: tokens by password, calls, refresh, revocation, and refusals
-// as this client sees them.
+// openid-client: discovery, tokens by password, calls, refresh, introspection,
+// revocation, a client's own tokens, and refusals as this client sees them.
 
 import * as openid from 'openid-client';
 import { Report, URL_, alice, caller, current, hard, secrets } from './common.mjs';
 
 const name = 'openid-client';
-const server = {
-  issuer: URL_,
-  token_endpoint: `${URL_}/oauth/token`,
-  revocation_endpoint: `${URL_}/oauth/revoke`,
-};
+const none = openid.None();
+// By its whole address: below a stage, RFC 8414 §3.1 would have it at the root
+// of the host, which is not the API's.
+const discovered = await openid.discovery(new URL(`${URL_}/.well-known/oauth-authorization-server`), 'mobile',
+  undefined, openid.None(), { algorithm: 'oauth2', execute: [openid.allowInsecureRequests] });
+const server = discovered.serverMetadata();
 
 function configure(client, authentication) {
   const config = new openid.Configuration(server, client, {}, authentication);
@@ -31,7 +32,27 @@ async function flow(report, client, authentication, user) {
   report.equal('GET /oauth/session', caller(who), { client, user_name: user.name, scope: 'read write', protocol: 'oauth2' });
   report.equal('GET /oauth/sessions', current(await (await call(config, token, '/oauth/sessions')).json()), who.session);
   const renewed = await refresh(report, config, token);
+  if (authentication !== none) {
+    report.equal('tokenIntrospection', await introspect(config, renewed), [true, client, user.name, 'read write']);
+  }
   await revoke(report, config, renewed);
+  if (authentication !== none) {
+    report.equal('tokenIntrospection afterwards', (await openid.tokenIntrospection(config, renewed.access_token)).active, false);
+  }
+}
+
+async function introspect(config, token) {
+  const said = await openid.tokenIntrospection(config, token.access_token);
+  return [said.active, said.client_id, said.username, said.scope];
+}
+
+async function own(report) {
+  report.equal('issuer', server.issuer, URL_);
+  const mobile = configure('mobile', openid.ClientSecretBasic(secrets.mobile));
+  const token = await openid.clientCredentialsGrant(mobile, { scope: 'read' });
+  report.equal('clientCredentialsGrant', [token.scope, token.refresh_token], ['read', undefined]);
+  const who = await (await call(mobile, token, '/oauth/session')).json();
+  report.equal('GET /oauth/session of a client', [who.client, who.user, who.scope], ['mobile', undefined, 'read']);
 }
 
 async function refresh(report, config, token) {
@@ -63,7 +84,7 @@ async function refusals(report) {
   const limited = configure('limited', openid.ClientSecretPost(secrets.limited));
   report.equal('grant that the client may not use', await refusal(passwordGrant(limited, alice)), 'unauthorized_client');
   report.equal('scope beyond the client\'s', await refusal(passwordGrant(mobile, alice, 'read admin')), 'invalid_scope');
-  report.equal('client_credentials', await refusal(openid.clientCredentialsGrant(mobile)), 'unsupported_grant_type');
+  report.equal('client_credentials that the client may not use', await refusal(openid.clientCredentialsGrant(limited)), 'unauthorized_client');
   report.equal('token that was not issued here', await refusal(call(mobile, { access_token: 'junk' }, '/oauth/session')), 'challenged for bearer');
 }
 
@@ -87,6 +108,7 @@ for (const [how, client, authentication, user] of [
   ['client_secret_post', 'mobile', openid.ClientSecretPost(secrets.mobile), hard],
   ['client_secret_basic, hard characters', 'hard & fast/1', openid.ClientSecretBasic(secrets['hard & fast/1']), hard],
   ['client_secret_post, hard characters', 'hard & fast/1', openid.ClientSecretPost(secrets['hard & fast/1']), hard],
-  ['public client', 'public', openid.None(), hard],
+  ['public client', 'public', none, hard],
 ]) await flow(new Report(`${name}: ${how}`), client, authentication, user);
+await own(new Report(`${name}: discovery and a client's own tokens`));
 await refusals(new Report(`${name}: refused`));

@@ -65,8 +65,15 @@ def refusals(report):
     report.equal("no client secret", refused(new_session("mobile", "none"), ALICE).error, "invalid_client")
     report.equal("grant that the client may not use", refused(new_session("limited", scope="read"), ALICE).error, "unauthorized_client")
     report.equal("scope beyond the client's", refused(new_session("mobile", scope="read admin"), ALICE).error, "invalid_scope")
-    robot = refusal(new_session("mobile").fetch_token, grant_type="client_credentials")
-    report.equal("client_credentials", robot.error, "unsupported_grant_type")
+    robot = new_session("mobile", scope="read")
+    token = robot.fetch_token(grant_type="client_credentials")
+    report.equal("client_credentials", (token["scope"], "refresh_token" in token), ("read", False))
+    report.equal("introspect_token", introspect(robot, token["access_token"])["active"], True)
+    report.equal("introspect_token of junk", introspect(robot, "junk"), {"active": False})
+
+
+def introspect(session, token):
+    return session.introspect_token(URL + "/oauth/introspect", token=token).json()
 
 
 def refused(session, user):

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"time"
 
 	"gatehouse/internal/oauth"
@@ -44,6 +45,8 @@ func (e *Endpoint) Serve(ctx context.Context, r *oauth.Request) (oauth.Response,
 		return e.oauth2(ctx, r, now)
 	case "/oauth/access_token":
 		return e.oauth1(ctx, r, now)
+	case "/.well-known/oauth-authorization-server":
+		return e.metadata(r)
 	case "/oauth/request_token":
 		return oauth1.Refuse(e.Terms.Realm, notOffered("three-legged OAuth 1.0")), nil
 	}
@@ -78,21 +81,27 @@ func (e *Endpoint) oauth2(ctx context.Context, r *oauth.Request, now time.Time) 
 	return e.tokens(&client, session, now)
 }
 
+// offered are the grants of the token endpoint.
+func offered() []oauth.Grant {
+	return []oauth.Grant{oauth.GrantPassword, oauth.GrantRefreshToken, oauth.GrantClientCredentials}
+}
+
 // grant is the one switch over grant_type.
 func (e *Endpoint) grant(ctx context.Context, r *oauth.Request, form oauth.Params, client *oauth.Client, now time.Time) (oauth.Session, *oauth.Error, error) {
 	name := oauth.Grant(form.Get("grant_type"))
-	switch name {
-	case "":
+	switch {
+	case name == "":
 		return oauth.Session{}, oauth.BadRequest(oauth.InvalidRequest, "grant_type missing"), nil
-	case oauth.GrantPassword, oauth.GrantRefreshToken:
-	default:
-		return oauth.Session{}, oauth.BadRequest(oauth.UnsupportedGrantType, "grant_type is password or refresh_token"), nil
-	}
-	if !client.Allows(name) {
+	case !slices.Contains(offered(), name):
+		return oauth.Session{}, oauth.BadRequest(oauth.UnsupportedGrantType, fmt.Sprintf("grant_type is one of %v", offered())), nil
+	case !client.Allows(name):
 		return oauth.Session{}, oauth.BadRequest(oauth.UnauthorizedClient, "this client may not use this grant_type"), nil
 	}
-	if name == oauth.GrantRefreshToken {
+	switch name {
+	case oauth.GrantRefreshToken:
 		return e.refresh(ctx, form, client, now)
+	case oauth.GrantClientCredentials:
+		return e.clientCredentials(ctx, form, client, now)
 	}
 	return e.password(ctx, r, form, client, now)
 }
@@ -115,7 +124,7 @@ func (e *Endpoint) tokens(client *oauth.Client, session oauth.Session, now time.
 		ExpiresIn:   int64(max(0, session.TokenExpires().Sub(now)) / time.Second),
 		Scope:       oauth.FormatScope(session.AccessScope),
 	}
-	if client.Allows(oauth.GrantRefreshToken) {
+	if session.User != "" && client.Allows(oauth.GrantRefreshToken) {
 		answer.RefreshToken = e.Keys.Mint(seal.RefreshToken, session.ID, session.Generation).Reveal()
 	}
 	response, err := oauth2.Answer(http.StatusOK, answer)

@@ -49,8 +49,8 @@ type house struct {
 }
 
 // newHouse has the clients mobile, which may do everything here, other of the
-// same kind, brief, which may not refresh, bare, which may do nothing, and
-// web, which is public.
+// same kind, brief, which may not refresh, bare, which may do nothing, robot,
+// which may act for itself as well, and web and kiosk, which are public.
 func newHouse(t *testing.T) *house {
 	t.Helper()
 	store, door := &spy{Store: memory.New()}, &door{}
@@ -62,6 +62,8 @@ func newHouse(t *testing.T) *house {
 		{ID: "brief", SecretKey: 1, Scopes: scopes, Grants: []oauth.Grant{oauth.GrantPassword}},
 		{ID: "bare", SecretKey: 1},
 		{ID: "web", Public: true, Grants: all},
+		{ID: "robot", SecretKey: 1, Scopes: scopes, Grants: append(all, oauth.GrantClientCredentials)},
+		{ID: "kiosk", Public: true, Grants: []oauth.Grant{oauth.GrantClientCredentials}},
 	} {
 		if err := store.PutClient(t.Context(), client); err != nil {
 			t.Fatal(err)
@@ -108,7 +110,7 @@ func (h *house) wait(step time.Duration) {
 func (h *house) form(client string, pairs ...string) *oauth.Request {
 	h.t.Helper()
 	values := url.Values{"client_id": {client}}
-	if client != "web" {
+	if client != "web" && client != "kiosk" {
 		values.Set("client_secret", h.clientSecret(client))
 	}
 	for i := 0; i < len(pairs); i += 2 {

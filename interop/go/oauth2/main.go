@@ -146,8 +146,9 @@ func refusals(r check.Reporter, setup *check.Setup) {
 func unsupported(r check.Reporter, config *oauth2.Config) {
 	robot := clientcredentials.Config{ClientID: config.ClientID, ClientSecret: config.ClientSecret,
 		TokenURL: config.Endpoint.TokenURL, AuthStyle: config.Endpoint.AuthStyle}
-	_, err := robot.Token(ctx)
-	r.Equal("client_credentials", errorCode(err), "unsupported_grant_type")
+	token, err := robot.Token(ctx)
+	r.Equal("client_credentials", err, nil)
+	r.Equal("client_credentials: no refresh token", token.RefreshToken, "")
 	_, err = config.Exchange(ctx, "code")
 	r.Equal("authorization_code", errorCode(err), "unsupported_grant_type")
 }

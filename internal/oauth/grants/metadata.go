@@ -1,0 +1,50 @@
+package grants
+
+import (
+	"net/http"
+	"strings"
+
+	"gatehouse/internal/oauth"
+	"gatehouse/internal/oauth/oauth2"
+)
+
+// metadata is RFC 8414 §2.
+type metadata struct {
+	Issuer                   string        `json:"issuer"`
+	TokenEndpoint            string        `json:"token_endpoint"`
+	RevocationEndpoint       string        `json:"revocation_endpoint"`
+	IntrospectionEndpoint    string        `json:"introspection_endpoint"`
+	ResponseTypes            []string      `json:"response_types_supported"` // required, and there are none yet
+	GrantTypes               []oauth.Grant `json:"grant_types_supported"`
+	TokenAuthMethods         []string      `json:"token_endpoint_auth_methods_supported"`
+	RevocationAuthMethods    []string      `json:"revocation_endpoint_auth_methods_supported"`
+	IntrospectionAuthMethods []string      `json:"introspection_endpoint_auth_methods_supported"`
+}
+
+// metadata answers GET /.well-known/oauth-authorization-server: what this
+// server offers, at the address by which it was asked.
+func (e *Endpoint) metadata(r *oauth.Request) (oauth.Response, error) {
+	if r.Method != http.MethodGet {
+		return oauth2.Refuse(e.Terms.Realm, &oauth.Error{Status: http.StatusMethodNotAllowed, Code: oauth.InvalidRequest,
+			Description: "the method is GET", Allow: http.MethodGet})
+	}
+	issuer := r.Scheme + "://" + r.Host + strings.TrimSuffix(r.Path, r.Route)
+	secret := []string{"client_secret_basic", "client_secret_post"}
+	orNone := append(secret[:len(secret):len(secret)], "none")
+	answer, err := oauth2.Answer(http.StatusOK, metadata{
+		Issuer:                   issuer,
+		TokenEndpoint:            issuer + "/oauth/token",
+		RevocationEndpoint:       issuer + "/oauth/revoke",
+		IntrospectionEndpoint:    issuer + "/oauth/introspect",
+		ResponseTypes:            []string{},
+		GrantTypes:               offered(),
+		TokenAuthMethods:         orNone,
+		RevocationAuthMethods:    orNone,
+		IntrospectionAuthMethods: secret,
+	})
+	if err == nil {
+		answer.Header.Del("Pragma")
+		answer.Header.Set("Cache-Control", "public, max-age=300")
+	}
+	return answer, err
+}
