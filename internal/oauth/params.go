@@ -96,11 +96,11 @@ func parsePair(pair string) (Param, error) {
 	rawName, rawValue, _ := strings.Cut(pair, "=")
 	name, err := UnescapeForm(rawName)
 	if err != nil {
-		return Param{}, &ParamError{Name: printable(rawName), Reason: "its name: " + err.Error()}
+		return Param{}, &ParamError{Name: Printable(rawName), Reason: "its name: " + err.Error()}
 	}
 	value, err := UnescapeForm(rawValue)
 	if err != nil {
-		return Param{}, &ParamError{Name: printable(name), Reason: err.Error()}
+		return Param{}, &ParamError{Name: Printable(name), Reason: err.Error()}
 	}
 	return Param{name, value}, nil
 }
@@ -162,8 +162,9 @@ func unhex(c byte) int {
 	return -1
 }
 
-// printable keeps a name fit for an error message: short, and UTF-8.
-func printable(s string) string {
+// Printable returns a name as an error message may repeat it: at most 40 bytes,
+// and UTF-8. Whoever sends a name must not choose how long a log line is.
+func Printable(s string) string {
 	if len(s) > 40 {
 		s = s[:40]
 	}

@@ -48,7 +48,7 @@ func cutParam(text string) (param oauth.Param, rest string, err error) {
 		return oauth.Param{}, "", errHeaderSyntax
 	}
 	if param.Name, err = oauth.Unescape(rawName, false); err != nil {
-		return oauth.Param{}, "", &oauth.ParamError{Name: rawName, Reason: err.Error()}
+		return oauth.Param{}, "", &oauth.ParamError{Name: oauth.Printable(rawName), Reason: err.Error()}
 	}
 	if isRealm(param.Name) {
 		return param, rest, nil
@@ -79,11 +79,11 @@ func isRealm(name string) bool { return strings.EqualFold(name, "realm") }
 // mean one thing to RFC 2616 and another to RFC 5849.
 func decodeValue(name, raw string) (string, error) {
 	if strings.IndexByte(raw, '\\') >= 0 {
-		return "", &oauth.ParamError{Name: name, Reason: "a backslash is not percent-encoded"}
+		return "", &oauth.ParamError{Name: oauth.Printable(name), Reason: "a backslash is not percent-encoded"}
 	}
 	value, err := oauth.Unescape(raw, false)
 	if err != nil {
-		return "", &oauth.ParamError{Name: name, Reason: err.Error()}
+		return "", &oauth.ParamError{Name: oauth.Printable(name), Reason: err.Error()}
 	}
 	return value, nil
 }

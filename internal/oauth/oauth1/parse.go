@@ -232,6 +232,7 @@ func Absent(names ...string) *oauth.Error {
 }
 
 func rejected(name, reason string) *oauth.Error {
+	name = oauth.Printable(name)
 	refusal := oauth.BadRequest(oauth.ParameterRejected, name+" "+reason)
 	refusal.Details = oauth.Params{{Name: "oauth_parameters_rejected", Value: name}}
 	return refusal

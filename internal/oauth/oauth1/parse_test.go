@@ -146,6 +146,27 @@ func refuses(t *testing.T, tests []refusal) {
 // inAuthorization is a request with these values of Authorization.
 func inAuthorization(values ...string) parts { return parts{header: values} }
 
+// What a caller calls a parameter is repeated in the answer and in the log.
+func TestParseShortensNames(t *testing.T) {
+	long := "oauth_" + strings.Repeat("n", 7000)
+	for name, sent := range map[string]parts{
+		"twice":                   {header: []string{"OAuth " + inHeader}, query: long + "=1&" + long + "=2"},
+		"name broken in header":   inAuthorization("OAuth " + long + `%="v"`),
+		"value broken in header":  inAuthorization("OAuth " + long + `="%"`),
+		"backslash in the header": inAuthorization("OAuth " + long + `="\\x"`),
+		"broken in form":          {header: []string{"OAuth " + inHeader}, contentType: formType, body: long + "=%"},
+	} {
+		_, refusal := Parse(sent.request(t))
+		if refusal == nil {
+			t.Errorf("%s: not refused", name)
+			continue
+		}
+		if told := refusal.Description + refusal.Details.Get("oauth_parameters_rejected"); len(told) > 200 || !strings.Contains(told, "oauth_nnn") {
+			t.Errorf("%s: %d bytes that begin with %.60q", name, len(told), told)
+		}
+	}
+}
+
 func TestParseRefusesSecondPlaces(t *testing.T) {
 	refuses(t, []refusal{
 		{"header and query", parts{header: []string{"OAuth " + inHeader}, query: "oauth_nonce=n"}, oauth.ParameterRejected, "oauth_nonce is in a second place"},

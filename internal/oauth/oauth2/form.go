@@ -34,7 +34,7 @@ func ParseForm(r *oauth.Request) (oauth.Params, *oauth.Error) {
 		return nil, oauth.BadRequest(oauth.InvalidRequest, describable(err.Error()))
 	}
 	if name := form.Repeated(); name != "" {
-		return nil, oauth.BadRequest(oauth.InvalidRequest, describable("parameter "+name+" is there more than once"))
+		return nil, oauth.BadRequest(oauth.InvalidRequest, describable("parameter "+oauth.Printable(name)+" is there more than once"))
 	}
 	return form, nil
 }

@@ -30,6 +30,18 @@ func TestParseForm(t *testing.T) {
 	}
 }
 
+// What a caller calls a parameter is repeated in the answer and in the log.
+func TestParseFormShortensNames(t *testing.T) {
+	long := strings.Repeat("n", 30000)
+	for _, body := range []string{long + "=1&" + long + "=2", long + "=%", long + "%=1"} {
+		_, refusal := ParseForm(post(body))
+		wantRefusal(t, "a long name", refusal, http.StatusBadRequest, oauth.InvalidRequest)
+		if refusal != nil && (len(refusal.Description) > 150 || !strings.Contains(refusal.Description, "nnn")) {
+			t.Errorf("%d bytes that begin with %.60q", len(refusal.Description), refusal.Description)
+		}
+	}
+}
+
 func TestParseFormRefuses(t *testing.T) {
 	for _, test := range []struct{ name, body, says string }{
 		{"twice", "username=a&password=x&username=b", "username"},
