@@ -129,7 +129,7 @@ func (p *program) gateway(d *deployment.Deployment, stage string, log *local.Log
 	}
 	return local.New(gatehouse.Template, functions, local.Options{
 		Stage:      stage,
-		Parameters: map[string]string{"Realm": d.Settings.Terms.Realm},
+		Parameters: map[string]string{"Realm": d.Settings.Terms.Realm, "AllowedOrigin": d.Settings.Origin},
 		Log:        log,
 		Clock:      p.clock,
 		Rand:       p.rand,

@@ -67,7 +67,29 @@ func (g *Gateway) newSite() site {
 	case base == nil:
 		return site{scheme: "https"}
 	}
+	return siteOf(base)
+}
+
+func siteOf(base *url.URL) site {
 	return site{base.Scheme, canonicalHost(base.Scheme, base.Host), strings.TrimRight(base.EscapedPath(), "/")}
+}
+
+// stageBaseURL is the stage variable by which the owner of an API, and nobody
+// else, gives its base URL. Several APIs with different addresses can so share
+// an authorizer.
+const stageBaseURL = "PUBLIC_BASE_URL"
+
+// forStage returns the site of the event's own API.
+func (s site) forStage(e *event) (site, error) {
+	text := e.StageVariables[stageBaseURL]
+	if text == "" {
+		return s, nil
+	}
+	base, err := ParseBaseURL(text)
+	if err != nil {
+		return site{}, fmt.Errorf("apigateway: stage variable %s: %w", stageBaseURL, err)
+	}
+	return siteOf(base), nil
 }
 
 // locate returns the URL's parts that the client used, and the route in it.

@@ -46,6 +46,7 @@ type event struct {
 	Headers    map[string]string `json:"-"`
 	Query      map[string]string `json:"-"`
 
+	StageVariables map[string]string `json:"stageVariables"`
 	PathParameters map[string]string `json:"pathParameters"`
 	Body           string            `json:"body"`
 	Base64         bool              `json:"isBase64Encoded"`

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
+	"net/http"
 	"net/url"
 	"runtime/debug"
 	"time"
@@ -25,9 +26,14 @@ func (h Handler) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 // Gateway makes handlers. Log and Clock must be set.
 type Gateway struct {
 	// BaseURL is the public URL of the API, the stage included where clients
-	// see it; see ParseBaseURL. It overrides what events say. Without it the
-	// URL is https, the event's domain name, and the path as it was sent.
+	// see it; see ParseBaseURL. It overrides what events say, and an API's stage
+	// variable PUBLIC_BASE_URL overrides it. Without either the URL is https,
+	// the event's domain name, and the path as it was sent.
 	BaseURL *url.URL
+
+	// AllowedOrigin is the origin of the web pages that may read answers, "*"
+	// for all; empty: none.
+	AllowedOrigin string
 
 	// PlainHTTP says that, without a BaseURL, the scheme is http. API Gateway
 	// and function URLs serve nothing but https; a gateway on a laptop does.
@@ -42,16 +48,17 @@ type Gateway struct {
 // the log gets all. A panic in serve is such a fault. The handler itself fails
 // only for an event that is none of these.
 func (g *Gateway) Proxy(serve func(ctx context.Context, r *oauth.Request) (oauth.Response, error)) Handler {
-	site := g.newSite()
+	standard := g.newSite()
 	return func(ctx context.Context, payload []byte) ([]byte, error) {
 		began := g.Clock()
-		e, err := decodeProxy(payload)
+		e, site, err := standard.decodeProxy(payload)
 		if err != nil {
 			g.logEvent(ctx, err)
 			return nil, err
 		}
 		r, malformed := site.proxyRequest(e)
 		response, fault := respond(ctx, r, malformed, serve)
+		g.allowOrigin(&response)
 		out, err := encodeAnswer(&response, e.payload2())
 		g.logResponse(ctx, r, &response, fault, began)
 		return out, err
@@ -73,15 +80,31 @@ func respond(ctx context.Context, r *oauth.Request, malformed *oauth.Error,
 	return response, nil
 }
 
+// allowOrigin lets web pages read the answer and its headers about refusals;
+// preflight requests are the gateway's to answer.
+func (g *Gateway) allowOrigin(response *oauth.Response) {
+	if g.AllowedOrigin == "" {
+		return
+	}
+	if response.Header == nil {
+		response.Header = http.Header{}
+	}
+	response.Header.Set("Access-Control-Allow-Origin", g.AllowedOrigin)
+	response.Header.Set("Access-Control-Expose-Headers", "WWW-Authenticate, X-Amzn-Remapped-WWW-Authenticate, Retry-After")
+	if g.AllowedOrigin != "*" {
+		response.Header.Add("Vary", "Origin")
+	}
+}
+
 // Authorizer returns the handler of an authorizer of REST APIs and HTTP APIs.
 // An allowed request gets a policy for the whole stage, status 403 a Deny, any
 // other refusal ErrUnauthorized. check's error is a fault, as is its panic:
 // the invocation fails with ErrInternal and the log gets the detail.
 func (g *Gateway) Authorizer(check func(ctx context.Context, r *oauth.Request) (oauth.Verdict, error)) Handler {
-	site := g.newSite()
+	standard := g.newSite()
 	return func(ctx context.Context, payload []byte) ([]byte, error) {
 		began := g.Clock()
-		e, resource, err := decodeQuestion(payload)
+		e, site, resource, err := standard.decodeQuestion(payload)
 		if err != nil {
 			g.logEvent(ctx, err)
 			return nil, err
@@ -94,15 +117,29 @@ func (g *Gateway) Authorizer(check func(ctx context.Context, r *oauth.Request) (
 	}
 }
 
-// decodeQuestion decodes an authorizer event and finds the resource that its
-// answer is about.
-func decodeQuestion(payload []byte) (*event, string, error) {
+// decodeProxy decodes a proxy event and finds the site that it is for.
+func (s site) decodeProxy(payload []byte) (*event, site, error) {
+	e, err := decodeProxy(payload)
+	if err != nil {
+		return nil, site{}, err
+	}
+	own, err := s.forStage(e)
+	return e, own, err
+}
+
+// decodeQuestion decodes an authorizer event and finds the site that it is for
+// and the resource that its answer is about.
+func (s site) decodeQuestion(payload []byte) (*event, site, string, error) {
 	e, err := decodeAuthorizer(payload)
 	if err != nil {
-		return nil, "", err
+		return nil, site{}, "", err
+	}
+	own, err := s.forStage(e)
+	if err != nil {
+		return nil, site{}, "", err
 	}
 	resource, err := stageResource(e.arn())
-	return e, resource, err
+	return e, own, resource, err
 }
 
 func judge(ctx context.Context, r *oauth.Request, malformed *oauth.Error,

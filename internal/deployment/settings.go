@@ -17,6 +17,7 @@ import (
 type Settings struct {
 	BaseURL     *url.URL      // PUBLIC_BASE_URL; nil: as the gateway says
 	PlainHTTP   bool          // without a BaseURL, requests come by http; not on AWS
+	Origin      string        // ALLOWED_ORIGIN, "*" for all
 	Terms       grants.Terms  // REALM, ACCESS_TOKEN_LIFETIME, SESSION_LIFETIME, OAUTH1_LIFETIME, REFRESH_GRACE
 	Window      time.Duration // TIMESTAMP_WINDOW
 	Consistency oauth.Consistency
@@ -28,6 +29,7 @@ func ReadSettings(get func(string) string) (Settings, error) {
 	e := &environment{get: get}
 	s := Settings{
 		BaseURL: e.baseURL("PUBLIC_BASE_URL"),
+		Origin:  e.text("ALLOWED_ORIGIN", "*"),
 		Terms: grants.Terms{
 			Realm:   e.text("REALM", "gatehouse"),
 			Access:  e.seconds("ACCESS_TOKEN_LIFETIME", time.Hour, time.Minute, 24*time.Hour),

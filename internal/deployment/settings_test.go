@@ -17,7 +17,7 @@ func from(variables map[string]string) func(string) string {
 
 func TestDefaultSettings(t *testing.T) {
 	got, err := ReadSettings(from(nil))
-	want := Settings{Terms: grants.Terms{Realm: "gatehouse", Access: time.Hour, Session: 30 * 24 * time.Hour, Grace: 30 * time.Second},
+	want := Settings{Origin: "*", Terms: grants.Terms{Realm: "gatehouse", Access: time.Hour, Session: 30 * 24 * time.Hour, Grace: 30 * time.Second},
 		Window: 300 * time.Second, Consistency: oauth.Eventual}
 	if err != nil || !reflect.DeepEqual(got, want) {
 		t.Errorf("got %+v, %v, want %+v", got, err, want)
@@ -27,12 +27,12 @@ func TestDefaultSettings(t *testing.T) {
 func TestSettings(t *testing.T) {
 	got, err := ReadSettings(from(map[string]string{"PUBLIC_BASE_URL": "https://API.example.com:443/v1/", "REALM": "my api!",
 		"ACCESS_TOKEN_LIFETIME": "60", "SESSION_LIFETIME": "315360000", "OAUTH1_LIFETIME": "1", "REFRESH_GRACE": "0",
-		"TIMESTAMP_WINDOW": "3600", "CONSISTENT_READS": "true"}))
+		"TIMESTAMP_WINDOW": "3600", "CONSISTENT_READS": "true", "ALLOWED_ORIGIN": "https://app.example.com"}))
 	if err != nil || got.BaseURL == nil || got.BaseURL.String() != "https://api.example.com/v1" {
 		t.Fatalf("got %v, %v", got.BaseURL, err)
 	}
 	got.BaseURL = nil
-	want := Settings{Terms: grants.Terms{Realm: "my api!", Access: time.Minute, Session: 3650 * 24 * time.Hour, OAuth1: time.Second},
+	want := Settings{Origin: "https://app.example.com", Terms: grants.Terms{Realm: "my api!", Access: time.Minute, Session: 3650 * 24 * time.Hour, OAuth1: time.Second},
 		Window: time.Hour, Consistency: oauth.Strong}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("got %+v, want %+v", got, want)
@@ -53,6 +53,7 @@ func TestBadSettingsAreNamed(t *testing.T) {
 		{"TIMESTAMP_WINDOW", []string{"0", "-300", "3601"}, seconds("1", "3600")},
 		{"CONSISTENT_READS", []string{"yes", "1", "True", "TRUE", " true"}, "true or false"},
 		{"REALM", []string{`a "b"`, "a\\b", "a\r\nX-Header: b", "größe", "\x00"}, "printable ASCII"},
+		{"ALLOWED_ORIGIN", []string{"https://a\r\nX-Header: b"}, "printable ASCII"},
 		{"PUBLIC_BASE_URL", []string{"api.example.com", "ftp://example.com", "https://", "https://example.com?a=b", "https://example.com#a",
 			"https://u:hunter2@example.com", ":", "/v1"}, "https://api.example.com/v1"},
 	} {

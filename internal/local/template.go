@@ -88,7 +88,9 @@ func (r *reader) read() {
 	r.name = apis[0].name
 	properties := apis[0].field("Properties")
 	conditionless(apis[0].value)
-	properties.only(append(neutralAPIProperties(), "StageName", "Auth", "Cors", "GatewayResponses", "BinaryMediaTypes")...)
+	// Variables change what the functions take for the API's address, which they
+	// know here.
+	properties.only(append(neutralAPIProperties(), "StageName", "Variables", "Auth", "Cors", "GatewayResponses", "BinaryMediaTypes")...)
 	r.api.stage = properties.field("StageName").text()
 	r.api.binary = readMediaTypes(properties.field("BinaryMediaTypes"))
 	r.api.responses = readResponses(properties.field("GatewayResponses"))

@@ -28,7 +28,7 @@ func TestWhatCannotBeMounted(t *testing.T) {
 		{"nothing", "", "empty"},
 		{"no API", "Resources: {}", "one AWS::Serverless::Api, and there are 0"},
 		{"API property", template("DefinitionBody: {}", get), "Resources.Api.Properties.DefinitionBody: "},
-		{"API variables", template("Variables: {}", get), "Resources.Api.Properties.Variables: "},
+		{"a canary", template("CanarySetting: {}", get), "Resources.Api.Properties.CanarySetting: "},
 		{"authorizer of tokens", template("Auth: { Authorizers: { A: { FunctionArn: !GetAtt Authorizer.Arn } } }", get), "Authorizers.A.FunctionPayloadType: must be REQUEST"},
 		{"Cognito", template("Auth: { Authorizers: { A: { UserPoolArn: x } } }", get), "Resources.Api.Properties.Auth.Authorizers.A.UserPoolArn: "},
 		{"no identity source", template("Auth: { Authorizers: { A: { FunctionPayloadType: REQUEST, FunctionArn: !GetAtt Authorizer.Arn } } }", get), "Authorizers.A.Identity: must name an identity source"},
@@ -92,7 +92,7 @@ func TestWhatCannotBeMounted(t *testing.T) {
 }
 
 func TestEveryFaultIsShown(t *testing.T) {
-	err := mount(template("DefinitionBody: {}\nVariables: {}", event("GET", "/a", "")))
+	err := mount(template("DefinitionBody: {}\nCanarySetting: {}", event("GET", "/a", "")))
 	if err == nil || strings.Count(err.Error(), "\n") != 1 {
 		t.Errorf("got %v, want two lines", err)
 	}
@@ -111,10 +111,10 @@ func TestTheRealTemplate(t *testing.T) {
 	}
 	for request, want := range map[string]int{
 		"POST /oauth/access_token": 200, "POST /oauth/request_token": 200, "POST /oauth/token": 200,
-		"POST /oauth/revoke": 200, "POST /oauth/introspect": 200,
+		"POST /oauth/revoke": 200, "POST /oauth/introspect": 200, "GET /.well-known/oauth-authorization-server": 200,
 		"GET /oauth/session": 401, "GET /oauth/sessions": 401, "DELETE /oauth/sessions": 401, "DELETE /oauth/sessions/x": 401,
 		"OPTIONS /oauth/token": 200, "OPTIONS /oauth/sessions/x": 200,
-		"GET /oauth/token": 404, "GET /none": 404,
+		"GET /oauth/token": 200, "PUT /oauth/sessions": 404, "GET /none": 404,
 	} {
 		method, target, _ := strings.Cut(request, " ")
 		w := httptest.NewRecorder()
