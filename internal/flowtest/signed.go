@@ -137,8 +137,11 @@ func badXAuth(t *testing.T, g Target) {
 			send(t, g.sign(t, bad.c, "POST", "/oauth/access_token", bad.pairs...)).wantProblem(t, bad.status, bad.problem)
 		})
 	}
+	inQuery := "/oauth/access_token?" + encode(good)
+	send(t, g.sign(t, own, "POST", inQuery)).wantProblem(t, 400, oauth.ParameterRejected)
 	unsigned := g.post(t, "/oauth/access_token", good...).wantProblem(t, 400, oauth.ParameterAbsent)
-	if absent := unsigned.form(t).Get("oauth_parameters_absent"); absent != "oauth_consumer_key" {
+	const all = "oauth_consumer_key&oauth_signature_method&oauth_signature&oauth_timestamp&oauth_nonce"
+	if absent := unsigned.form(t).Get("oauth_parameters_absent"); absent != all {
 		t.Errorf("oauth_parameters_absent is %q", absent)
 	}
 	send(t, g.sign(t, own, "POST", "/oauth/request_token", "oauth_callback", "oob")).wantProblem(t, 400, oauth.PermissionDenied)

@@ -28,7 +28,6 @@ const (
 	InvalidToken         = "invalid_token"
 	UnauthorizedClient   = "unauthorized_client"
 	UnsupportedGrantType = "unsupported_grant_type"
-	UnsupportedTokenType = "unsupported_token_type"
 	ServerError          = "server_error"
 	SlowDown             = "slow_down"
 )

@@ -56,12 +56,17 @@ func (r *Request) MediaType() string {
 // IsForm reports whether the body is declared to be form-encoded.
 func (r *Request) IsForm() bool { return r.MediaType() == formType }
 
-// BodyHidden reports whether the request may have a body that was not seen.
+// BodyHidden reports whether the request may have a body that was not seen. A
+// GET or HEAD has one only where its headers say so (RFC 9112 §6.3).
 func (r *Request) BodyHidden() bool {
-	if r.BodySeen || r.Method == http.MethodGet || r.Method == http.MethodHead {
+	length := r.Header.Get("Content-Length")
+	switch {
+	case r.BodySeen || length == "0":
 		return false
+	case r.Method == http.MethodGet || r.Method == http.MethodHead:
+		return length != "" || r.Header.Get("Transfer-Encoding") != ""
 	}
-	return r.Header.Get("Content-Length") != "0"
+	return true
 }
 
 // Response is an HTTP answer, before an adapter makes it an event's.

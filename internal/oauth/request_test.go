@@ -35,7 +35,9 @@ func TestBodyHidden(t *testing.T) {
 		{"POST", "0", false, false},
 		{"DELETE", "", false, true},
 		{"get", "", false, true},
-		{"GET", "5", false, false},
+		{"GET", "5", false, true},
+		{"HEAD", "5", false, true},
+		{"GET", "", false, false},
 		{"HEAD", "", false, false},
 		{"POST", "5", true, false},
 	} {

@@ -64,6 +64,9 @@ func xauthRefusal(client *oauth.Client, signed *oauth1.Signed) *oauth.Error {
 	case signed.Token != "":
 		return oauth.BadRequest(oauth.ParameterRejected, "xAuth is signed without an oauth_token")
 	}
+	if signed.FromQuery("x_auth_password") {
+		return oauth.BadRequest(oauth.ParameterRejected, "x_auth_password goes in the body or the header, never in the query")
+	}
 	for _, name := range []string{"x_auth_mode", "x_auth_username", "x_auth_password"} {
 		if signed.Params.Count(name) > 1 {
 			return oauth.BadRequest(oauth.ParameterRejected, name+" is there more than once")

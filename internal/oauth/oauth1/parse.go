@@ -202,6 +202,10 @@ func (s *Signed) take(params oauth.Params) {
 	}
 }
 
+// FromQuery reports whether the query, which ends up in logs, has a parameter
+// called name.
+func (s *Signed) FromQuery(name string) bool { return s.request.Query.Has(name) }
+
 // complete refuses a request that lacks a required parameter (RFC 5849 §3.1)
 // or asks for another version.
 func (s *Signed) complete() *oauth.Error {
@@ -216,12 +220,16 @@ func (s *Signed) complete() *oauth.Error {
 		required = append(required, oauth.Param{Name: "oauth_timestamp", Value: s.Timestamp},
 			oauth.Param{Name: "oauth_nonce", Value: s.Nonce})
 	}
+	var absent []string
 	for _, param := range required {
 		if param.Value == "" {
-			return Absent(param.Name)
+			absent = append(absent, param.Name)
 		}
 	}
-	return nil
+	if absent == nil {
+		return nil
+	}
+	return Absent(absent...)
 }
 
 // Absent refuses a request that lacks the parameters called names.

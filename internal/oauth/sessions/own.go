@@ -133,19 +133,16 @@ func (e *Endpoint) endEach(ctx context.Context, page []oauth.Session, owner oaut
 	return nil
 }
 
-// endOne signs the caller's user out of one session. Another user's session
-// is as one that does not exist.
+// endOne signs the caller's user out of one session. Another user's session is
+// left alone and answered as one that has ended: nobody learns that it lives.
 func (e *Endpoint) endOne(ctx context.Context, c *oauth.Caller, name string) (oauth.Response, error) {
-	none := &oauth.Error{Status: http.StatusNotFound, Code: oauth.InvalidRequest, Description: "you have no such session"}
 	id, err := oauth.ParseSessionID(name)
 	if err != nil {
-		return e.refuse(none)
+		return e.refuse(&oauth.Error{Status: http.StatusNotFound, Code: oauth.InvalidRequest,
+			Description: "a session's id is 22 letters, digits, hyphens and underscores"})
 	}
 	err = e.Sessions.Revoke(ctx, id, oauth.Owner{User: c.User})
-	if errors.Is(err, oauth.ErrNotOwner) {
-		return e.refuse(none)
-	}
-	if err != nil {
+	if err != nil && !errors.Is(err, oauth.ErrNotOwner) {
 		return oauth.Response{}, fmt.Errorf("revoke: %w", err)
 	}
 	return oauth2.Empty(http.StatusNoContent), nil
