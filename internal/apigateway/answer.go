@@ -95,7 +95,7 @@ func errorResponse(status int, code, description string) oauth.Response {
 	body, err := json.Marshal(struct {
 		Error       string `json:"error"`
 		Description string `json:"error_description"`
-	}{code, plainText(description)})
+	}{code, oauth.Describable(description)})
 	if err != nil {
 		body = nil // two strings always encode
 	}

@@ -96,7 +96,7 @@ func TestDeny(t *testing.T) {
 		if want := statements("Deny", stage); !reflect.DeepEqual(got.PolicyDocument.Statement, want) {
 			t.Errorf("%s: got %+v", event, got)
 		}
-		want := map[string]any{"reason": "the route needs 'write'????", "error": "insufficient_scope"}
+		want := map[string]any{"reason": "the route needs 'write'??'?", "error": "insufficient_scope"}
 		if !reflect.DeepEqual(got.Context, want) || got.PrincipalID == "" {
 			t.Errorf("%s: got %+v", event, got)
 		}

@@ -58,7 +58,7 @@ func decide(v *oauth.Verdict, resource string) (*policy, error) {
 	case v.Allowed && v.Refusal == nil:
 		return allow(&v.Session, resource)
 	case status == http.StatusForbidden:
-		reason := denyContext{Reason: plainText(v.Refusal.Description), Error: v.Refusal.Code}
+		reason := denyContext{Reason: oauth.Describable(v.Refusal.Description), Error: v.Refusal.Code}
 		return newPolicy(principal(&v.Session), "Deny", resource, reason), nil
 	case status >= http.StatusInternalServerError:
 		return nil, ErrInternal
@@ -111,18 +111,4 @@ func stageResource(arn string) (string, error) {
 		return "", ErrResourceARN
 	}
 	return resource, nil
-}
-
-// plainText keeps a description to the characters of RFC 6749 §5.2, so that
-// it is safe in a header and within quotes.
-func plainText(description string) string {
-	return strings.Map(func(c rune) rune {
-		switch {
-		case c == '"':
-			return '\''
-		case c < ' ' || c > '~' || c == '\\':
-			return '?'
-		}
-		return c
-	}, description)
 }

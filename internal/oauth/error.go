@@ -2,6 +2,7 @@ package oauth
 
 import (
 	"net/http"
+	"strings"
 	"time"
 )
 
@@ -74,3 +75,18 @@ type Verdict struct {
 
 // Refuse is a verdict against the request.
 func Refuse(reason *Error) Verdict { return Verdict{Refusal: reason} }
+
+// Describable keeps text to the characters of error_description (RFC 6749 §5.2),
+// which are safe in a header and within quotes:
+// printable ASCII without the quotation mark and the backslash.
+func Describable(text string) string {
+	return strings.Map(func(r rune) rune {
+		switch {
+		case r == '"' || r == '\\':
+			return '\''
+		case r < ' ' || r > '~':
+			return '?'
+		}
+		return r
+	}, text)
+}

@@ -6,7 +6,6 @@ import (
 	"math"
 	"net/http"
 	"strconv"
-	"strings"
 
 	"gatehouse/internal/oauth"
 )
@@ -35,7 +34,7 @@ func Refuse(realm string, refusal *oauth.Error) (oauth.Response, error) {
 	answer, err := Answer(refusal.Status, struct {
 		Error       string `json:"error"`
 		Description string `json:"error_description,omitempty"`
-	}{refusal.Code, describable(refusal.Description)})
+	}{refusal.Code, oauth.Describable(refusal.Description)})
 	if err != nil {
 		return answer, err
 	}
@@ -61,18 +60,4 @@ func header() http.Header {
 		"Pragma":                 {"no-cache"},
 		"X-Content-Type-Options": {"nosniff"},
 	}
-}
-
-// describable keeps to the characters of error_description (RFC 6749 §5.2):
-// printable ASCII without the quotation mark and the backslash.
-func describable(text string) string {
-	return strings.Map(func(r rune) rune {
-		switch {
-		case r == '"' || r == '\\':
-			return '\''
-		case r < ' ' || r > '~':
-			return '?'
-		}
-		return r
-	}, text)
 }

@@ -164,7 +164,7 @@ func FuzzParseForm(f *testing.F) {
 			}
 			return
 		}
-		if refusal.Status != http.StatusBadRequest || refusal.Description != describable(refusal.Description) {
+		if refusal.Status != http.StatusBadRequest || refusal.Description != oauth.Describable(refusal.Description) {
 			t.Fatalf("%q: refusal %+v", body, refusal)
 		}
 	})
