@@ -66,8 +66,12 @@ func (c Credentials) Sign(r *Request, now time.Time, nonce string) (base string,
 	if err != nil {
 		return "", fmt.Errorf("query: %w", err)
 	}
+	form, err := r.form()
+	if err != nil {
+		return "", fmt.Errorf("form body: %w", err)
+	}
 	protocol := c.parameters(now, nonce)
-	all := append(append(append(oauth.Params{}, protocol...), query...), r.Form...)
+	all := append(append(append(oauth.Params{}, protocol...), query...), form...)
 	uri := oauth1.BaseURI(r.URL.Scheme, r.URL.Host, r.URL.EscapedPath())
 	signature, err := c.Signer.Sign(r.Method, uri, all)
 	if err != nil {
@@ -130,6 +134,16 @@ func (r *Request) received() *oauth.Request {
 		Query: query, Header: header, Body: r.Content(), BodySeen: true, Source: netip.Addr{}}
 }
 
+// form is what the body says, if it is a form, in fields or as text: it is
+// signed too (RFC 5849 §3.4.1.3.1).
+func (r *Request) form() (oauth.Params, error) {
+	received := r.received()
+	if !received.IsForm() {
+		return nil, nil
+	}
+	return oauth.ParseForm(string(received.Body))
+}
+
 // Content returns the body as it is sent, nil for none.
 func (r *Request) Content() []byte {
 	if r.Form != nil {
@@ -138,18 +152,27 @@ func (r *Request) Content() []byte {
 	return r.Body
 }
 
-// ParseRSAPrivateKey reads a client's private key: PEM of PKCS #8 or PKCS #1.
+// ParseRSAPrivateKey reads a client's private key: PEM of PKCS #8 or PKCS #1,
+// not encrypted.
 func ParseRSAPrivateKey(text []byte) (*rsa.PrivateKey, error) {
 	block, _ := pem.Decode(text)
 	if block == nil {
 		return nil, errors.New("the RSA key is not PEM")
 	}
-	if block.Type == "RSA PRIVATE KEY" {
-		return x509.ParsePKCS1PrivateKey(block.Bytes)
+	var key any
+	var err error
+	switch {
+	case block.Type == "ENCRYPTED PRIVATE KEY" || block.Headers["DEK-Info"] != "":
+		return nil, errors.New("the RSA key is encrypted: openssl pkey decrypts it")
+	case block.Type == "RSA PRIVATE KEY":
+		key, err = x509.ParsePKCS1PrivateKey(block.Bytes)
+	case block.Type == "PRIVATE KEY":
+		key, err = x509.ParsePKCS8PrivateKey(block.Bytes)
+	default:
+		return nil, fmt.Errorf("this is PEM of %q, and requests are signed with an RSA private key", block.Type)
 	}
-	key, err := x509.ParsePKCS8PrivateKey(block.Bytes)
 	if err != nil {
-		return nil, fmt.Errorf("the RSA key: %w", err)
+		return nil, errors.New("the RSA key cannot be read") // what ASN.1 has to say helps nobody
 	}
 	if rsaKey, ok := key.(*rsa.PrivateKey); ok {
 		return rsaKey, nil

@@ -1,6 +1,7 @@
 package signing_test
 
 import (
+	"crypto/ed25519"
 	"crypto/rand"
 	"crypto/rsa"
 	"crypto/x509"
@@ -71,6 +72,25 @@ func TestPlaintextHasNoBaseString(t *testing.T) {
 	}
 }
 
+// A form that is sent as it is is signed as one made of fields is.
+func TestAFormIsSignedHoweverItIsGiven(t *testing.T) {
+	for _, body := range []string{"file=vacation.jpg&size=original", "size=original&file=%76acation.jpg"} {
+		r := newRequest(t, "GET", "http://photos.example.net/photos")
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded; charset=utf-8")
+		r.Body = []byte(body)
+		base, err := photos().Sign(r, time.Unix(1191242096, 0), "kllo9940pd9333jh")
+		if err != nil || base != photosBase {
+			t.Errorf("%s: base string %q, %v", body, base, err)
+		}
+		if got := r.Header.Get("Authorization"); !strings.Contains(got, "tR3%2BTy81lMeYAr%2FFid0kMTYa%2FWM%3D") {
+			t.Errorf("%s: header %s", body, got)
+		}
+		if string(r.Content()) != body {
+			t.Errorf("%s became %s", body, r.Content())
+		}
+	}
+}
+
 func TestWhatCannotBeSigned(t *testing.T) {
 	c := photos()
 	c.Place = signing.InBody
@@ -81,6 +101,12 @@ func TestWhatCannotBeSigned(t *testing.T) {
 	}
 	if _, err := photos().Sign(newRequest(t, "GET", "http://a.example/?a=%zz"), time.Unix(1, 0), "n"); err == nil {
 		t.Error("a broken query was signed")
+	}
+	r = newRequest(t, "POST", "http://a.example/")
+	r.Header.Set("Content-Type", signing.FormType)
+	r.Body = []byte("a=%zz")
+	if _, err := photos().Sign(r, time.Unix(1, 0), "n"); err == nil || !strings.HasPrefix(err.Error(), "form body: ") {
+		t.Errorf("a broken form: %v", err)
 	}
 	c = photos()
 	c.Method = "HMAC-MD5"
@@ -106,9 +132,34 @@ func TestParseRSAPrivateKey(t *testing.T) {
 			t.Errorf("%s: %v", block.Type, err)
 		}
 	}
-	for _, text := range []string{"", "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n"} {
-		if _, err := signing.ParseRSAPrivateKey([]byte(text)); err == nil {
-			t.Errorf("%q is a key", text)
+	for _, test := range []struct{ kind, want string }{
+		{"PUBLIC KEY", `PEM of "PUBLIC KEY"`},
+		{"EC PRIVATE KEY", `PEM of "EC PRIVATE KEY"`},
+		{"ENCRYPTED PRIVATE KEY", "encrypted"},
+		{"PRIVATE KEY", "cannot be read"},
+		{"RSA PRIVATE KEY", "cannot be read"},
+	} {
+		text := pem.EncodeToMemory(&pem.Block{Type: test.kind, Bytes: []byte{0, 0, 0}})
+		if _, err := signing.ParseRSAPrivateKey(text); err == nil || !strings.Contains(err.Error(), test.want) {
+			t.Errorf("%s: %v, want %s", test.kind, err, test.want)
 		}
+	}
+	if _, err := signing.ParseRSAPrivateKey(nil); err == nil {
+		t.Error("nothing is a key")
+	}
+}
+
+func TestKeysOfOtherAlgorithms(t *testing.T) {
+	_, key, err := ed25519.GenerateKey(rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	pkcs8, err := x509.MarshalPKCS8PrivateKey(key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: pkcs8})
+	if _, err := signing.ParseRSAPrivateKey(text); err == nil || !strings.Contains(err.Error(), "another algorithm") {
+		t.Errorf("got %v", err)
 	}
 }
