@@ -31,7 +31,7 @@ func (l *Log) Logger() *slog.Logger { return slog.New(&logHandler{log: l}) }
 func (l *Log) request(at time.Time, took time.Duration, c *call, status int, n *notes) {
 	attrs, stack := n.all()
 	line := fmt.Sprintf("%s %d %s %s %s", at.Format(time.TimeOnly), status,
-		plain(c.request.Method), plain(c.context.Path), took.Round(100*time.Microsecond))
+		plain(short(c.request.Method, 20)), plain(short(c.context.Path, 200)), took.Round(100*time.Microsecond))
 	l.write(line + formatAttrs(attrs) + "\n" + stack)
 }
 
@@ -146,10 +146,18 @@ func formatAttrs(attrs []slog.Attr) string {
 	var text strings.Builder
 	for _, attr := range attrs {
 		if value := attr.Value.Resolve().String(); value != "" {
-			text.WriteString(" " + attr.Key + "=" + plain(value))
+			text.WriteString(" " + attr.Key + "=" + plain(short(value, 1000)))
 		}
 	}
 	return text.String()
+}
+
+// short bounds what whoever sends a request can make of its line, in bytes.
+func short(value string, most int) string {
+	if len(value) <= most {
+		return value
+	}
+	return value[:most] + "..."
 }
 
 // plain quotes what would break the line or could be taken for another field.

@@ -42,6 +42,35 @@ func TestOneLineARequest(t *testing.T) {
 	}
 }
 
+// Who sends a request must not choose how long a line is, nor how many.
+func TestLinesAreBounded(t *testing.T) {
+	var out strings.Builder
+	log := local.NewLog(&out, time.Now)
+	long := strings.Repeat("y", 20_000)
+	functions := map[string]local.Handler{"functions/backend": speaker{log.Logger(), []any{"description", long + "\n"}, fine}}
+	text := template("", event("ANY", "/{proxy+}", ""))
+	handler, err := local.New([]byte(text), functions, local.Options{Log: log, Clock: time.Now, Rand: zeros{}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	b := &bench{handler: handler}
+	b.do(strings.Repeat("M", 9000), "/a", "")
+	b.do("GET", "/"+strings.Repeat("x", 9000), "")
+	b.do("GET", "/"+strings.Repeat("x", 90_000), "")
+	lines := strings.SplitAfter(out.String(), "\n")
+	if len(lines) != 4 {
+		t.Fatalf("%d lines for 3 requests", len(lines)-1)
+	}
+	for _, line := range lines[:3] {
+		if len(line) > 1500 || !strings.Contains(line, "...") {
+			t.Errorf("%d bytes: %.300s", len(line), line)
+		}
+	}
+	if !strings.Contains(lines[2], `gateway="DEFAULT_4XX: The headers exceed 10240 bytes"`) {
+		t.Errorf("the reason is not in %s", lines[2])
+	}
+}
+
 func TestLinesOutsideOfRequests(t *testing.T) {
 	var out strings.Builder
 	log := local.NewLog(&out, func() time.Time { return time.Date(2024, 10, 14, 13, 38, 2, 0, time.UTC) })

@@ -61,10 +61,13 @@ func (r *refusal) because(err error) *refusal {
 
 // reason is for the log.
 func (r *refusal) reason() string {
-	if r.cause == nil {
-		return string(r.response)
+	switch {
+	case r.cause != nil:
+		return string(r.response) + ": " + r.cause.Error()
+	case r.response == default4XX: // which stands for several
+		return string(r.response) + ": " + r.message
 	}
-	return string(r.response) + ": " + r.cause.Error()
+	return string(r.response)
 }
 
 // unknownRoute is taken for a call that lacks an AWS signature, or has a
