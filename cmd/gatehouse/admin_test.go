@@ -233,7 +233,7 @@ func TestUserCreate(t *testing.T) {
 	}{
 		{"x", nil, `user "Zoë & co" exists already; --replace`},
 		{"", []string{"--replace"}, "password is missing"},
-		{"x", []string{"--replace", "--id", "u8"}, "which cannot change"},
+		{"x", []string{"--replace", "--id", "u8"}, "id cannot change"},
 	} {
 		if code, _, stderr := create(test.stdin, test.flags...); code != exitFailure || !strings.Contains(stderr, test.want) {
 			t.Errorf("%v: exit code %d: %s, want %s", test.flags, code, stderr, test.want)

@@ -84,6 +84,9 @@ func (c *Client) checkRedirects() error {
 		if reason := redirectFault(text); reason != "" {
 			return fault(fmt.Sprintf("redirect_uris[%d]", i), "%s", reason)
 		}
+		if slices.Contains(c.RedirectURIs[:i], text) {
+			return fault(fmt.Sprintf("redirect_uris[%d]", i), "is there twice")
+		}
 	}
 	return nil
 }
@@ -115,13 +118,13 @@ func (c *Client) checkMethods() error {
 	}
 	if c.RSAPublicKey != "" {
 		if _, err := oauth1.ParseRSAPublicKey(c.RSAPublicKey); err != nil {
-			return fault("rsa_public_key", "%s", strings.TrimPrefix(err.Error(), "oauth1: "))
+			return fault("rsa_public_key", "takes the PEM of an RSA public key of 1024 bits or more, which begins with -----BEGIN PUBLIC KEY-----")
 		}
 		return nil
 	}
 	for i, method := range c.SignatureMethods {
 		if strings.HasPrefix(string(method), "RSA-") {
-			return fault(fmt.Sprintf("signature_methods[%d]", i), "%s needs rsa_public_key", method)
+			return fault(fmt.Sprintf("signature_methods[%d]", i), "%s needs an RSA public key", method)
 		}
 	}
 	return nil

@@ -8,6 +8,9 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"unicode/utf8"
+
+	"gatehouse/internal/oauth"
 )
 
 // File is a seed file: what a registry begins with.
@@ -23,30 +26,41 @@ type FieldError struct{ Field, Reason string }
 // Error returns the field and the reason.
 func (e *FieldError) Error() string { return e.Field + ": " + e.Reason }
 
+// maxReason bounds how much of a wrong value a reason repeats, in bytes.
+const maxReason = 500
+
 func fault(field, format string, args ...any) error {
-	return &FieldError{field, fmt.Sprintf(format, args...)}
+	reason := fmt.Sprintf(format, args...)
+	if len(reason) > maxReason {
+		reason = strings.ToValidUTF8(reason[:maxReason], "") + "..."
+	}
+	return &FieldError{field, reason}
 }
 
 // within puts the name of the enclosing field before that of a FieldError.
 func within(outer string, err error) error {
 	var inner *FieldError
-	if errors.As(err, &inner) {
+	if errors.As(err, &inner) && outer != wholeFile {
 		return &FieldError{outer + "." + inner.Field, inner.Reason}
 	}
 	return err
 }
 
+// wholeFile stands for the name of the outermost object, which has none.
+const wholeFile = "the file"
+
 // Parse reads a seed file and checks every field. The error is one line: of a
 // *FieldError, or of JSON that can't be read, with the line it is on.
 func Parse(text []byte) (*File, error) {
+	text = bytes.TrimPrefix(text, []byte("\ufeff")) // RFC 8259 §8.1: a parser may ignore it
 	var raw struct {
 		Clients []json.RawMessage `json:"clients"`
 		Users   []json.RawMessage `json:"users"`
 	}
-	if err := json.Unmarshal(text, &json.RawMessage{}); err != nil {
-		return nil, syntaxError(text, err)
+	if err := checkJSON(text); err != nil {
+		return nil, err
 	}
-	if err := decode("the file", text, &raw); err != nil {
+	if err := decode(wholeFile, text, &raw); err != nil {
 		return nil, err
 	}
 	file := &File{Clients: make([]Client, len(raw.Clients)), Users: make([]User, len(raw.Users))}
@@ -63,18 +77,32 @@ func Parse(text []byte) (*File, error) {
 	return file, file.check()
 }
 
-// syntaxError says on which line the JSON ends to make sense.
-func syntaxError(text []byte, err error) error {
-	var syntax *json.SyntaxError
-	if !errors.As(err, &syntax) {
-		return fmt.Errorf("it is not JSON: %w", err)
+// checkJSON says on which line the text ceases to make sense.
+func checkJSON(text []byte) error {
+	if len(bytes.TrimSpace(text)) == 0 {
+		return errors.New("it is empty; {} stands for no clients and no users")
 	}
-	line := 1 + bytes.Count(text[:min(int(syntax.Offset), len(text))], []byte("\n"))
-	return fmt.Errorf("line %d: it is not JSON: %w", line, err)
+	if !utf8.Valid(text) {
+		return fmt.Errorf("line %d: it is not UTF-8", line(text, bytes.IndexRune(text, utf8.RuneError)))
+	}
+	err := json.Unmarshal(text, &json.RawMessage{})
+	var syntax *json.SyntaxError
+	if errors.As(err, &syntax) {
+		return fmt.Errorf("line %d: it is not JSON: %w", line(text, int(syntax.Offset)), err)
+	}
+	return err
 }
 
-// decode reads one object strictly: no field that is not known.
+// line is the number of the line that the byte at offset is on.
+func line(text []byte, offset int) int {
+	return 1 + bytes.Count(text[:min(offset, len(text))], []byte("\n"))
+}
+
+// decode reads one object strictly: no field twice and none that is not known.
 func decode(at string, text []byte, into any) error {
+	if name := repeated(text); name != "" {
+		return within(at, fault(name, "is there twice"))
+	}
 	decoder := json.NewDecoder(bytes.NewReader(text))
 	decoder.DisallowUnknownFields()
 	err := decoder.Decode(into)
@@ -90,6 +118,28 @@ func decode(at string, text []byte, into any) error {
 		return fault(at, "takes an object, not a JSON %s", wrongType.Value)
 	}
 	return fault(at, "%s", strings.TrimPrefix(err.Error(), "json: "))
+}
+
+// repeated returns the name of a field that an object has twice, regardless of
+// case: encoding/json would take the last and say nothing.
+func repeated(text []byte) string {
+	decoder := json.NewDecoder(bytes.NewReader(text))
+	if brace, err := decoder.Token(); err != nil || brace != json.Delim('{') {
+		return ""
+	}
+	names := map[string]bool{}
+	for decoder.More() {
+		token, err := decoder.Token()
+		name, ok := token.(string)
+		if err != nil || !ok || decoder.Decode(&json.RawMessage{}) != nil {
+			return "" // not JSON, which is found elsewhere
+		}
+		if names[strings.ToLower(name)] {
+			return oauth.Printable(name)
+		}
+		names[strings.ToLower(name)] = true
+	}
+	return ""
 }
 
 // article words a Go type for people.

@@ -54,17 +54,25 @@ func client(fields string) string {
 func TestFaults(t *testing.T) {
 	long := strings.Repeat("x", 300)
 	tests := []struct{ text, want string }{
-		{"", "line 1: it is not JSON"},
+		{"", "it is empty"},
+		{" \n\n", "it is empty"},
+		{"\ufeff{,}", "line 1: it is not JSON"},
+		{"{\"users\": [\n{\"name\":\"Zo\xeb\"", "line 2: it is not UTF-8"},
+		{"\xff\xfe{\x00}\x00", "line 1: it is not UTF-8"},
 		{"{\n\"clients\": [\n{,\n", "line 3: it is not JSON"},
 		{`{} {}`, "line 1: it is not JSON"},
 		{`[]`, "the file: takes an object"},
 		{`null`, "the file: takes an object"},
 		{`{"client":[]}`, `the file: unknown field "client"`},
-		{`{"clients":{}}`, "the file.clients: takes a list of objects, not a JSON object"},
+		{`{"clients":{}}`, "clients: takes a list of objects, not a JSON object"},
 		{`{"clients":["c"]}`, "clients[0]: takes an object, not a JSON string"},
 		{`{"clients":[null]}`, "clients[0]: takes an object"},
 		{`{"users":[{"name":"a","password":"b"},7]}`, "users[1]: takes an object, not a JSON number"},
 		{client(`,"secrets":"x"`), `clients[0]: unknown field "secrets"`},
+		{client(`,"` + strings.Repeat("x", 90_000) + `":1`), `clients[0]: unknown field "xxx`},
+		{`{"users":[],"clients":[],"users":[]}`, "users: is there twice"},
+		{client(`,"id":"d"`), "clients[0].id: is there twice"},
+		{client(`,"Grants":["xauth"]`), "clients[0].Grants: is there twice"},
 		{client(`,"scopes":"read"`), "clients[0].scopes: takes a list of strings, not a JSON string"},
 		{client(`,"scopes":[1]`), "clients[0].scopes: takes a string, not a JSON number"},
 		{client(`,"public":"yes"`), "clients[0].public: takes true or false, not a JSON string"},
@@ -85,10 +93,12 @@ func TestFaults(t *testing.T) {
 		{client(`,"redirect_uris":["https://a/#"]`), "clients[0].redirect_uris[0]: takes a URI without a fragment"},
 		{client(`,"redirect_uris":["http://a.example/"]`), "clients[0].redirect_uris[0]: takes https"},
 		{client(`,"redirect_uris":["https:///a"]`), "clients[0].redirect_uris[0]: takes https"},
+		{client(`,"redirect_uris":["https://a/","https://a/"]`), "clients[0].redirect_uris[1]: is there twice"},
 		{client(`,"redirect_uris":["javascript:a"]`), "clients[0].redirect_uris[0]: takes an app's own scheme"},
 		{client(`,"signature_methods":["HMAC-MD5"]`), `clients[0].signature_methods[0]: "HMAC-MD5" is none of`},
-		{client(`,"signature_methods":["RSA-SHA1"]`), "clients[0].signature_methods[0]: RSA-SHA1 needs rsa_public_key"},
-		{client(`,"rsa_public_key":"x"`), "clients[0].rsa_public_key: the RSA public key is not PEM"},
+		{client(`,"signature_methods":["RSA-SHA1"]`), "clients[0].signature_methods[0]: RSA-SHA1 needs an RSA public key"},
+		{client(`,"rsa_public_key":"x"`), "clients[0].rsa_public_key: takes the PEM of an RSA public key of 1024 bits or more"},
+		{client(`,"rsa_public_key":"-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----\n"`), "clients[0].rsa_public_key: takes"},
 		{client(`,"public":true,"secret":"x"`), "clients[0].secret: a public client has none"},
 		{client(`,"public":true,"signature_methods":["PLAINTEXT"]`), "clients[0].signature_methods: a public client cannot sign"},
 		{`{"clients":[{"id":"c","public":true,"grants":["password","xauth"]}]}`, "clients[0].grants[1]: xauth needs a secret"},
@@ -104,8 +114,8 @@ func TestFaults(t *testing.T) {
 	}
 	for _, test := range tests {
 		_, err := seed.Parse([]byte(test.text))
-		if err == nil || !strings.HasPrefix(err.Error(), test.want) || strings.Contains(err.Error(), "\n") {
-			t.Errorf("%.80s:\ngot  %v\nwant %s", test.text, err, test.want)
+		if err == nil || !strings.HasPrefix(err.Error(), test.want) || strings.Contains(err.Error(), "\n") || len(err.Error()) > 600 {
+			t.Errorf("%.80s:\ngot  %.900v\nwant %s", test.text, err, test.want)
 		}
 	}
 }
@@ -116,6 +126,21 @@ func TestRedirectURIsThatAreFine(t *testing.T) {
 		if err := c.Check(); err != nil {
 			t.Errorf("%s: %v", uri, err)
 		}
+	}
+}
+
+// RFC 8259 §8.1: editors on Windows put a byte order mark before the text.
+func TestAByteOrderMarkIsIgnored(t *testing.T) {
+	if file, err := seed.Parse([]byte("\ufeff" + whole)); err != nil || len(file.Clients) != 1 {
+		t.Errorf("%v", err)
+	}
+}
+
+// No request can bring a password that is not UTF-8, so none may be set.
+func TestPasswordsAreUTF8(t *testing.T) {
+	var fault *seed.FieldError
+	if err := (&seed.User{Name: "a", Password: "\xff"}).Check(); !errors.As(err, &fault) || fault.Field != "password" {
+		t.Errorf("got %v", err)
 	}
 }
 

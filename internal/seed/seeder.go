@@ -100,7 +100,7 @@ func (s *Seeder) PutUser(ctx context.Context, u *User) (oauth.User, error) {
 	case err != nil:
 		return oauth.User{}, fmt.Errorf("find user %q: %w", u.Name, err)
 	case u.ID != "" && u.ID != user.ID:
-		return oauth.User{}, fault("id", "user %q exists already with the id %q, which cannot change", u.Name, user.ID)
+		return oauth.User{}, fault("id", "cannot change: user %q has the id %q", u.Name, user.ID)
 	}
 	if user.ID == "" {
 		if user.ID, err = s.newUserID(); err != nil {

@@ -104,7 +104,7 @@ func TestAUserKeepsTheID(t *testing.T) {
 		t.Fatalf("%+v, %v", user, err)
 	}
 	var fault *seed.FieldError
-	if _, err := put("u8"); !errors.As(err, &fault) || fault.Field != "id" {
+	if _, err := put("u8"); !errors.As(err, &fault) || fault.Field != "id" || !strings.HasPrefix(fault.Reason, `cannot change: user "bob"`) {
 		t.Errorf("got %v", err)
 	}
 }

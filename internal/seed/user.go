@@ -21,11 +21,11 @@ func (u *User) Check() error {
 	case u.Name == "":
 		return fault("name", "is missing")
 	case len(u.Name) > maxText || !plain(u.Name):
-		return fault("name", "takes 1 to %d bytes without control characters", maxText)
+		return fault("name", "takes 1 to %d bytes of UTF-8 without control characters", maxText)
 	case u.Password == "":
 		return fault("password", "is missing")
-	case len(u.Password) > password.MaxLength:
-		return fault("password", "takes 1 to %d bytes", password.MaxLength)
+	case len(u.Password) > password.MaxLength || !utf8.ValidString(u.Password):
+		return fault("password", "takes 1 to %d bytes of UTF-8", password.MaxLength)
 	case len(u.ID) > maxID || !visible(u.ID):
 		return fault("id", "takes 1 to %d characters of printable ASCII; leave it out for a random one", maxID)
 	}
