@@ -45,7 +45,7 @@ FIELDS = ("method", "target", "authorization", "body")
 # Behind the authorizer API Gateway has these for what is refused; an endpoint
 # also says what is malformed.
 REFUSED_CALL = {401, 403, 404}
-REFUSED_XAUTH = {400, 401, 403, 404}
+REFUSED_XAUTH = {400, 401, 403, 404, 405}
 
 
 def neighbour(character):
