@@ -43,7 +43,7 @@ type Deployment struct {
 
 // Token is the handler of functions/token.
 func (d *Deployment) Token() (apigateway.Handler, error) {
-	users, err := password.NewRegistry(d.Store, d.Store, d.Clock, d.Rand)
+	users, err := password.NewRegistry(d.Store, d.Store, d.Rand)
 	if err != nil {
 		return nil, err
 	}

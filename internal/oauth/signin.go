@@ -3,6 +3,7 @@ package oauth
 import (
 	"context"
 	"net/netip"
+	"time"
 )
 
 // SignIn is one try of a person to sign in.
@@ -10,6 +11,7 @@ type SignIn struct {
 	Name     string
 	Password Secret
 	Source   netip.Addr
+	Now      time.Time // when the request came
 }
 
 // Authenticator answers whether a password is right. There is one of these in

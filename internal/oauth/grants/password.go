@@ -13,7 +13,7 @@ import (
 // password is the resource owner password credentials grant (RFC 6749 §4.3):
 // user and counter in one round trip, the session in a second.
 func (e *Endpoint) password(ctx context.Context, r *oauth.Request, form oauth.Params, client *oauth.Client, now time.Time) (oauth.Session, *oauth.Error, error) {
-	signIn := oauth.SignIn{Name: form.Get("username"), Password: oauth.NewSecret(form.Get("password")), Source: r.Source}
+	signIn := oauth.SignIn{Name: form.Get("username"), Password: oauth.NewSecret(form.Get("password")), Source: r.Source, Now: now}
 	if refusal := checkSignIn(signIn, "username", "password"); refusal != nil {
 		return oauth.Session{}, oauth.BadRequest(oauth.InvalidRequest, refusal.Description), nil
 	}

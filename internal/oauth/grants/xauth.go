@@ -85,7 +85,7 @@ func (e *Endpoint) xauth(ctx context.Context, r *oauth.Request, signed *oauth1.S
 	spent := make(chan error, 1)
 	go func() { spent <- access.SpendNonce(ctx, e.Replay, signed, now, e.Auth.Window, e.Rand) }()
 	signIn := xauthSignIn(signed)
-	signIn.Source = r.Source
+	signIn.Source, signIn.Now = r.Source, now
 	user, refusal, err := e.Users.Authenticate(ctx, signIn)
 	spendErr := <-spent
 	switch {

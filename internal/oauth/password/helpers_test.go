@@ -70,7 +70,7 @@ func newDoor(t testing.TB) *door {
 }
 
 func (d *door) over(users oauth.Users, throttle oauth.Throttle) *Registry {
-	registry, err := NewRegistry(users, throttle, d.clock, counting())
+	registry, err := NewRegistry(users, throttle, counting())
 	if err != nil {
 		d.t.Fatal(err)
 	}
@@ -92,7 +92,7 @@ func (d *door) wait(step time.Duration) {
 // try signs name in from an address; the code is "" when that is right.
 func (d *door) try(name, password string, from netip.Addr) (code string, retryAfter time.Duration) {
 	d.t.Helper()
-	user, refusal, err := d.registry.Authenticate(d.t.Context(), signIn(name, password, from))
+	user, refusal, err := d.registry.Authenticate(d.t.Context(), d.signIn(name, password, from))
 	if err != nil {
 		d.t.Fatalf("%s: %v", name, err)
 	}
@@ -118,15 +118,15 @@ func (d *door) fail(n int) {
 // count is how many tries are counted of name from home, this one included.
 func (d *door) count(name string) int {
 	d.t.Helper()
-	tries, err := d.store.Count(d.t.Context(), throttleKey(signIn(name, "", home)), d.clock(), keepTries)
+	tries, err := d.store.Count(d.t.Context(), throttleKey(d.signIn(name, "", home)), d.clock(), keepTries)
 	if err != nil {
 		d.t.Fatal(err)
 	}
 	return tries.Count
 }
 
-func signIn(name, password string, from netip.Addr) oauth.SignIn {
-	return oauth.SignIn{Name: name, Password: oauth.NewSecret(password), Source: from}
+func (d *door) signIn(name, password string, from netip.Addr) oauth.SignIn {
+	return oauth.SignIn{Name: name, Password: oauth.NewSecret(password), Source: from, Now: d.clock()}
 }
 
 // stand is a store that calls a hook before each operation, whose error, if

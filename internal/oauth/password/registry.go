@@ -20,33 +20,31 @@ import (
 type Registry struct {
 	users    oauth.Users
 	throttle oauth.Throttle
-	clock    func() time.Time
 	dummy    string        // what a user who does not exist is checked against
 	hashing  chan struct{} // as many at once as there are processors, since each takes 19 MiB
 }
 
 // NewRegistry returns an Authenticator over users whose tries throttle counts.
 // random salts the hash that stands in for users who do not exist.
-func NewRegistry(users oauth.Users, throttle oauth.Throttle, clock func() time.Time, random io.Reader) (*Registry, error) {
+func NewRegistry(users oauth.Users, throttle oauth.Throttle, random io.Reader) (*Registry, error) {
 	salt := make([]byte, saltSize+hashSize)
 	if _, err := io.ReadFull(random, salt); err != nil {
 		return nil, fmt.Errorf("password: salt: %w", err)
 	}
 	// Any hash that no password has will do, and costs nothing to make.
 	dummy := stored{OWASP(), salt[:saltSize], salt[saltSize:]}.String()
-	return &Registry{users, throttle, clock, dummy, make(chan struct{}, runtime.GOMAXPROCS(0))}, nil
+	return &Registry{users, throttle, dummy, make(chan struct{}, runtime.GOMAXPROCS(0))}, nil
 }
 
 // Authenticate counts the try, then checks the password; see
 // oauth.Authenticator. User and counter take one round trip together.
 func (g *Registry) Authenticate(ctx context.Context, s oauth.SignIn) (oauth.User, *oauth.Error, error) {
-	now := g.clock()
 	key := throttleKey(s)
-	user, tries, err := g.look(ctx, s.Name, key, now)
+	user, tries, err := g.look(ctx, s.Name, key, s.Now)
 	if err != nil {
 		return oauth.User{}, nil, err
 	}
-	if tooSoon(tries, now) {
+	if tooSoon(tries, s.Now) {
 		return oauth.User{}, tooMany(delay(tries.Count + 1)), nil // this try is the one that the next waits for
 	}
 	right, err := g.matches(ctx, &user, s.Password)

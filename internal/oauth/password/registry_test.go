@@ -18,7 +18,7 @@ import (
 
 func TestRightPassword(t *testing.T) {
 	d := newDoor(t)
-	user, refusal, err := d.registry.Authenticate(t.Context(), signIn("alice", "right", home))
+	user, refusal, err := d.registry.Authenticate(t.Context(), d.signIn("alice", "right", home))
 	if err != nil || refusal != nil || user.ID != "u1" || user.Name != "alice" {
 		t.Errorf("got %+v, %+v, %v", user, refusal, err)
 	}
@@ -32,7 +32,7 @@ func TestRefusalsAreAlike(t *testing.T) {
 		{"alice", strings.Repeat("x", MaxLength+1)}, {"nobody", "right"}, {"", ""}, {"Alice", "right"}, {"alice\x00", "right"},
 		{"disabled", "right"}, {"hashless", ""}, {"hashless", "right"}, {strings.Repeat("n", 3000), "right"},
 	} {
-		user, refusal, err := d.registry.Authenticate(t.Context(), signIn(test.name, test.password, home))
+		user, refusal, err := d.registry.Authenticate(t.Context(), d.signIn(test.name, test.password, home))
 		if err != nil || !reflect.DeepEqual(refusal, want) || user != (oauth.User{}) {
 			t.Errorf("%.20q, %.20q: %+v, %+v, %v, want %+v", test.name, test.password, user, refusal, err, want)
 		}
@@ -59,7 +59,7 @@ func TestEverySignInIsOneHash(t *testing.T) {
 
 func TestCorruptHashIsAFault(t *testing.T) {
 	d := newDoor(t)
-	user, refusal, err := d.registry.Authenticate(t.Context(), signIn("corrupt", "right", home))
+	user, refusal, err := d.registry.Authenticate(t.Context(), d.signIn("corrupt", "right", home))
 	if !errors.Is(err, ErrFormat) || refusal != nil || user != (oauth.User{}) || !strings.Contains(err.Error(), "corrupt") {
 		t.Errorf("got %+v, %+v, %v, want an error that names the user", user, refusal, err)
 	}
@@ -74,7 +74,7 @@ func TestStoreFaultsAreErrors(t *testing.T) {
 		"forget": {Store: d.store, forget: broken},
 		"both":   {Store: d.store, user: broken, count: broken},
 	} {
-		user, refusal, err := d.over(s, s).Authenticate(t.Context(), signIn("alice", "right", home))
+		user, refusal, err := d.over(s, s).Authenticate(t.Context(), d.signIn("alice", "right", home))
 		if !errors.Is(err, errBroken) || refusal != nil || user != (oauth.User{}) {
 			t.Errorf("%s: %+v, %+v, %v, want the store's fault alone", name, user, refusal, err)
 		}
@@ -83,7 +83,7 @@ func TestStoreFaultsAreErrors(t *testing.T) {
 
 func TestNoSaltForTheStandIn(t *testing.T) {
 	d := newDoor(t)
-	if _, err := NewRegistry(d.store, d.store, d.clock, io.LimitReader(counting(), 20)); err == nil {
+	if _, err := NewRegistry(d.store, d.store, io.LimitReader(counting(), 20)); err == nil {
 		t.Error("no error")
 	}
 }
@@ -95,7 +95,7 @@ func TestUserAndCounterSideBySide(t *testing.T) {
 	s := stand{Store: d.store,
 		user:  func() error { close(userAsked); <-counted; return nil },
 		count: func() error { close(counted); <-userAsked; return nil }}
-	if _, refusal, err := d.over(s, s).Authenticate(t.Context(), signIn("alice", "right", home)); err != nil || refusal != nil {
+	if _, refusal, err := d.over(s, s).Authenticate(t.Context(), d.signIn("alice", "right", home)); err != nil || refusal != nil {
 		t.Errorf("got %+v, %v", refusal, err)
 	}
 }
@@ -108,7 +108,7 @@ func TestWaitingForAProcessorEnds(t *testing.T) {
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, refusal, err := d.registry.Authenticate(ctx, signIn("alice", "right", home)); !errors.Is(err, context.Canceled) || refusal != nil {
+	if _, refusal, err := d.registry.Authenticate(ctx, d.signIn("alice", "right", home)); !errors.Is(err, context.Canceled) || refusal != nil {
 		t.Errorf("got %+v, %v, want the context's end", refusal, err)
 	}
 	if tries := d.count("alice"); tries != 2 {
@@ -154,7 +154,7 @@ func TestRetryAfterIsKept(t *testing.T) {
 	for turnedAway := 1; turnedAway < 30; turnedAway++ {
 		d := newDoor(t)
 		d.fail(freeTries + turnedAway - 1)
-		_, refusal, err := d.registry.Authenticate(t.Context(), signIn("alice", "right", home))
+		_, refusal, err := d.registry.Authenticate(t.Context(), d.signIn("alice", "right", home))
 		if err != nil || refusal == nil || refusal.Status != http.StatusTooManyRequests || refusal.RetryAfter%time.Second != 0 {
 			t.Fatalf("turned away %d times: %+v, %v, want 429", turnedAway, refusal, err)
 		}
@@ -169,7 +169,7 @@ func TestRetryAfterIsKept(t *testing.T) {
 func TestTooManyTriesAreNotHashed(t *testing.T) {
 	d := newDoor(t)
 	for range freeTries {
-		if _, _, err := d.registry.Authenticate(t.Context(), signIn("corrupt", "x", home)); !errors.Is(err, ErrFormat) {
+		if _, _, err := d.registry.Authenticate(t.Context(), d.signIn("corrupt", "x", home)); !errors.Is(err, ErrFormat) {
 			t.Fatalf("%v, want the hash to be looked at", err)
 		}
 	}
@@ -185,7 +185,7 @@ func TestParallelGuessesEachCount(t *testing.T) {
 	var group sync.WaitGroup
 	for range guesses {
 		group.Go(func() {
-			_, refusal, err := d.registry.Authenticate(context.Background(), signIn("alice", "wrong", home))
+			_, refusal, err := d.registry.Authenticate(context.Background(), d.signIn("alice", "wrong", home))
 			if err != nil || refusal == nil {
 				t.Errorf("got %+v, %v", refusal, err)
 				return
@@ -277,13 +277,13 @@ func TestOthersAreNotDelayed(t *testing.T) {
 }
 
 func TestThrottleKeyShowsNothing(t *testing.T) {
-	key := throttleKey(signIn("alice", "hunter2", home))
+	key := throttleKey(oauth.SignIn{Name: "alice", Password: oauth.NewSecret("hunter2"), Source: home})
 	for _, shown := range []string{"alice", "hunter2", "192"} {
 		if strings.Contains(key, shown) {
 			t.Errorf("%s shows %s", key, shown)
 		}
 	}
-	if other := throttleKey(signIn("alice", "other", home)); other != key {
+	if other := throttleKey(oauth.SignIn{Name: "alice", Password: oauth.NewSecret("other"), Source: home}); other != key {
 		t.Error("another password is counted apart")
 	}
 }
