@@ -6,10 +6,10 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"net/url"
 	"os"
 	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/spf13/cobra"
 
@@ -101,7 +101,7 @@ func (o *requestOptions) complete(env func(string) string) error {
 		return errors.New("both GATEHOUSE_BEARER and GATEHOUSE_CONSUMER_KEY are set: unset one of them")
 	}
 	if o.bearer != "" {
-		return nil
+		return checkBearer(o.bearer)
 	}
 	for variable, field := range map[string]*string{"GATEHOUSE_CONSUMER_KEY": &o.consumerKey,
 		"GATEHOUSE_CONSUMER_SECRET": &o.consumerSecret, "GATEHOUSE_TOKEN": &o.token,
@@ -141,26 +141,38 @@ func (p *program) request(ctx context.Context, o *requestOptions, args []string)
 
 func (p *program) newRequest(o *requestOptions, args []string) (*signing.Request, error) {
 	address := args[len(args)-1]
-	u, err := url.Parse(address)
-	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || u.User != nil {
+	u := parseURL(address)
+	if u == nil || u.User != nil {
 		return nil, fmt.Errorf("%q is not a URL like https://api.example.com/path", address)
 	}
 	u.Fragment, u.RawFragment = "", ""
+	u.RawQuery = encodeQuery(u.RawQuery)
 	if u.Path == "" {
 		u.Path = "/" // what is signed is what is sent
 	}
 	r := &signing.Request{URL: u, Header: http.Header{}}
+	if err := addHeaders(r, o.headers); err != nil {
+		return nil, err
+	}
 	if err := p.addBody(r, o); err != nil {
 		return nil, err
 	}
+	return r, setMethod(r, args[:len(args)-1])
+}
+
+// setMethod takes the one that was given, if any.
+func setMethod(r *signing.Request, given []string) error {
 	r.Method = http.MethodGet
 	if r.Form != nil || r.Body != nil {
 		r.Method = http.MethodPost
 	}
-	if len(args) == 2 {
-		r.Method = strings.ToUpper(args[0])
+	for _, method := range given {
+		if !isToken(method) {
+			return fmt.Errorf("%q is not a method like GET or POST", method)
+		}
+		r.Method = strings.ToUpper(method)
 	}
-	return r, addHeaders(r, o.headers)
+	return nil
 }
 
 func (p *program) addBody(r *signing.Request, o *requestOptions) error {
@@ -183,10 +195,15 @@ func (p *program) addBody(r *signing.Request, o *requestOptions) error {
 	if r.Form != nil || o.body == "" {
 		return nil
 	}
-	r.Header.Set("Content-Type", o.contentType)
+	if r.Header.Get("Content-Type") == "" {
+		r.Header.Set("Content-Type", o.contentType)
+	}
 	body, err := p.readBody(o.body)
+	if err != nil {
+		return fmt.Errorf("--body: %w", err)
+	}
 	r.Body = body
-	return err
+	return nil
 }
 
 func (p *program) readBody(body string) ([]byte, error) {
@@ -215,9 +232,12 @@ func (p *program) addXAuth(r *signing.Request, o *requestOptions) (err error) {
 
 func addHeaders(r *signing.Request, headers []string) error {
 	for _, header := range headers {
-		name, value, ok := strings.Cut(header, ":")
-		if !ok || name == "" {
+		name, value, _ := strings.Cut(header, ":")
+		switch {
+		case name == header || !isToken(name) || strings.ContainsFunc(value, unicode.IsControl):
 			return fmt.Errorf("--header takes 'Name: value', not %q", header)
+		case strings.EqualFold(name, "Host"):
+			return fmt.Errorf("--header %s: the host is the URL's", name)
 		}
 		r.Header.Add(name, strings.TrimSpace(value))
 	}

@@ -10,6 +10,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -99,6 +100,32 @@ func TestRequestShapes(t *testing.T) {
 	}
 }
 
+// A person may type a URL as a browser shows it.
+func TestURLsAreEncoded(t *testing.T) {
+	for _, credentials := range [][]string{{"--bearer", "tok"}, signed} {
+		quietEnvironment(t)
+		url, last := echo(t, http.StatusOK)
+		p, _, err := inProcess("")
+		if code := p.run(append(append([]string{"request"}, credentials...), url+"/ä b?q=ä b+%41&\"c#part")); code != exitFine {
+			t.Fatalf("exit code %d: %s", code, err)
+		}
+		if want := "/%C3%A4%20b?q=%C3%A4%20b+%41&%22c"; last.RequestURI != want {
+			t.Errorf("got %s, want %s", last.RequestURI, want)
+		}
+	}
+}
+
+// What is sent twice is not taken twice: Content-Type has one value.
+func TestOneContentType(t *testing.T) {
+	quietEnvironment(t)
+	url, last := echo(t, http.StatusOK)
+	p, _, _ := inProcess("")
+	p.run([]string{"request", "--bearer", "a", "--body", "x", "-H", "content-type: text/xml", url})
+	if got := last.Header.Values("Content-Type"); len(got) != 1 || got[0] != "text/xml" {
+		t.Errorf("got %q", got)
+	}
+}
+
 func TestXAuthIsSignedWithoutAToken(t *testing.T) {
 	quietEnvironment(t, "GATEHOUSE_TOKEN=old", "GATEHOUSE_TOKEN_SECRET=old")
 	url, last := echo(t, http.StatusOK)
@@ -155,11 +182,18 @@ func TestRequestErrors(t *testing.T) {
 		{"method", nil, "--consumer-key a --signature-method MD5 http://a/", "--signature-method is one of HMAC-SHA1"},
 		{"place", nil, "--consumer-key a --place cookie http://a/", "--place is header, query or body"},
 		{"RSA without a key", nil, "--consumer-key a --signature-method RSA-SHA1 http://a/", "needs --rsa-key"},
-		{"no key file", nil, "--consumer-key a --signature-method RSA-SHA1 --rsa-key /none http://a/", "/none"},
+		{"no key file", nil, "--consumer-key a --signature-method RSA-SHA1 --rsa-key /none http://a/", "--rsa-key: open /none"},
 		{"two bodies", nil, "--bearer a -d a=b --body c http://a/", "a request has one body"},
 		{"field without a value", nil, "--bearer a -d a http://a/", "--data takes name=value"},
 		{"header without a colon", nil, "--bearer a -H a http://a/", "--header takes"},
-		{"no body file", nil, "--bearer a --body @/none http://a/", "/none"},
+		{"header without a name", nil, "--bearer a -H :b http://a/", "--header takes"},
+		{"header with a broken name", nil, "--bearer a -H a(b:c http://a/", "--header takes"},
+		{"header of two lines", nil, "--bearer a -H a:b\x00c http://a/", "--header takes"},
+		{"another host", nil, "--bearer a -H host:b http://a/", "--header host: the host is the URL's"},
+		{"two Authorization headers", nil, "--bearer a -H authorization:b http://a/", "--header Authorization: "},
+		{"no token", nil, "--bearer a\u00e4 http://a/", "the bearer token"},
+		{"no method", nil, "--bearer a GET/ http://a/", `"GET/" is not a method`},
+		{"no body file", nil, "--bearer a --body @/none http://a/", "--body: open /none"},
 		{"body in the body", nil, "--consumer-key a --place body --body c http://a/", "is not a form"},
 		{"broken query", nil, "--consumer-key a http://a/?b=%zz", `parameter "b"`},
 		{"no answer", nil, "--bearer a http://127.0.0.1:1/", "no answer from 127.0.0.1:1: connection refused"},
@@ -235,6 +269,16 @@ func TestVersionAndHelp(t *testing.T) {
 		p, out, _ := inProcess("")
 		if code := p.run(args); code != exitFine || !strings.Contains(out.String(), "Examples:\n  gatehouse ") {
 			t.Errorf("%v: exit code %d, %s", args, code, out)
+		}
+	}
+	for args, flags := range map[string][]string{"client": {"--stack", "--keys"}, "user": {"--stack"}} {
+		p, out, _ := inProcess("")
+		p.run([]string{args, "create", "--help"})
+		said, listed, _ := strings.Cut(out.String(), "Flags:\n")
+		for _, flag := range []string{"--stack", "--keys"} {
+			if want := slices.Contains(flags, flag); strings.Contains(said, flag) != want || strings.Contains(listed, flag+" ") != want {
+				t.Errorf("%s create --help: %s is said or listed, and should be both or neither", args, flag)
+			}
 		}
 	}
 	for _, args := range [][]string{{"client", "created"}, {"cleint"}} {

@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/rsa"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -22,6 +23,9 @@ const answerWait = time.Minute
 
 // authenticate signs the request, or gives it the bearer token.
 func (p *program) authenticate(r *signing.Request, o *requestOptions) error {
+	if r.Header.Get("Authorization") != "" && (o.bearer != "" || signing.Place(o.place) == signing.InHeader) {
+		return errors.New("--header Authorization: that is where the credentials go")
+	}
 	if o.bearer != "" {
 		r.Header.Set("Authorization", "Bearer "+o.bearer)
 		return nil
@@ -62,7 +66,7 @@ func readRSAKey(path string) (*rsa.PrivateKey, error) {
 	}
 	text, err := os.ReadFile(path)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("--rsa-key: %w", err)
 	}
 	key, err := signing.ParseRSAPrivateKey(text)
 	if err != nil {

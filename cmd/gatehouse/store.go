@@ -13,6 +13,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+	"github.com/aws/smithy-go"
 	"github.com/aws/smithy-go/logging"
 
 	"gatehouse/internal/dynamodb"
@@ -55,8 +56,13 @@ func contact(ctx context.Context, store *dynamodb.Store) error {
 	defer cancel()
 	err := store.Ping(ctx)
 	var network net.Error
-	if errors.As(err, &network) && network.Timeout() {
+	var refused smithy.APIError
+	var broken *smithy.DeserializationError
+	switch {
+	case errors.As(err, &network) && network.Timeout():
 		return errNoAnswer
+	case errors.As(err, &broken), errors.As(err, &refused) && refused.ErrorCode() == "UnknownError":
+		return errNotDynamoDB
 	}
 	return err
 }
@@ -64,6 +70,7 @@ func contact(ctx context.Context, store *dynamodb.Store) error {
 var (
 	errNoCredentials = errors.New("there are no AWS credentials: set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY")
 	errNoAnswer      = errors.New("no answer in time")
+	errNotDynamoDB   = errors.New("what answers there is not DynamoDB")
 )
 
 // tables are named by the variables that the functions have.
@@ -84,6 +91,9 @@ func (p *program) tables() dynamodb.Tables {
 // awsConfig is the SDK's own. An engine on this machine wants credentials and
 // a region and does not care which, so it gets some where none are set.
 func (p *program) awsConfig(ctx context.Context) (aws.Config, error) {
+	if err := p.checkEndpoints(); err != nil {
+		return aws.Config{}, err
+	}
 	options := []func(*config.LoadOptions) error{config.WithLogger(logging.Nop{})} // errors say it all
 	if p.localEndpoint() {
 		if p.env("AWS_ACCESS_KEY_ID") == "" && p.env("AWS_PROFILE") == "" {
@@ -106,6 +116,26 @@ func (p *program) awsConfig(ctx context.Context) (aws.Config, error) {
 	return cfg, nil
 }
 
+// checkEndpoints finds what the SDK would take for no endpoint or for one that
+// is elsewhere.
+func (p *program) checkEndpoints() error {
+	for _, variable := range []string{"AWS_ENDPOINT_URL_DYNAMODB", "AWS_ENDPOINT_URL"} {
+		if text := p.env(variable); text != "" && parseURL(text) == nil {
+			return fmt.Errorf("%s takes a URL like http://127.0.0.1:8000, not %q", variable, text)
+		}
+	}
+	return nil
+}
+
+// parseURL returns nil for what is no URL of HTTP.
+func parseURL(text string) *url.URL {
+	u, err := url.Parse(text)
+	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
+		return nil
+	}
+	return u
+}
+
 func (p *program) endpoint() string {
 	if endpoint := p.env("AWS_ENDPOINT_URL_DYNAMODB"); endpoint != "" {
 		return endpoint
@@ -115,8 +145,8 @@ func (p *program) endpoint() string {
 
 // localEndpoint reports whether DynamoDB is an engine on this machine.
 func (p *program) localEndpoint() bool {
-	endpoint, err := url.Parse(p.endpoint())
-	if err != nil {
+	endpoint := parseURL(p.endpoint())
+	if endpoint == nil {
 		return false
 	}
 	addr, err := netip.ParseAddr(endpoint.Hostname())
