@@ -114,7 +114,7 @@ func TestClientCreateErrors(t *testing.T) {
 		{"", "c --grants pasword", `--grants "pasword" is none of`},
 		{"", "c --grants password --redirect-uri x", "--redirect-uri takes"},
 		{"", "c --grants password --signature-methods x", `--signature-methods "x" is none of`},
-		{"", "c --grants password --rsa-public-key /none", "/none"},
+		{"", "c --grants password --rsa-public-key /none", "--rsa-public-key: open /none"},
 		{"", "c --grants password --secret-stdin", "standard input is empty"},
 		{"\x01", "c --grants password --secret-stdin", "--secret-stdin takes"},
 		{"", "ä --grants password", "id takes"},
@@ -136,8 +136,9 @@ func TestWhichDeployment(t *testing.T) {
 		{"REGISTRY_TABLE", "", "which deployment?"},
 		{"KEYS_SECRET_ARN", "", "which keyring?"},
 		{"KEYS_SECRET_ARN", "arn:other", "secret arn:other: "},
-		{"REGISTRY_TABLE", "none", "table none: "},
-		{"AWS_ENDPOINT_URL_DYNAMODB", "http://127.0.0.1:1", "connection refused"},
+		{"REGISTRY_TABLE", "none", "there is no table none in DynamoDB at http://127.0.0.1:"},
+		{"AWS_ENDPOINT_URL_DYNAMODB", "http://127.0.0.1:1", "DynamoDB at http://127.0.0.1:1 cannot be used: connection refused"},
+		{"AWS_ENDPOINT_URL_DYNAMODB", "nonsense", "AWS_ENDPOINT_URL_DYNAMODB takes a URL"},
 	}
 	for _, test := range tests {
 		t.Run(test.variable+test.value, func(t *testing.T) {

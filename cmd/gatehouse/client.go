@@ -31,7 +31,7 @@ func (p *program) clientCreateCommand() *cobra.Command {
 
 The grants are xauth, password, refresh_token, authorization_code,
 client_credentials, oauth1 and token_exchange.
-` + targetHelp,
+` + targetHelp + keysHelp,
 		Example: `  gatehouse client create mobile --stack gatehouse --grants xauth,password,refresh_token --scopes read,write
   gatehouse client create web --stack gatehouse --public --grants password,refresh_token
   gatehouse client create old --stack gatehouse --grants xauth --secret-stdin < secret.txt
@@ -101,7 +101,7 @@ func (p *program) completeClient(o *clientOptions) (err error) {
 	if o.rsaKey != "" {
 		text, err := os.ReadFile(o.rsaKey)
 		if err != nil {
-			return err
+			return fmt.Errorf("--rsa-public-key: %w", err)
 		}
 		o.client.RSAPublicKey = string(text)
 	}

@@ -14,6 +14,9 @@ import (
 
 // listen takes the address, and warns when other machines can reach it.
 func (p *program) listen(ctx context.Context, addr string) (net.Listener, error) {
+	if _, _, err := net.SplitHostPort(addr); err != nil {
+		return nil, fmt.Errorf("--addr takes ADDRESS:PORT, such as 127.0.0.1:8080, not %q", addr)
+	}
 	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", addr)
 	switch {
 	case errors.Is(err, syscall.EADDRINUSE):

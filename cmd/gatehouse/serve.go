@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"os"
 	"regexp"
@@ -93,9 +94,22 @@ func (o *serveOptions) check() error {
 		return fmt.Errorf("--store is memory or dynamodb, not %q", o.store)
 	}
 	if !regexp.MustCompile(`^[A-Za-z0-9_-]{0,128}$`).MatchString(o.stage) {
-		return fmt.Errorf("--stage takes letters, digits, hyphens and underscores, not %q", o.stage)
+		return fmt.Errorf("--stage takes up to 128 letters, digits, hyphens and underscores, not %q", o.stage)
 	}
 	return nil
+}
+
+// maxSeed is in bytes: a path to something else must not fill the memory.
+const maxSeed = 10 << 20
+
+// readSome reads a file, and one byte more than most of one that is longer.
+func readSome(path string, most int64) ([]byte, error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	return io.ReadAll(io.LimitReader(file, most+1))
 }
 
 // readSeed returns nil for no file.
@@ -103,9 +117,12 @@ func readSeed(path string) (*seed.File, error) {
 	if path == "" {
 		return nil, nil
 	}
-	text, err := os.ReadFile(path)
+	text, err := readSome(path, maxSeed)
 	if err != nil {
 		return nil, fmt.Errorf("the seed file: %w", err)
+	}
+	if len(text) > maxSeed {
+		return nil, fmt.Errorf("%s: it is larger than %d MB", path, maxSeed>>20)
 	}
 	file, err := seed.Parse(text)
 	if err != nil {

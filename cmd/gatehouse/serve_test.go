@@ -3,6 +3,7 @@ package main
 import (
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -114,6 +115,17 @@ func TestCtrlCLetsRequestsEnd(t *testing.T) {
 	}
 }
 
+// page is a web server.
+func page(t *testing.T, status int) (url string) {
+	t.Helper()
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.WriteHeader(status)
+		_, _ = w.Write([]byte("<html></html>"))
+	}))
+	t.Cleanup(server.Close)
+	return server.URL
+}
+
 func TestErrorLinesOfServe(t *testing.T) {
 	taken, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -137,10 +149,12 @@ func TestErrorLinesOfServe(t *testing.T) {
 		want []string
 	}{
 		{"taken port", nil, "--addr " + taken.Addr().String(), []string{taken.Addr().String() + " is taken", "--addr"}},
-		{"no address", nil, "--addr nonsense", []string{"--addr nonsense", "missing port"}},
+		{"no address", nil, "--addr nonsense", []string{"--addr takes ADDRESS:PORT, such as 127.0.0.1:8080", "nonsense"}},
+		{"empty address", nil, "--addr=", []string{"--addr takes ADDRESS:PORT"}},
 		{"an address of another machine", nil, "--addr 192.0.2.1:80", []string{"--addr 192.0.2.1:80"}},
 		{"no seed file", nil, "--seed " + folder + "/none", []string{"seed file", "no such file"}},
 		{"seed that is no JSON", nil, "--seed " + write("broken.json", "{\n\n!}"), []string{"broken.json: line 3"}},
+		{"huge seed", nil, "--seed " + write("huge.json", strings.Repeat(" ", 11<<20)), []string{"huge.json: it is larger than 10 MB"}},
 		{"seed with a wrong field", nil, "--seed " + write("wrong.json", `{"clients":[{"id":"a","grants":["pasword"]}]}`), []string{"wrong.json: clients[0].grants[0]", "password"}},
 		{"broken keys", nil, "--keys " + write("keys.json", "{}"), []string{"keys.json", `"current"`}},
 		{"keys in no folder", nil, "--keys " + folder + "/none/keys", []string{"keys file", "no such file"}},
@@ -150,6 +164,10 @@ func TestErrorLinesOfServe(t *testing.T) {
 		{"argument", nil, "now", []string{"usage: gatehouse serve"}},
 		{"settings", []string{"ACCESS_TOKEN_LIFETIME=x", "TIMESTAMP_WINDOW=y"}, "", []string{"ACCESS_TOKEN_LIFETIME", "TIMESTAMP_WINDOW"}},
 		{"DynamoDB out of reach", dynamo("http://127.0.0.1:1"), "--store dynamodb", []string{"DynamoDB at http://127.0.0.1:1", "connection refused"}},
+		{"an endpoint that is no URL", dynamo("127.0.0.1:8000"), "--store dynamodb", []string{"AWS_ENDPOINT_URL_DYNAMODB takes a URL like http://127.0.0.1:8000", `not "127.0.0.1:8000"`}},
+		{"an endpoint for all services", []string{"AWS_ENDPOINT_URL=nonsense"}, "--store dynamodb", []string{"AWS_ENDPOINT_URL takes a URL"}},
+		{"another server than DynamoDB", dynamo(page(t, http.StatusOK)), "--store dynamodb", []string{"what answers there is not DynamoDB"}},
+		{"another server that refuses", dynamo(page(t, http.StatusNotFound)), "--store dynamodb", []string{"what answers there is not DynamoDB"}},
 		{"silent DynamoDB", dynamo(silent), "--store dynamodb", []string{"DynamoDB at " + silent, "no answer in time"}},
 		{"no region", nil, "--store dynamodb", []string{"AWS_REGION"}},
 		{"no credentials", []string{"AWS_REGION=eu-central-1"}, "--store dynamodb", []string{"no AWS credentials", "AWS_PROFILE"}},

@@ -7,6 +7,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
 	"github.com/spf13/cobra"
 
@@ -20,12 +21,17 @@ type target struct {
 	stack, keys string
 }
 
-// targetHelp is part of the help of each command that has a target.
-const targetHelp = `
+// targetHelp is part of the help of each command that has a target, keysHelp of
+// each that needs the keyring.
+const (
+	targetHelp = `
 The tables are those of --stack, a stack that template.yaml made; without it those
-that SESSIONS_TABLE, REPLAY_TABLE and REGISTRY_TABLE name. The keyring is the
-stack's secret or the one that KEYS_SECRET_ARN names, or --keys FILE. Region and
-credentials come from the SDK's own variables and files.`
+that SESSIONS_TABLE, REPLAY_TABLE and REGISTRY_TABLE name. Region and credentials
+come from the SDK's own variables and files.`
+	keysHelp = `
+The keyring is the stack's secret or the one that KEYS_SECRET_ARN names, or --keys
+FILE.`
+)
 
 func (t *target) addFlags(c *cobra.Command) {
 	c.Flags().StringVar(&t.stack, "stack", "", "name of the CloudFormation stack")
@@ -35,6 +41,7 @@ func (t *target) addFlags(c *cobra.Command) {
 // deployed says where a deployment is.
 type deployed struct {
 	cfg    aws.Config
+	name   string // of DynamoDB, for people
 	tables dynamodb.Tables
 	secret string
 }
@@ -49,13 +56,13 @@ func (p *program) locate(ctx context.Context, t target) (*deployed, error) {
 		return nil, err
 	}
 	if t.stack == "" {
-		return &deployed{cfg, p.tables(), p.env("KEYS_SECRET_ARN")}, nil
+		return &deployed{cfg, p.endpointName(cfg), p.tables(), p.env("KEYS_SECRET_ARN")}, nil
 	}
 	outputs, err := stackOutputs(ctx, cfg, t.stack)
 	if err != nil {
 		return nil, err
 	}
-	d := &deployed{cfg, dynamodb.Tables{Sessions: outputs["SessionsTableName"], Replay: outputs["ReplayTableName"],
+	d := &deployed{cfg, p.endpointName(cfg), dynamodb.Tables{Sessions: outputs["SessionsTableName"], Replay: outputs["ReplayTableName"],
 		Registry: outputs["RegistryTableName"]}, outputs["KeysSecretArn"]}
 	if d.tables.Registry == "" || d.secret == "" {
 		return nil, fmt.Errorf("stack %s has no outputs RegistryTableName and KeysSecretArn: template.yaml did not make it", t.stack)
@@ -80,8 +87,13 @@ func stackOutputs(ctx context.Context, cfg aws.Config, stack string) (map[string
 // registry reaches the tables.
 func (d *deployed) registry(ctx context.Context) (*dynamodb.Store, error) {
 	store := dynamodb.Open(d.cfg, d.tables)
-	if err := contact(ctx, store); err != nil {
-		return nil, fmt.Errorf("table %s: %w", d.tables.Registry, rootCause(err))
+	err := contact(ctx, store)
+	var missing *types.ResourceNotFoundException
+	switch {
+	case errors.As(err, &missing):
+		return nil, fmt.Errorf("there is no table %s in DynamoDB at %s", d.tables.Registry, d.name)
+	case err != nil:
+		return nil, fmt.Errorf("DynamoDB at %s cannot be used: %w", d.name, rootCause(err))
 	}
 	return store, nil
 }
