@@ -35,13 +35,9 @@ var errRefused = errors.New("the request was refused")
 
 // run does what args say and returns the exit code. An error is one line.
 func (p *program) run(args []string) int {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
-	// A second signal ends the program at once.
-	context.AfterFunc(ctx, stop)
 	root := p.root()
 	root.SetArgs(args)
-	err := root.ExecuteContext(ctx)
+	err := root.ExecuteContext(context.Background())
 	if err == nil {
 		return exitFine
 	}
@@ -50,6 +46,15 @@ func (p *program) run(args []string) int {
 		return exitRefused
 	}
 	return exitFailure
+}
+
+// untilInterrupted is for what has to end in good order: the context is done
+// with Ctrl-C or SIGTERM. A second signal ends the program at once, as the
+// first one does where nobody waits for it.
+func untilInterrupted(ctx context.Context) (context.Context, context.CancelFunc) {
+	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
+	context.AfterFunc(ctx, stop)
+	return ctx, stop
 }
 
 // say writes one line to the person at the terminal.

@@ -129,7 +129,7 @@ func (o *requestOptions) check() error {
 
 // request makes, signs and sends one request.
 func (p *program) request(ctx context.Context, o *requestOptions, args []string) error {
-	r, err := p.newRequest(o, args)
+	r, err := p.newRequest(ctx, o, args)
 	if err != nil {
 		return err
 	}
@@ -139,7 +139,7 @@ func (p *program) request(ctx context.Context, o *requestOptions, args []string)
 	return p.send(ctx, r, o)
 }
 
-func (p *program) newRequest(o *requestOptions, args []string) (*signing.Request, error) {
+func (p *program) newRequest(ctx context.Context, o *requestOptions, args []string) (*signing.Request, error) {
 	address := args[len(args)-1]
 	u := parseURL(address)
 	if u == nil || u.User != nil {
@@ -154,7 +154,7 @@ func (p *program) newRequest(o *requestOptions, args []string) (*signing.Request
 	if err := addHeaders(r, o.headers); err != nil {
 		return nil, err
 	}
-	if err := p.addBody(r, o); err != nil {
+	if err := p.addBody(ctx, r, o); err != nil {
 		return nil, err
 	}
 	return r, setMethod(r, args[:len(args)-1])
@@ -175,7 +175,7 @@ func setMethod(r *signing.Request, given []string) error {
 	return nil
 }
 
-func (p *program) addBody(r *signing.Request, o *requestOptions) error {
+func (p *program) addBody(ctx context.Context, r *signing.Request, o *requestOptions) error {
 	if o.body != "" && (len(o.data) > 0 || o.xauth != "") {
 		return errors.New("--body goes with neither --data nor --xauth: a request has one body")
 	}
@@ -187,7 +187,7 @@ func (p *program) addBody(r *signing.Request, o *requestOptions) error {
 		r.Form = append(r.Form, oauth.Param{Name: name, Value: value})
 	}
 	if o.xauth != "" {
-		return p.addXAuth(r, o)
+		return p.addXAuth(ctx, r, o)
 	}
 	if signing.Place(o.place) == signing.InBody && o.body == "" && r.Form == nil {
 		r.Form = oauth.Params{}
@@ -218,10 +218,10 @@ func (p *program) readBody(body string) ([]byte, error) {
 }
 
 // addXAuth adds what xAuth sends. It is signed without a token.
-func (p *program) addXAuth(r *signing.Request, o *requestOptions) (err error) {
+func (p *program) addXAuth(ctx context.Context, r *signing.Request, o *requestOptions) (err error) {
 	o.token, o.tokenSecret = "", ""
 	if o.password == "" {
-		if o.password, err = p.askPassword("password of "+o.xauth, false); err != nil {
+		if o.password, err = p.askPassword(ctx, "password of "+o.xauth, false); err != nil {
 			return err
 		}
 	}

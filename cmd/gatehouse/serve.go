@@ -54,8 +54,10 @@ gatehouse-replay and gatehouse-registry.`,
 	return c
 }
 
-// serve runs until ctx is done.
+// serve runs until it is interrupted.
 func (p *program) serve(ctx context.Context, o serveOptions) error {
+	ctx, stop := untilInterrupted(ctx)
+	defer stop()
 	if err := o.check(); err != nil {
 		return err
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -17,26 +18,61 @@ func isTerminal(stream any) bool {
 
 // askPassword asks a person without showing what is typed, twice where a
 // mistake would last. Without a terminal it reads one line of standard input.
-func (p *program) askPassword(what string, twice bool) (string, error) {
+func (p *program) askPassword(ctx context.Context, what string, twice bool) (string, error) {
 	if !isTerminal(p.in) {
 		return p.readPassword()
 	}
-	first, err := p.prompt(what)
+	first, err := p.prompt(ctx, what)
 	if err != nil || !twice {
 		return first, err
 	}
-	second, err := p.prompt(what + ", again")
+	second, err := p.prompt(ctx, what+", again")
 	if err == nil && first != second {
 		err = errors.New("the two are not the same")
 	}
 	return first, err
 }
 
-func (p *program) prompt(what string) (string, error) {
+// prompt leaves the terminal as it found it, with Ctrl-C too: whoever typed in
+// the dark could not see what they type next.
+func (p *program) prompt(ctx context.Context, what string) (string, error) {
+	terminal := int(p.in.(*os.File).Fd())
+	before, err := term.GetState(terminal)
+	if err != nil {
+		return "", err
+	}
+	ctx, stop := untilInterrupted(ctx)
+	defer stop()
 	fmt.Fprintf(p.err, "%s: ", what)
-	text, err := term.ReadPassword(int(p.in.(*os.File).Fd()))
-	fmt.Fprintln(p.err)
-	return string(text), err
+	defer fmt.Fprintln(p.err)
+	text, err := await(ctx, func() (string, error) {
+		typed, err := term.ReadPassword(terminal)
+		return string(typed), err
+	})
+	if errors.Is(err, errInterrupted) {
+		err = errors.Join(err, term.Restore(terminal, before))
+	}
+	return text, err
+}
+
+// await returns what read does, or errInterrupted when ctx is done first; read
+// then goes on until the program ends.
+func await(ctx context.Context, read func() (string, error)) (string, error) {
+	type result struct {
+		text string
+		err  error
+	}
+	done := make(chan result, 1)
+	go func() {
+		text, err := read()
+		done <- result{text, err}
+	}()
+	select {
+	case r := <-done:
+		return r.text, r.err
+	case <-ctx.Done():
+		return "", errInterrupted
+	}
 }
 
 // readPassword takes all of standard input, without the end of its last line.

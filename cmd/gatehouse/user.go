@@ -57,7 +57,7 @@ func (p *program) createUser(ctx context.Context, o *userOptions) error {
 	if err := taken("user", o.user.Name, err, o.replace); err != nil {
 		return err
 	}
-	if o.user.Password, err = p.newPassword(o); err != nil {
+	if o.user.Password, err = p.newPassword(ctx, o); err != nil {
 		return err
 	}
 	if err := o.user.Check(); err != nil {
@@ -71,12 +71,12 @@ func (p *program) createUser(ctx context.Context, o *userOptions) error {
 	return err
 }
 
-func (p *program) newPassword(o *userOptions) (string, error) {
+func (p *program) newPassword(ctx context.Context, o *userOptions) (string, error) {
 	switch {
 	case o.passwordStdin:
 		return p.readPassword()
 	case !isTerminal(p.in):
 		return "", errors.New("there is no terminal to ask for the password: use --password-stdin")
 	}
-	return p.askPassword("password of "+o.user.Name, true)
+	return p.askPassword(ctx, "password of "+o.user.Name, true)
 }
