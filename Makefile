@@ -11,6 +11,7 @@ help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "%-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 run: ## Serve all of it on this machine; needs only Go
+	@test -e .cache/gatehouse || echo 'Compiling; the first time it takes up to a minute.' >&2
 	@go build -buildvcs=false -o .cache/gatehouse ./cmd/gatehouse
 	@exec .cache/gatehouse serve $(ARGS)
 
@@ -21,7 +22,7 @@ test: ## Vet and test; fetches the database engine with npm or Docker
 interop: ## Test with real OAuth clients; needs Python and Node
 	./interop/run
 
-lint: $(AWS_TOOLS)/installed ## Check format, code and template
+lint: $(AWS_TOOLS)/installed ## Check format, code and template; needs Python
 	@files=$$(gofmt -l .) && test -z "$$files" || { echo "gofmt -w $$files" >&2; exit 1; }
 	go vet ./...
 	go mod tidy -diff
@@ -29,7 +30,7 @@ lint: $(AWS_TOOLS)/installed ## Check format, code and template
 	$(SAM) validate --lint
 	$(AWS_TOOLS)/bin/cfn-lint template.yaml
 
-build: $(AWS_TOOLS)/installed ## Build the functions for Lambda into .aws-sam/
+build: $(AWS_TOOLS)/installed ## Build the functions for Lambda into .aws-sam/; needs Python
 	$(SAM) build
 
 deploy: build ## Build and deploy, with the settings of samconfig.toml
