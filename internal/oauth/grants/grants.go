@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"slices"
+	"strings"
 	"time"
 
 	"gatehouse/internal/oauth"
@@ -86,6 +87,15 @@ func offered() []oauth.Grant {
 	return []oauth.Grant{oauth.GrantPassword, oauth.GrantRefreshToken, oauth.GrantClientCredentials}
 }
 
+// grantNames lists them for people.
+func grantNames() string {
+	var names []string
+	for _, grant := range offered() {
+		names = append(names, string(grant))
+	}
+	return strings.Join(names, ", ")
+}
+
 // grant is the one switch over grant_type.
 func (e *Endpoint) grant(ctx context.Context, r *oauth.Request, form oauth.Params, client *oauth.Client, now time.Time) (oauth.Session, *oauth.Error, error) {
 	name := oauth.Grant(form.Get("grant_type"))
@@ -93,7 +103,7 @@ func (e *Endpoint) grant(ctx context.Context, r *oauth.Request, form oauth.Param
 	case name == "":
 		return oauth.Session{}, oauth.BadRequest(oauth.InvalidRequest, "grant_type missing"), nil
 	case !slices.Contains(offered(), name):
-		return oauth.Session{}, oauth.BadRequest(oauth.UnsupportedGrantType, fmt.Sprintf("grant_type is one of %v", offered())), nil
+		return oauth.Session{}, oauth.BadRequest(oauth.UnsupportedGrantType, "grant_type is one that the metadata names: "+grantNames()), nil
 	case !client.Allows(name):
 		return oauth.Session{}, oauth.BadRequest(oauth.UnauthorizedClient, "this client may not use this grant_type"), nil
 	}
