@@ -19,6 +19,7 @@ var layers = map[string][]string{
 	"gatehouse/internal/oauth/oauth2":     {"gatehouse/internal/oauth"},
 	"gatehouse/internal/oauth/seal":       {"gatehouse/internal/oauth"},
 	"gatehouse/internal/oauth/password":   {"gatehouse/internal/oauth"},
+	"gatehouse/internal/oauth/oauthtest":  {},
 	"gatehouse/internal/oauth/storetest":  {"gatehouse/internal/oauth"},
 	"gatehouse/internal/oauth/clientauth": {"gatehouse/internal/oauth", "gatehouse/internal/oauth/oauth1", "gatehouse/internal/oauth/seal"},
 	"gatehouse/internal/oauth/access":     {"gatehouse/internal/oauth", "gatehouse/internal/oauth/..."},

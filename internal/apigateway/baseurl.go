@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"net/url"
 	"strings"
+
+	"gatehouse/internal/oauth"
 )
 
 // ErrBaseURL is the cause of all errors of ParseBaseURL.
@@ -22,7 +24,7 @@ func ParseBaseURL(text string) (*url.URL, error) {
 	if fault := baseURLFault(base, text); fault != "" {
 		return nil, fmt.Errorf("%w: %s", ErrBaseURL, fault)
 	}
-	base.Host = canonicalHost(base.Scheme, base.Host)
+	base.Host = oauth.CanonicalHost(base.Scheme, base.Host)
 	base.Path = strings.TrimRight(base.Path, "/")
 	base.RawPath = strings.TrimRight(base.RawPath, "/")
 	return base, nil
@@ -44,16 +46,6 @@ func baseURLFault(base *url.URL, text string) string {
 	return ""
 }
 
-// canonicalHost returns host in lower case, without the scheme's own port
-// (RFC 5849 §3.4.1.2).
-func canonicalHost(scheme, host string) string {
-	host = strings.ToLower(host)
-	if scheme == "https" {
-		return strings.TrimSuffix(host, ":443")
-	}
-	return strings.TrimSuffix(host, ":80")
-}
-
 // site is a base URL taken apart; host is empty when there is none.
 type site struct{ scheme, host, path string }
 
@@ -71,7 +63,7 @@ func (g *Gateway) newSite() site {
 }
 
 func siteOf(base *url.URL) site {
-	return site{base.Scheme, canonicalHost(base.Scheme, base.Host), strings.TrimRight(base.EscapedPath(), "/")}
+	return site{base.Scheme, oauth.CanonicalHost(base.Scheme, base.Host), strings.TrimRight(base.EscapedPath(), "/")}
 }
 
 // stageBaseURL is the stage variable by which the owner of an API, and nobody
@@ -99,7 +91,7 @@ func (s site) locate(e *event) (scheme, host, path, route string) {
 	below := e.routePath(s.path)
 	route = "/" + strings.TrimLeft(below, "/")
 	if s.host == "" {
-		return s.scheme, canonicalHost(s.scheme, e.Context.DomainName), e.sentPath(), route
+		return s.scheme, oauth.CanonicalHost(s.scheme, e.Context.DomainName), e.sentPath(), route
 	}
 	return s.scheme, s.host, s.path + below, route
 }

@@ -15,6 +15,7 @@ import (
 	"gatehouse/internal/apigateway"
 	"gatehouse/internal/memory"
 	"gatehouse/internal/oauth"
+	"gatehouse/internal/oauth/oauthtest"
 	"gatehouse/internal/oauth/seal"
 )
 
@@ -59,7 +60,7 @@ func newSite(t *testing.T) *site {
 		}
 	}
 	s.Deployment = &Deployment{Settings: settings, Keys: parseKeys(t, oldKeys), ReadKeys: s.read, Store: store,
-		Clock: s.clock, Rand: &counter{}, Log: slog.New(slog.NewTextHandler(s.log, nil))}
+		Clock: s.clock, Rand: &oauthtest.Rand{}, Log: slog.New(slog.NewTextHandler(s.log, nil))}
 	return s
 }
 
@@ -173,20 +174,4 @@ func (s *site) status(h apigateway.Handler, payload []byte) (int, string) {
 		s.t.Fatalf("%s, %v", out, err)
 	}
 	return answer.StatusCode, answer.Body
-}
-
-// counter is deterministic randomness that is different each time.
-type counter struct {
-	mu sync.Mutex
-	n  byte
-}
-
-func (c *counter) Read(p []byte) (int, error) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.n++
-	for i := range p {
-		p[i] = c.n
-	}
-	return len(p), nil
 }

@@ -12,10 +12,10 @@ import (
 	"gatehouse/internal/oauth/grants"
 )
 
-// Settings are what an operator decides, from environment variables of the
-// names that template.yaml gives.
+// Settings are what an operator decides, from environment variables; those
+// that are not left to their defaults on Lambda are set by template.yaml.
 type Settings struct {
-	BaseURL     *url.URL      // PUBLIC_BASE_URL; nil: as the gateway says
+	BaseURL     *url.URL      // PUBLIC_BASE_URL, of an API that has no stage variable of that name; nil: as the gateway says
 	PlainHTTP   bool          // without a BaseURL, requests come by http; not on AWS
 	Origin      string        // ALLOWED_ORIGIN, "*" for all
 	Terms       grants.Terms  // REALM, ACCESS_TOKEN_LIFETIME, SESSION_LIFETIME, OAUTH1_LIFETIME, REFRESH_GRACE

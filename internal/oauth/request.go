@@ -39,6 +39,19 @@ type Caller struct {
 	Expiry   int64 // epoch seconds; 0: never
 }
 
+// CanonicalHost returns host in lower case and without the scheme's own port
+// (RFC 5849 §3.4.1.2).
+func CanonicalHost(scheme, host string) string {
+	host = strings.TrimSuffix(strings.ToLower(host), ":")
+	switch scheme {
+	case "http":
+		return strings.TrimSuffix(host, ":80")
+	case "https":
+		return strings.TrimSuffix(host, ":443")
+	}
+	return host
+}
+
 // Bounds on what a request may carry; what is larger is refused as malformed.
 const (
 	MaxHeader = 8 << 10  // bytes of one credential header

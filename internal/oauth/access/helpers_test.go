@@ -14,6 +14,7 @@ import (
 	"gatehouse/internal/oauth"
 	"gatehouse/internal/oauth/clientauth"
 	"gatehouse/internal/oauth/oauth1"
+	"gatehouse/internal/oauth/oauthtest"
 	"gatehouse/internal/oauth/seal"
 )
 
@@ -56,7 +57,7 @@ func newHouse(t *testing.T) *house {
 		Sessions: store,
 		Replay:   store,
 		Clock:    func() time.Time { return instant },
-		Rand:     &counter{},
+		Rand:     &oauthtest.Rand{},
 		Grace:    30 * time.Second,
 	}}
 }
@@ -229,20 +230,4 @@ func (h *house) wantAsked(name string, clients, reads, spends int) {
 			s.lookups, len(s.reads), s.spends, clients, reads, spends)
 	}
 	s.lookups, s.reads, s.spends = 0, nil, 0
-}
-
-// counter is deterministic randomness that is different each time.
-type counter struct {
-	mu sync.Mutex
-	n  byte
-}
-
-func (c *counter) Read(p []byte) (int, error) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.n++
-	for i := range p {
-		p[i] = c.n
-	}
-	return len(p), nil
 }

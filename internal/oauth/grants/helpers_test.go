@@ -17,6 +17,7 @@ import (
 	"gatehouse/internal/oauth"
 	"gatehouse/internal/oauth/clientauth"
 	"gatehouse/internal/oauth/oauth1"
+	"gatehouse/internal/oauth/oauthtest"
 	"gatehouse/internal/oauth/seal"
 )
 
@@ -78,7 +79,7 @@ func newHouse(t *testing.T) *house {
 		Sessions: store,
 		Replay:   store,
 		Clock:    h.clock,
-		Rand:     &counter{},
+		Rand:     &oauthtest.Rand{},
 		Terms:    Terms{Realm: "test", Access: accessLife, Session: sessionLife, Grace: grace},
 	}
 	return h
@@ -303,20 +304,4 @@ func (d *door) Authenticate(_ context.Context, s oauth.SignIn) (oauth.User, *oau
 		return oauth.User{}, oauth.BadRequest(oauth.PermissionDenied, "unknown user or wrong password"), nil
 	}
 	return alice, nil, nil
-}
-
-// counter is deterministic randomness that is different each time.
-type counter struct {
-	mu sync.Mutex
-	n  uint16
-}
-
-func (c *counter) Read(p []byte) (int, error) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.n++
-	for i := range p {
-		p[i] = byte(c.n >> (8 * (i % 2)))
-	}
-	return len(p), nil
 }

@@ -48,22 +48,11 @@ func baseSize(method, uri string, params oauth.Params) int {
 // lower case, the port only when it is not the scheme's own, the path as the
 // client sent it. An empty port, "host:", is none (RFC 3986 §6.2.3).
 func BaseURI(scheme, host, path string) string {
-	scheme, host = strings.ToLower(scheme), strings.ToLower(host)
+	scheme = strings.ToLower(scheme)
 	if path == "" {
 		path = "/"
 	}
-	return scheme + "://" + dropDefaultPort(scheme, host) + path
-}
-
-func dropDefaultPort(scheme, host string) string {
-	host = strings.TrimSuffix(host, ":")
-	switch scheme {
-	case "http":
-		return strings.TrimSuffix(host, ":80")
-	case "https":
-		return strings.TrimSuffix(host, ":443")
-	}
-	return host
+	return scheme + "://" + oauth.CanonicalHost(scheme, host) + path
 }
 
 // Normalize returns the parameters as one string (RFC 5849 §3.4.1.3.2).

@@ -17,6 +17,7 @@ import (
 	"gatehouse/internal/oauth/access"
 	"gatehouse/internal/oauth/clientauth"
 	"gatehouse/internal/oauth/oauth1"
+	"gatehouse/internal/oauth/oauthtest"
 	"gatehouse/internal/oauth/seal"
 )
 
@@ -50,7 +51,7 @@ func newHouse(t *testing.T) *house {
 	}
 	clock := func() time.Time { return instant }
 	auth := &clientauth.Authenticator{Clients: store, Keys: keys, Window: 5 * time.Minute}
-	checker := &access.Checker{Auth: auth, Keys: keys, Sessions: store, Replay: store, Clock: clock, Rand: &counter{}}
+	checker := &access.Checker{Auth: auth, Keys: keys, Sessions: store, Replay: store, Clock: clock, Rand: &oauthtest.Rand{}}
 	return &house{t: t, store: store, Endpoint: &Endpoint{Auth: auth, Access: checker, Keys: keys,
 		Sessions: store, ByUser: store, Clock: clock, Realm: "test"}}
 }
@@ -193,20 +194,4 @@ func (s *spy) List(ctx context.Context, user, cursor string, limit int, now time
 		return s.list()
 	}
 	return s.Store.List(ctx, user, cursor, limit, now)
-}
-
-// counter is deterministic randomness that is different each time.
-type counter struct {
-	mu sync.Mutex
-	n  byte
-}
-
-func (c *counter) Read(p []byte) (int, error) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.n++
-	for i := range p {
-		p[i] = c.n
-	}
-	return len(p), nil
 }
