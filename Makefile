@@ -51,9 +51,11 @@ $(AWS_TOOLS)/installed: scripts/aws-tools.txt
 COMPILE = CGO_ENABLED=0 GOOS=linux GOARCH=arm64 go build -tags lambda.norpc \
 	-trimpath -buildvcs=false -ldflags '-s -w' -o '$(ARTIFACTS_DIR)/bootstrap'
 
-.PHONY: build-TokenFunction build-AuthorizerFunction build-RevokeFunction
+.PHONY: build-TokenFunction build-AuthorizeFunction build-AuthorizerFunction build-RevokeFunction
 build-TokenFunction:
 	$(COMPILE) ./functions/token
+build-AuthorizeFunction:
+	$(COMPILE) ./functions/authorize
 build-AuthorizerFunction:
 	$(COMPILE) ./functions/authorizer
 build-RevokeFunction:

@@ -24,6 +24,7 @@ var layers = map[string][]string{
 	"gatehouse/internal/oauth/clientauth": {"gatehouse/internal/oauth", "gatehouse/internal/oauth/oauth1", "gatehouse/internal/oauth/seal"},
 	"gatehouse/internal/oauth/access":     {"gatehouse/internal/oauth", "gatehouse/internal/oauth/..."},
 	"gatehouse/internal/oauth/grants":     {"gatehouse/internal/oauth", "gatehouse/internal/oauth/..."},
+	"gatehouse/internal/oauth/consent":    {"gatehouse/internal/oauth", "gatehouse/internal/oauth/..."},
 	"gatehouse/internal/oauth/sessions":   {"gatehouse/internal/oauth", "gatehouse/internal/oauth/..."},
 	"gatehouse/internal/apigateway":       {"gatehouse/internal/oauth"},
 	"gatehouse/internal/memory":           {"gatehouse/internal/oauth"},
@@ -33,6 +34,7 @@ var layers = map[string][]string{
 	"gatehouse/internal/seed":             {"gatehouse/internal/oauth/...", "gatehouse/internal/oauth"},
 	"gatehouse/internal/deployment":       {"gatehouse/internal/apigateway", "gatehouse/internal/dynamodb", "gatehouse/internal/oauth", "gatehouse/internal/oauth/..."},
 	"gatehouse/functions/token":           {"gatehouse/internal/deployment"},
+	"gatehouse/functions/authorize":       {"gatehouse/internal/deployment"},
 	"gatehouse/functions/authorizer":      {"gatehouse/internal/deployment"},
 	"gatehouse/functions/revoke":          {"gatehouse/internal/deployment"},
 }

@@ -81,7 +81,7 @@ func TestFlows(t *testing.T) {
 	target.URL = flowtest.Serve(t, "prod", func(baseURL string) map[string]local.Handler {
 		env := environment(t, tables, baseURL)
 		functions := map[string]local.Handler{}
-		for _, name := range []string{"token", "authorizer", "revoke"} {
+		for _, name := range []string{"token", "authorize", "authorizer", "revoke"} {
 			functions["functions/"+name] = startFunction(t, build(t, name), env...)
 		}
 		return functions

@@ -138,7 +138,7 @@ func readSeed(path string) (*seed.File, error) {
 func (p *program) gateway(d *deployment.Deployment, stage string, log *local.Log) (http.Handler, error) {
 	functions := map[string]local.Handler{}
 	for name, handler := range map[string]func() (apigateway.Handler, error){
-		"functions/token": d.Token, "functions/authorizer": d.Authorizer, "functions/revoke": d.Revoke,
+		"functions/token": d.Token, "functions/authorize": d.Authorize, "functions/authorizer": d.Authorizer, "functions/revoke": d.Revoke,
 	} {
 		function, err := handler()
 		if err != nil {

@@ -13,6 +13,7 @@ import (
 	"gatehouse/internal/oauth"
 	"gatehouse/internal/oauth/access"
 	"gatehouse/internal/oauth/clientauth"
+	"gatehouse/internal/oauth/consent"
 	"gatehouse/internal/oauth/grants"
 	"gatehouse/internal/oauth/password"
 	"gatehouse/internal/oauth/seal"
@@ -47,8 +48,10 @@ func (d *Deployment) Token() (apigateway.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
+	auth := d.auth()
 	endpoint := &grants.Endpoint{
-		Auth:     d.auth(),
+		Auth:     auth,
+		Access:   d.access(auth),
 		Keys:     d.Keys,
 		Users:    users,
 		Sessions: d.Store,
@@ -58,6 +61,26 @@ func (d *Deployment) Token() (apigateway.Handler, error) {
 		Terms:    d.Settings.Terms,
 	}
 	return d.gateway().Proxy(withFreshKeys(d.renewal(), endpoint.Serve, unknownKeyAnswer)), nil
+}
+
+// Authorize is the handler of functions/authorize.
+func (d *Deployment) Authorize() (apigateway.Handler, error) {
+	users, err := password.NewRegistry(d.Store, d.Store, d.Rand)
+	if err != nil {
+		return nil, err
+	}
+	endpoint := &consent.Endpoint{
+		Clients: oauth.NewCachedClients(d.Store, d.Clock),
+		Keys:    d.Keys,
+		Users:   users,
+		Clock:   d.Clock,
+		Rand:    d.Rand,
+		Look:    d.Settings.Look,
+		SignIn:  d.Settings.SignIn,
+	}
+	pages := d.gateway()
+	pages.AllowedOrigin = "" // no other page has to read these
+	return pages.Proxy(withFreshKeys(d.renewal(), endpoint.Serve, unknownKeyAnswer)), nil
 }
 
 // Authorizer is the handler of functions/authorizer.

@@ -52,7 +52,7 @@ func functions(t *testing.T, s store, keys *seal.Keyring, baseURL string) map[st
 		Log: slog.New(slog.NewTextHandler(io.Discard, nil))}
 	made := map[string]local.Handler{}
 	for folder, handler := range map[string]func() (apigateway.Handler, error){
-		"functions/token": d.Token, "functions/authorizer": d.Authorizer, "functions/revoke": d.Revoke,
+		"functions/token": d.Token, "functions/authorize": d.Authorize, "functions/authorizer": d.Authorizer, "functions/revoke": d.Revoke,
 	} {
 		if made[folder], err = handler(); err != nil {
 			t.Fatal(err)

@@ -9,6 +9,7 @@ import (
 
 	"gatehouse/internal/apigateway"
 	"gatehouse/internal/oauth"
+	"gatehouse/internal/oauth/consent"
 	"gatehouse/internal/oauth/grants"
 )
 
@@ -21,6 +22,8 @@ type Settings struct {
 	Terms       grants.Terms  // REALM, ACCESS_TOKEN_LIFETIME, SESSION_LIFETIME, OAUTH1_LIFETIME, REFRESH_GRACE
 	Window      time.Duration // TIMESTAMP_WINDOW
 	Consistency oauth.Consistency
+	Look        consent.Look  // DISPLAY_NAME, LOGO_URL, ACCENT_COLOR, ACCENT_COLOR_DARK, SCOPE_DESCRIPTIONS
+	SignIn      time.Duration // SIGN_IN_LIFETIME
 }
 
 // ReadSettings reads every setting with get, such as os.Getenv; what is empty
@@ -39,6 +42,8 @@ func ReadSettings(get func(string) string) (Settings, error) {
 		},
 		Window:      e.seconds("TIMESTAMP_WINDOW", 300*time.Second, time.Second, time.Hour),
 		Consistency: e.consistency("CONSISTENT_READS"),
+		Look:        e.look(),
+		SignIn:      e.seconds("SIGN_IN_LIFETIME", time.Hour, time.Minute, 30*24*time.Hour),
 	}
 	return s, errors.Join(e.faults...)
 }

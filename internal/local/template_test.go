@@ -102,7 +102,7 @@ func TestEveryFaultIsShown(t *testing.T) {
 func TestTheRealTemplate(t *testing.T) {
 	backend := &function{answer: fine}
 	authorizer := &function{err: errUnauthorized}
-	functions := map[string]local.Handler{"functions/token": backend, "functions/revoke": backend, "functions/authorizer": authorizer}
+	functions := map[string]local.Handler{"functions/token": backend, "functions/authorize": backend, "functions/revoke": backend, "functions/authorizer": authorizer}
 	options := local.Options{Log: local.NewLog(new(bytes.Buffer), time.Now), Clock: time.Now, Rand: rand.Reader,
 		Parameters: map[string]string{"Realm": "here"}}
 	handler, err := local.New(gatehouse.Template, functions, options)
@@ -111,6 +111,7 @@ func TestTheRealTemplate(t *testing.T) {
 	}
 	for request, want := range map[string]int{
 		"POST /oauth/access_token": 200, "POST /oauth/request_token": 200, "POST /oauth/token": 200,
+		"GET /oauth/authorize": 200, "POST /oauth/authorize": 200, "GET /oauth/client.js": 200,
 		"POST /oauth/revoke": 200, "POST /oauth/introspect": 200, "GET /.well-known/oauth-authorization-server": 200,
 		"GET /oauth/session": 401, "GET /oauth/sessions": 401, "DELETE /oauth/sessions": 401, "DELETE /oauth/sessions/x": 401,
 		"OPTIONS /oauth/token": 200, "OPTIONS /oauth/sessions/x": 200,

@@ -1,6 +1,9 @@
 package oauth
 
-import "slices"
+import (
+	"slices"
+	"time"
+)
 
 // Grant is one way for a client to get tokens, as named in the seed file and
 // in the Registry.
@@ -56,6 +59,9 @@ type Client struct {
 	RedirectURIs     []string
 	SignatureMethods []SignatureMethod // nil: all but PLAINTEXT
 	RSAPublicKey     string            // PEM, for the RSA methods
+	Origins          []string          // of web pages that may use the client; nil: any
+	LinkedClients    []string          // which clients may exchange this one's OAuth 1.0 tokens, beside itself
+	Sunset           time.Time         // when the client's OAuth 1.0 ends; zero: never
 
 	SecretKey     uint32 // id of the key the secret is derived from
 	SecretVersion uint32 // raised to rotate the secret
@@ -72,4 +78,16 @@ func (c *Client) AllowsMethod(method SignatureMethod) bool {
 		return method != Plaintext
 	}
 	return slices.Contains(c.SignatureMethods, method)
+}
+
+// AllowsOrigin reports whether a web page of origin, an Origin header (RFC
+// 6454 §7), may use the client.
+func (c *Client) AllowsOrigin(origin string) bool {
+	return len(c.Origins) == 0 || slices.Contains(c.Origins, origin)
+}
+
+// LinkedTo reports whether the client called id may have OAuth 2 tokens for
+// this one's OAuth 1.0 tokens (RFC 8693).
+func (c *Client) LinkedTo(id string) bool {
+	return id == c.ID || slices.Contains(c.LinkedClients, id)
 }

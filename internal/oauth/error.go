@@ -20,17 +20,23 @@ type Error struct {
 	UnknownKey  bool   // refused because the keyring lacks the token's key: it may be stale
 }
 
-// The error codes of OAuth 2: RFC 6749 §5.2, RFC 6750 §3.1, RFC 7009 §2.2.1.
+// The error codes of OAuth 2: RFC 6749 §4.1.2.1 and §5.2, RFC 6750 §3.1, RFC
+// 7009 §2.2.1, RFC 8693 §2.2.2, RFC 9101 §6.
 const (
-	InvalidRequest       = "invalid_request"
-	InvalidClient        = "invalid_client"
-	InvalidGrant         = "invalid_grant"
-	InvalidScope         = "invalid_scope"
-	InvalidToken         = "invalid_token"
-	UnauthorizedClient   = "unauthorized_client"
-	UnsupportedGrantType = "unsupported_grant_type"
-	ServerError          = "server_error"
-	SlowDown             = "slow_down"
+	InvalidRequest          = "invalid_request"
+	InvalidClient           = "invalid_client"
+	InvalidGrant            = "invalid_grant"
+	InvalidScope            = "invalid_scope"
+	InvalidToken            = "invalid_token"
+	InvalidTarget           = "invalid_target"
+	UnauthorizedClient      = "unauthorized_client"
+	UnsupportedGrantType    = "unsupported_grant_type"
+	UnsupportedResponseType = "unsupported_response_type"
+	RequestNotSupported     = "request_not_supported"
+	RequestURINotSupported  = "request_uri_not_supported"
+	AccessDenied            = "access_denied"
+	ServerError             = "server_error"
+	SlowDown                = "slow_down"
 )
 
 // The oauth_problem vocabulary of the OAuth 1.0 Problem Reporting extension.
@@ -47,6 +53,9 @@ const (
 	TokenRejected           = "token_rejected"
 	TokenExpired            = "token_expired"
 	TokenRevoked            = "token_revoked"
+	TokenUsed               = "token_used"
+	VerifierInvalid         = "verifier_invalid"
+	UserRefused             = "user_refused"
 	PermissionDenied        = "permission_denied"
 )
 

@@ -60,11 +60,13 @@ func (s *Session) Equal(t *Session) bool {
 }
 
 // Kept returns the client as every store gives it back: lists in their order,
-// empty ones nil. It shares no memory with c.
+// empty ones nil, the sunset by End. It shares no memory with c.
 func (c Client) Kept() Client {
 	c.Grants, c.Scopes = copied(c.Grants), copied(c.Scopes)
 	c.RedirectURIs = copied(c.RedirectURIs)
 	c.SignatureMethods = copied(c.SignatureMethods)
+	c.Origins, c.LinkedClients = copied(c.Origins), copied(c.LinkedClients)
+	c.Sunset = End(c.Sunset)
 	return c
 }
 

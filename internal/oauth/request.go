@@ -99,3 +99,9 @@ func (r *Request) Authorization() (scheme, rest string) {
 	scheme, rest, _ = strings.Cut(strings.TrimSpace(r.Header.Get("Authorization")), " ")
 	return scheme, strings.TrimSpace(rest)
 }
+
+// Issuer is the URL that this server was called at, without a path of its own
+// and without a slash at the end: its issuer identifier (RFC 8414 §2).
+func (r *Request) Issuer() string {
+	return r.Scheme + "://" + r.Host + strings.TrimSuffix(r.Path, r.Route)
+}

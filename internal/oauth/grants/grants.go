@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"gatehouse/internal/oauth"
+	"gatehouse/internal/oauth/access"
 	"gatehouse/internal/oauth/clientauth"
 	"gatehouse/internal/oauth/oauth1"
 	"gatehouse/internal/oauth/oauth2"
@@ -20,6 +21,7 @@ import (
 // Endpoint answers the routes that issue tokens. Every field must be set.
 type Endpoint struct {
 	Auth     *clientauth.Authenticator
+	Access   *access.Checker // for OAuth 1.0 requests that exchange their own token
 	Keys     *seal.Keyring
 	Users    oauth.Authenticator
 	Sessions oauth.Sessions

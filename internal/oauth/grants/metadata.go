@@ -2,7 +2,6 @@ package grants
 
 import (
 	"net/http"
-	"strings"
 
 	"gatehouse/internal/oauth"
 	"gatehouse/internal/oauth/oauth2"
@@ -28,7 +27,7 @@ func (e *Endpoint) metadata(r *oauth.Request) (oauth.Response, error) {
 		return oauth2.Refuse(e.Terms.Realm, &oauth.Error{Status: http.StatusMethodNotAllowed, Code: oauth.InvalidRequest,
 			Description: "the method is GET", Allow: http.MethodGet})
 	}
-	issuer := r.Scheme + "://" + r.Host + strings.TrimSuffix(r.Path, r.Route)
+	issuer := r.Issuer()
 	secret := []string{"client_secret_basic", "client_secret_post"}
 	orNone := append(secret[:len(secret):len(secret)], "none")
 	answer, err := oauth2.Answer(http.StatusOK, metadata{

@@ -33,16 +33,19 @@ var (
 type purpose string
 
 const (
-	forAccess       purpose = "access token"
-	forRefresh      purpose = "refresh token"
-	forOAuth1       purpose = "oauth1 token"
-	forTokenSecret  purpose = "oauth1 token secret"
-	forClientSecret purpose = "client secret"
-	forBox          purpose = "sealed value"
+	forAccess          purpose = "access token"
+	forRefresh         purpose = "refresh token"
+	forOAuth1          purpose = "oauth1 token"
+	forTokenSecret     purpose = "oauth1 token secret"
+	forClientSecret    purpose = "client secret"
+	forBox             purpose = "sealed value"
+	forCodeSession     purpose = "session of an authorization code"
+	forTemporarySecret purpose = "oauth1 temporary credential secret"
 )
 
 func purposes() []purpose {
-	return []purpose{forAccess, forRefresh, forOAuth1, forTokenSecret, forClientSecret, forBox}
+	return []purpose{forAccess, forRefresh, forOAuth1, forTokenSecret, forClientSecret, forBox,
+		forCodeSession, forTemporarySecret}
 }
 
 // Keyring holds every key that is honoured; the current one makes new tokens
