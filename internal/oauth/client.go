@@ -81,9 +81,10 @@ func (c *Client) AllowsMethod(method SignatureMethod) bool {
 }
 
 // AllowsOrigin reports whether a web page of origin, an Origin header (RFC
-// 6454 §7), may use the client.
+// 6454 §7), may use the client. Where origins are listed, "null" is none of
+// them: any page can have a browser send it.
 func (c *Client) AllowsOrigin(origin string) bool {
-	return len(c.Origins) == 0 || slices.Contains(c.Origins, origin)
+	return len(c.Origins) == 0 || origin != "null" && slices.Contains(c.Origins, origin)
 }
 
 // LinkedTo reports whether the client called id may have OAuth 2 tokens for

@@ -7,7 +7,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 
 	"gatehouse/internal/oauth"
@@ -91,46 +90,4 @@ func (a *Authenticator) Signed(ctx context.Context, s *oauth1.Signed, tokenSecre
 		refusal = client.refuse(oauth.ConsumerKeyRefused, "a public client has no secret to sign with")
 	}
 	return client.Client, refusal, nil
-}
-
-// Form authenticates the client of a request to an OAuth 2 endpoint: by
-// client_secret_basic, by client_secret_post, or a public client by its
-// client_id alone; exactly one of them (RFC 6749 §2.3).
-func (a *Authenticator) Form(ctx context.Context, r *oauth.Request, form oauth.Params) (oauth.Client, *oauth.Error, error) {
-	id, presented, refusal := presentedBy(r, form)
-	if refusal != nil {
-		return oauth.Client{}, refusal, nil
-	}
-	client, err := a.find(ctx, id)
-	if err != nil {
-		return oauth.Client{}, nil, err
-	}
-	right := client.secret.Equal(presented) && !client.secret.Empty()
-	if client.Public {
-		right = presented.Empty()
-	}
-	if !client.known || !right {
-		return oauth.Client{}, client.refuse(oauth.InvalidClient, "unknown client or wrong secret"), nil
-	}
-	return client.Client, nil, nil
-}
-
-// presentedBy returns the id and secret that the request presents.
-func presentedBy(r *oauth.Request, form oauth.Params) (string, oauth.Secret, *oauth.Error) {
-	values := r.Header.Values("Authorization")
-	if len(values) > 1 {
-		return "", oauth.Secret{}, oauth.BadRequest(oauth.InvalidRequest, "more than one Authorization header")
-	}
-	scheme, _ := r.Authorization()
-	switch {
-	case len(values) == 0 && form.Get("client_id") == "":
-		return "", oauth.Secret{}, oauth.Unauthorized(oauth.InvalidClient, "client_id missing: authenticate the client by HTTP Basic or by client_id and client_secret")
-	case len(values) == 0:
-		return form.Get("client_id"), oauth.NewSecret(form.Get("client_secret")), nil
-	case !strings.EqualFold(scheme, "Basic"):
-		return "", oauth.Secret{}, oauth.Unauthorized(oauth.InvalidClient, "the Authorization scheme for clients is Basic")
-	case form.Get("client_secret") != "":
-		return "", oauth.Secret{}, oauth.BadRequest(oauth.InvalidRequest, "client_secret is sent in two places")
-	}
-	return basic(r, form)
 }

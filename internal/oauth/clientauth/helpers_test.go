@@ -43,9 +43,9 @@ func (c *countedClients) Client(ctx context.Context, id string) (oauth.Client, e
 	return c.Clients.Client(ctx, id)
 }
 
-// newAuthenticator knows the clients mobile, disabled, web (public), hard
-// (with characters that need encoding), retired (its key is gone) and broken
-// (what is sealed is not its own).
+// newAuthenticator knows the clients mobile, disabled, web (public), pages
+// (public, for two origins), hard (with characters that need encoding),
+// retired (its key is gone) and broken (what is sealed is not its own).
 func newAuthenticator(t testing.TB) (*Authenticator, *countedClients) {
 	t.Helper()
 	keys, err := seal.ParseKeyring([]byte(keyring))
@@ -62,6 +62,7 @@ func newAuthenticator(t testing.TB) (*Authenticator, *countedClients) {
 		{ID: "mobile", SecretKey: 1},
 		{ID: "disabled", SecretKey: 1, Disabled: true},
 		{ID: "web", Public: true},
+		{ID: "pages", Public: true, Origins: []string{"https://app.example.com", "http://localhost:5173"}},
 		{ID: "retired", SecretKey: 9},
 		{ID: "broken", SecretKey: 1, SealedSecret: hard.SealedSecret},
 	} {
