@@ -31,7 +31,7 @@ func (c *Checker) checkBearer(ctx context.Context, presented string, now time.Ti
 	if refusal := bearerRefusal(&session, token, c.Grace, now); refusal != nil {
 		return oauth.Refuse(refusal), nil
 	}
-	return c.live(ctx, session)
+	return c.live(ctx, session, now)
 }
 
 // bearerRefusal is the pure part: may token be used for session at now?
@@ -58,14 +58,17 @@ func inGrace(session *oauth.Session, token seal.Token, grace time.Duration, now 
 
 func expired() *oauth.Error { return oauth.Unauthorized(oauth.InvalidToken, "the token has expired") }
 
-// live allows a session unless its client is gone or disabled.
-func (c *Checker) live(ctx context.Context, session oauth.Session) (oauth.Verdict, error) {
+// live allows a session unless its client is gone or disabled, or the
+// client's OAuth 1.0 has ended and the session is of it.
+func (c *Checker) live(ctx context.Context, session oauth.Session, now time.Time) (oauth.Verdict, error) {
 	client, err := c.Auth.Clients.Client(ctx, session.Client)
 	switch {
 	case errors.Is(err, oauth.ErrNotFound) || err == nil && client.Disabled:
 		return oauth.Refuse(oauth.Unauthorized(oauth.InvalidToken, "the client is disabled")), nil
 	case err != nil:
 		return oauth.Verdict{}, fmt.Errorf("find client: %w", err)
+	case session.Protocol == oauth.OAuth1 && oauth.Expired(client.Sunset, now):
+		return oauth.Refuse(oauth.Unauthorized(oauth.InvalidToken, "the client's OAuth 1.0 has ended")), nil
 	}
 	return oauth.Verdict{Allowed: true, Session: session}, nil
 }

@@ -33,7 +33,8 @@ type house struct {
 	store *spy
 }
 
-// newHouse has the clients mobile and other, and disabled, which is.
+// newHouse has the clients mobile and other, disabled, which is, dusk, whose
+// OAuth 1.0 ends in a second, and night, whose has just ended.
 func newHouse(t *testing.T) *house {
 	t.Helper()
 	keys, err := seal.ParseKeyring([]byte(keyring))
@@ -46,6 +47,8 @@ func newHouse(t *testing.T) *house {
 		{ID: "mobile", SecretKey: 1, SignatureMethods: methods},
 		{ID: "other", SecretKey: 1},
 		{ID: "disabled", SecretKey: 1, Disabled: true},
+		{ID: "dusk", SecretKey: 1, Sunset: instant.Add(time.Second)},
+		{ID: "night", SecretKey: 1, Sunset: instant},
 	} {
 		if err := store.PutClient(t.Context(), client); err != nil {
 			t.Fatal(err)

@@ -31,7 +31,7 @@ func (c *Checker) Inspect(ctx context.Context, presented string) (seal.Kind, oau
 	case session.Protocol != protocolOf(kind) || session.Generation != token.Generation:
 		return kind, oauth.Refuse(oauth.Unauthorized(oauth.InvalidToken, "the token was replaced")), nil
 	}
-	verdict, err := c.live(ctx, session)
+	verdict, err := c.live(ctx, session, now)
 	return kind, verdict, err
 }
 

@@ -31,10 +31,13 @@ func TestInspect(t *testing.T) {
 		"OAuth 1.0 token of an OAuth 2 one": {live(oauth.OAuth2), seal.OAuth1Token, 3, false},
 		"refresh token after the access token ended": {changed(oauth.OAuth2, func(s *oauth.Session) { s.AccessExpires = instant }),
 			seal.RefreshToken, 3, true},
-		"ended":              {changed(oauth.OAuth2, func(s *oauth.Session) { s.Expires = instant }), seal.RefreshToken, 3, false},
-		"of a disabled one":  {changed(oauth.OAuth2, func(s *oauth.Session) { s.Client = "disabled" }), seal.RefreshToken, 3, false},
-		"of a deleted one":   {changed(oauth.OAuth1, func(s *oauth.Session) { s.Client = "deleted" }), seal.OAuth1Token, 0, false},
-		"of another session": {changed(oauth.OAuth1, func(s *oauth.Session) { s.ID = oauth.SessionID{9} }), seal.OAuth1Token, 0, false},
+		"ended":                       {changed(oauth.OAuth2, func(s *oauth.Session) { s.Expires = instant }), seal.RefreshToken, 3, false},
+		"of a disabled one":           {changed(oauth.OAuth2, func(s *oauth.Session) { s.Client = "disabled" }), seal.RefreshToken, 3, false},
+		"of a deleted one":            {changed(oauth.OAuth1, func(s *oauth.Session) { s.Client = "deleted" }), seal.OAuth1Token, 0, false},
+		"OAuth 1.0 before the sunset": {changed(oauth.OAuth1, func(s *oauth.Session) { s.Client = "dusk" }), seal.OAuth1Token, 0, true},
+		"OAuth 1.0 at the sunset":     {changed(oauth.OAuth1, func(s *oauth.Session) { s.Client = "night" }), seal.OAuth1Token, 0, false},
+		"OAuth 2 after the sunset":    {changed(oauth.OAuth2, func(s *oauth.Session) { s.Client = "night" }), seal.AccessToken, 3, true},
+		"of another session":          {changed(oauth.OAuth1, func(s *oauth.Session) { s.ID = oauth.SessionID{9} }), seal.OAuth1Token, 0, false},
 	} {
 		h := newHouse(t)
 		h.begin(test.session)

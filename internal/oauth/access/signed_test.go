@@ -98,6 +98,30 @@ func TestSignedForWhatIsNotItsOwn(t *testing.T) {
 	h.wantRefused("another generation", h.sign(s, signing{nonce: "m"}), oauth.TokenRejected)
 }
 
+func TestSunset(t *testing.T) {
+	for client, problem := range map[string]string{"dusk": "", "night": oauth.ConsumerKeyRefused} {
+		h := newHouse(t)
+		s := live(oauth.OAuth1)
+		s.Client = client
+		h.begin(s)
+		if problem == "" {
+			h.wantAllowed(client, h.sign(s, signing{client: client}), s)
+			continue
+		}
+		h.wantRefused(client, h.sign(s, signing{client: client}), problem)
+		h.wantAsked("a client after its sunset", 1, 0, 0)
+	}
+}
+
+// The sunset is that of OAuth 1.0: the app's OAuth 2 goes on.
+func TestBearerAfterTheSunset(t *testing.T) {
+	h := newHouse(t)
+	s := live(oauth.OAuth2)
+	s.Client = "night"
+	h.begin(s)
+	h.wantAllowed("bearer", h.bearer(s), s)
+}
+
 // PLAINTEXT needs no nonce, and then there is none to spend.
 func TestPlaintextWithoutNonce(t *testing.T) {
 	h := newHouse(t)

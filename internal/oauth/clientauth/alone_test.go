@@ -1,13 +1,10 @@
 package clientauth
 
 import (
-	"context"
 	"testing"
 
 	"gatehouse/internal/oauth"
 )
-
-type formWay = func(context.Context, *oauth.Request, oauth.Params) (oauth.Client, *oauth.Error, error)
 
 // The header is about another client, and neither helps nor harms.
 func TestFormAlone(t *testing.T) {

@@ -88,6 +88,8 @@ func (a *Authenticator) Signed(ctx context.Context, s *oauth1.Signed, tokenSecre
 		refusal = client.refuse(oauth.ConsumerKeyUnknown, "no such oauth_consumer_key")
 	case client.Public:
 		refusal = client.refuse(oauth.ConsumerKeyRefused, "a public client has no secret to sign with")
+	case refusal == nil && oauth.Expired(client.Sunset, now): // strangers need not know
+		refusal = client.refuse(oauth.ConsumerKeyRefused, "this client's OAuth 1.0 has ended: use OAuth 2")
 	}
 	return client.Client, refusal, nil
 }

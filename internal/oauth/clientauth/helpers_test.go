@@ -44,8 +44,9 @@ func (c *countedClients) Client(ctx context.Context, id string) (oauth.Client, e
 }
 
 // newAuthenticator knows the clients mobile, disabled, web (public), pages
-// (public, for two origins), hard (with characters that need encoding),
-// retired (its key is gone) and broken (what is sealed is not its own).
+// (public, for two origins), sunset (whose OAuth 1.0 ends now), hard (with
+// characters that need encoding), retired (its key is gone) and broken (what
+// is sealed is not its own).
 func newAuthenticator(t testing.TB) (*Authenticator, *countedClients) {
 	t.Helper()
 	keys, err := seal.ParseKeyring([]byte(keyring))
@@ -63,6 +64,7 @@ func newAuthenticator(t testing.TB) (*Authenticator, *countedClients) {
 		{ID: "disabled", SecretKey: 1, Disabled: true},
 		{ID: "web", Public: true},
 		{ID: "pages", Public: true, Origins: []string{"https://app.example.com", "http://localhost:5173"}},
+		{ID: "sunset", SecretKey: 1, Sunset: instant},
 		{ID: "retired", SecretKey: 9},
 		{ID: "broken", SecretKey: 1, SealedSecret: hard.SealedSecret},
 	} {

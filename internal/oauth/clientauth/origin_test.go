@@ -1,6 +1,7 @@
 package clientauth
 
 import (
+	"context"
 	"net/http"
 	"testing"
 
@@ -13,6 +14,8 @@ func from(origins ...string) *oauth.Request {
 	r.Header["Origin"] = origins
 	return r
 }
+
+type formWay = func(context.Context, *oauth.Request, oauth.Params) (oauth.Client, *oauth.Error, error)
 
 // waysOf are the ways to authenticate a client by a form.
 func waysOf(a *Authenticator) map[string]formWay {

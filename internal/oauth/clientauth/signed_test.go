@@ -27,6 +27,11 @@ func TestSigned(t *testing.T) {
 		{"disabled", "disabled", secretOf(t, a, "disabled"), 0, oauth.ConsumerKeyUnknown},
 		{"public, signed with nothing", "web", "", 0, oauth.ConsumerKeyRefused},
 		{"public, signed with what would be derived", "web", secretOf(t, a, "web"), 0, oauth.ConsumerKeyRefused},
+		{"right before its sunset", "sunset", secretOf(t, a, "sunset"), -time.Second, ""},
+		{"at its sunset", "sunset", secretOf(t, a, "sunset"), 0, oauth.ConsumerKeyRefused},
+		{"after its sunset", "sunset", secretOf(t, a, "sunset"), time.Minute, oauth.ConsumerKeyRefused},
+		{"after its sunset, with a wrong secret", "sunset", "wrong", time.Minute, oauth.SignatureInvalid},
+		{"after its sunset, late", "sunset", secretOf(t, a, "sunset"), time.Hour, oauth.TimestampRefused},
 		{"retired, signed with nothing", "retired", "", 0, oauth.ConsumerKeyUnknown},
 	} {
 		client, refusal, err := a.Signed(t.Context(), sign(t, test.id, test.secret, oauth.HMACSHA256), oauth.Secret{}, instant.Add(test.now))
