@@ -103,6 +103,9 @@ func TestBrokenRegistry(t *testing.T) {
 		attrScopes:           &types.AttributeValueMemberL{Value: []types.AttributeValue{number(1)}},
 		attrRedirectURIs:     &types.AttributeValueMemberSS{Value: []string{"a"}},
 		attrSignatureMethods: number(1),
+		attrOrigins:          text("https://app.example.com"),
+		attrLinkedClients:    &types.AttributeValueMemberSS{Value: []string{"a"}},
+		attrSunset:           text("2027-01-31"),
 		attrSecretKey:        number(-1),
 		attrSecretVersion:    text("1"),
 	} {

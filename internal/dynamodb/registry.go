@@ -19,10 +19,13 @@ const (
 	attrDisabled = "disabled" // BOOL
 
 	attrPublic           = "public" // BOOL
-	attrGrants           = "grants" // L of S, as the next three
+	attrGrants           = "grants" // L of S, as the next five
 	attrScopes           = "scopes"
 	attrRedirectURIs     = "redirect_uris"
 	attrSignatureMethods = "signature_methods"
+	attrOrigins          = "origins"
+	attrLinkedClients    = "linked_clients"
+	attrSunset           = "oauth1_sunset" // N, epoch seconds; absent: never
 	attrRSAPublicKey     = "rsa_public_key"
 	attrSecretKey        = "secret_key"     // N
 	attrSecretVersion    = "secret_version" // N
@@ -56,6 +59,9 @@ func parseClient(id string, stored item) (oauth.Client, error) {
 		RedirectURIs:     textsOf[string](r, attrRedirectURIs),
 		SignatureMethods: textsOf[oauth.SignatureMethod](r, attrSignatureMethods),
 		RSAPublicKey:     r.text(attrRSAPublicKey),
+		Origins:          textsOf[string](r, attrOrigins),
+		LinkedClients:    textsOf[string](r, attrLinkedClients),
+		Sunset:           r.seconds(attrSunset),
 		SecretKey:        r.uint32(attrSecretKey),
 		SecretVersion:    r.uint32(attrSecretVersion),
 		SealedSecret:     r.text(attrSealedSecret),
@@ -78,6 +84,9 @@ func (s *Store) PutClient(ctx context.Context, c oauth.Client) error {
 		attrRedirectURIs:     textList(c.RedirectURIs),
 		attrSignatureMethods: textList(c.SignatureMethods),
 		attrRSAPublicKey:     text(c.RSAPublicKey),
+		attrOrigins:          textList(c.Origins),
+		attrLinkedClients:    textList(c.LinkedClients),
+		attrSunset:           seconds(oauth.End(c.Sunset)),
 		attrSecretKey:        number(int64(c.SecretKey)),
 		attrSecretVersion:    number(int64(c.SecretVersion)),
 		attrSealedSecret:     text(c.SealedSecret),

@@ -76,13 +76,24 @@ func TestEqualSeesEveryField(t *testing.T) {
 
 func TestKeptClientSharesNothing(t *testing.T) {
 	c := Client{Grants: []Grant{GrantXAuth}, Scopes: []string{"s"}, RedirectURIs: []string{},
-		SignatureMethods: []SignatureMethod{HMACSHA1}}
+		SignatureMethods: []SignatureMethod{HMACSHA1}, Origins: []string{"o"}, LinkedClients: []string{"l"}}
 	kept := c.Kept()
 	kept.Grants[0], kept.Scopes[0], kept.SignatureMethods[0] = "x", "x", "x"
-	if c.Grants[0] != GrantXAuth || c.Scopes[0] != "s" || c.SignatureMethods[0] != HMACSHA1 {
+	kept.Origins[0], kept.LinkedClients[0] = "x", "x"
+	if c.Grants[0] != GrantXAuth || c.Scopes[0] != "s" || c.SignatureMethods[0] != HMACSHA1 ||
+		c.Origins[0] != "o" || c.LinkedClients[0] != "l" {
 		t.Errorf("the original shares memory with what is kept: %+v", c)
 	}
 	if kept.RedirectURIs != nil {
 		t.Errorf("an empty list is kept as %#v, want nil", kept.RedirectURIs)
+	}
+}
+
+func TestKeptClientSunset(t *testing.T) {
+	if got, want := (Client{Sunset: instant}).Kept().Sunset, End(instant); got != want {
+		t.Errorf("kept as %v, want %v", got, want)
+	}
+	if got := (Client{}).Kept().Sunset; !got.IsZero() {
+		t.Errorf("never is kept as %v", got)
 	}
 }

@@ -3,6 +3,7 @@ package storetest
 import (
 	"reflect"
 	"testing"
+	"time"
 
 	"gatehouse/internal/oauth"
 )
@@ -17,6 +18,9 @@ func fullClient(t *testing.T) oauth.Client {
 		Scopes:           []string{"write", "read"},
 		RedirectURIs:     []string{"https://b.example/cb?x=1", "app://a"},
 		SignatureMethods: []oauth.SignatureMethod{oauth.RSASHA256, oauth.HMACSHA1},
+		Origins:          []string{"https://b.example", "http://localhost:5173"},
+		LinkedClients:    []string{"new", "another"},
+		Sunset:           start.Truncate(time.Second),
 		RSAPublicKey:     "-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----\n",
 		SecretKey:        4294967295,
 		SecretVersion:    2,
@@ -48,15 +52,24 @@ func testRegistry(t *testing.T, store Store) {
 		}
 	})
 	t.Run("client with empty lists", func(t *testing.T) {
-		c := oauth.Client{ID: "c-" + t.Name(), Grants: []oauth.Grant{}, Scopes: []string{}}
+		c := oauth.Client{ID: "c-" + t.Name(), Grants: []oauth.Grant{}, Scopes: []string{}, RedirectURIs: []string{},
+			SignatureMethods: []oauth.SignatureMethod{}, Origins: []string{}, LinkedClients: []string{}}
 		if got := keptClient(t, store, c); !reflect.DeepEqual(got, c.Kept()) {
 			t.Errorf("got  %+v\nwant %+v", got, c.Kept())
+		}
+	})
+	t.Run("client's sunset is in whole seconds", func(t *testing.T) {
+		c := oauth.Client{ID: "c-" + t.Name(), Sunset: start.In(time.FixedZone("", 3600))}
+		want := start.Truncate(time.Second).Add(time.Second)
+		if got := keptClient(t, store, c); got.Sunset != want {
+			t.Errorf("got %v, want %v", got.Sunset, want)
 		}
 	})
 	t.Run("client shares nothing", func(t *testing.T) {
 		c := fullClient(t)
 		found := keptClient(t, store, c)
 		c.Scopes[0], found.Scopes[0], c.Grants[0] = "x", "x", "x"
+		c.Origins[0], found.Origins[0], found.LinkedClients[0] = "x", "x", "x"
 		got, err := store.Client(t.Context(), c.ID)
 		if err != nil || !reflect.DeepEqual(got, fullClient(t)) {
 			t.Errorf("got  %+v, %v\nwant %+v", got, err, fullClient(t))
