@@ -21,6 +21,13 @@ const (
 	verifierPrefix  = "gthv_" // oauth_verifier (RFC 5849 §2.2)
 )
 
+// How long sealed credentials last: whoever spends one remembers it as long.
+const (
+	CodeLifetime      = time.Minute // RFC 6749 §4.1.2 wants ten minutes at most
+	VerifierLifetime  = 10 * time.Minute
+	TemporaryLifetime = 30 * time.Minute
+)
+
 // Code is what an authorization code stands for: what a user granted to a
 // client (RFC 6749 §4.1).
 type Code struct {
