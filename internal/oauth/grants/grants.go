@@ -50,6 +50,8 @@ func (e *Endpoint) Serve(ctx context.Context, r *oauth.Request) (oauth.Response,
 		return e.oauth1(ctx, r, now)
 	case "/.well-known/oauth-authorization-server":
 		return e.metadata(r)
+	case "/oauth/client.js":
+		return e.script(r)
 	case "/oauth/request_token":
 		return oauth1.Refuse(e.Terms.Realm, notOffered("three-legged OAuth 1.0")), nil
 	}
