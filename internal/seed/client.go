@@ -2,7 +2,6 @@ package seed
 
 import (
 	"fmt"
-	"net/url"
 	"slices"
 	"strings"
 
@@ -21,6 +20,9 @@ type Client struct {
 	RedirectURIs     []string                `json:"redirect_uris"`
 	SignatureMethods []oauth.SignatureMethod `json:"signature_methods"` // empty: all but PLAINTEXT
 	RSAPublicKey     string                  `json:"rsa_public_key"`    // PEM
+	Origins          []string                `json:"origins"`           // of web pages; empty: any
+	LinkedClients    []string                `json:"linked_clients"`    // which clients may exchange its OAuth 1.0 tokens
+	Sunset           string                  `json:"oauth1_sunset"`     // when its OAuth 1.0 ends (RFC 3339); empty: never
 	Binding          string                  `json:"binding"`           // "none" is all there is
 	OnMismatch       string                  `json:"on_mismatch"`       // without effect on sessions that are not bound
 }
@@ -32,8 +34,8 @@ const (
 
 // Check finds the first field that is wrong, as a *FieldError.
 func (c *Client) Check() error {
-	for _, check := range []func() error{c.checkID, c.checkGrants, c.checkScopes, c.checkRedirects,
-		c.checkMethods, c.checkPublic, c.checkBinding} {
+	for _, check := range []func() error{c.checkID, c.checkGrants, c.checkScopes, c.checkRedirects, c.checkOrigins,
+		c.checkMethods, c.checkLinked, c.checkSunset, c.checkPublic, c.checkBinding} {
 		if err := check(); err != nil {
 			return err
 		}
@@ -79,39 +81,6 @@ func (c *Client) checkScopes() error {
 	return nil
 }
 
-func (c *Client) checkRedirects() error {
-	for i, text := range c.RedirectURIs {
-		if reason := redirectFault(text); reason != "" {
-			return fault(fmt.Sprintf("redirect_uris[%d]", i), "%s", reason)
-		}
-		if slices.Contains(c.RedirectURIs[:i], text) {
-			return fault(fmt.Sprintf("redirect_uris[%d]", i), "is there twice")
-		}
-	}
-	return nil
-}
-
-// redirectFault: absolute and without a fragment (RFC 6749 §3.1.2), and of a
-// scheme that brings the code to an app and not into a page (RFC 8252 §7).
-func redirectFault(text string) string {
-	uri, err := url.Parse(text)
-	switch {
-	case err != nil || uri.Scheme == "":
-		return "takes an absolute URI, such as https://app.example.com/callback"
-	case strings.Contains(text, "#"):
-		return "takes a URI without a fragment"
-	case uri.Scheme == "https" && uri.Hostname() != "":
-		return ""
-	case uri.Scheme == "http" && slices.Contains([]string{"localhost", "127.0.0.1", "::1"}, uri.Hostname()):
-		return ""
-	case uri.Scheme == "http" || uri.Scheme == "https":
-		return "takes https, or http on a loopback address"
-	case !strings.Contains(uri.Scheme, "."):
-		return "takes an app's own scheme in the form of a reversed domain name, such as com.example.app:/callback (RFC 8252 §7.1)"
-	}
-	return ""
-}
-
 func (c *Client) checkMethods() error {
 	if err := oneOf("signature_methods", c.SignatureMethods, oauth.SignatureMethods()); err != nil {
 		return err
@@ -140,6 +109,10 @@ func (c *Client) checkPublic() error {
 		return fault("secret", "a public client has none")
 	case len(c.SignatureMethods) > 0 || c.RSAPublicKey != "":
 		return fault("signature_methods", "a public client cannot sign")
+	case len(c.LinkedClients) > 0:
+		return fault("linked_clients", "a public client has no OAuth 1.0 tokens to exchange")
+	case c.Sunset != "":
+		return fault("oauth1_sunset", "a public client has no OAuth 1.0 that could end")
 	}
 	for i, grant := range c.Grants {
 		switch grant {

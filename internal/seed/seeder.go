@@ -54,7 +54,10 @@ func (s *Seeder) Seed(ctx context.Context, file *File) ([]Secret, error) {
 // PutClient creates a client or replaces it. A client that exists keeps the
 // secret that was derived for it.
 func (s *Seeder) PutClient(ctx context.Context, c *Client) (Secret, error) {
-	client := c.registered()
+	client, err := c.registered()
+	if err != nil {
+		return Secret{}, fmt.Errorf("client %q: %w", c.ID, err)
+	}
 	old, err := s.Registry.Client(ctx, c.ID)
 	if err != nil && !errors.Is(err, oauth.ErrNotFound) {
 		return Secret{}, fmt.Errorf("find client %q: %w", c.ID, err)
@@ -85,9 +88,11 @@ func (s *Seeder) giveSecret(client, old *oauth.Client, secret oauth.Secret) erro
 	return s.Keys.GiveSecret(client, secret)
 }
 
-func (c *Client) registered() oauth.Client {
+func (c *Client) registered() (oauth.Client, error) {
+	sunset, err := parseSunset(c.Sunset)
 	return oauth.Client{ID: c.ID, Name: c.Name, Public: c.Public, Grants: c.Grants, Scopes: c.Scopes,
-		RedirectURIs: c.RedirectURIs, SignatureMethods: c.SignatureMethods, RSAPublicKey: c.RSAPublicKey}
+		RedirectURIs: c.RedirectURIs, SignatureMethods: c.SignatureMethods, RSAPublicKey: c.RSAPublicKey,
+		Origins: c.Origins, LinkedClients: c.LinkedClients, Sunset: sunset}, err
 }
 
 // PutUser creates a user or replaces the password of one, who keeps the id. A

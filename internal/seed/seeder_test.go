@@ -4,8 +4,10 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"gatehouse/internal/memory"
 	"gatehouse/internal/oauth"
@@ -89,6 +91,44 @@ func TestSeedAgainKeepsSecretsAndIDs(t *testing.T) {
 	s.Keys = keyring(t, "3", "3")
 	if again, err = s.Seed(t.Context(), parse(t, several)); err != nil || first[0].Secret.Equal(again[0].Secret) {
 		t.Errorf("with a keyring that lacks the key: %v", err)
+	}
+}
+
+func TestSeedKeepsEveryField(t *testing.T) {
+	s := newSeeder(t)
+	for written, want := range map[string]time.Time{
+		"":                            {},
+		"2027-01-31":                  time.Date(2027, 1, 31, 0, 0, 0, 0, time.UTC),
+		"2027-01-31T12:00:00Z":        time.Date(2027, 1, 31, 12, 0, 0, 0, time.UTC),
+		"2027-01-31T12:00:00.5+02:00": time.Date(2027, 1, 31, 10, 0, 1, 0, time.UTC),
+		"2020-02-29T23:59:59-00:00":   time.Date(2020, 2, 29, 23, 59, 59, 0, time.UTC),
+	} {
+		if _, err := s.Seed(t.Context(), parse(t, strings.Replace(whole, "2027-01-31", written, 1))); err != nil {
+			t.Fatal(err)
+		}
+		client, err := s.Registry.Client(t.Context(), "mobile")
+		if err != nil || client.Sunset != want {
+			t.Errorf("%s: %v, %v, want %v", written, client.Sunset, err, want)
+		}
+		if !slices.Equal(client.Origins, []string{"https://app.example.com"}) || !slices.Equal(client.LinkedClients, []string{"new"}) ||
+			!slices.Equal(client.RedirectURIs, []string{"http://localhost:9999/callback"}) {
+			t.Errorf("%+v", client)
+		}
+	}
+}
+
+// A sunset that can't be read must not be taken for none.
+func TestSunsetsThatAreNone(t *testing.T) {
+	s := newSeeder(t)
+	for _, written := range []string{"never", "2027", "2027-1-31", "2027-02-30", "31.01.2027", "2027-01-31 12:00:00", "2027-01-31T12:00:00",
+		"1801353600", "0", "1970-01-01", "1969-12-31", "0001-01-01", " 2027-01-31"} {
+		c := &seed.Client{ID: "c", Grants: []oauth.Grant{oauth.GrantXAuth}, Sunset: written}
+		if err := c.Check(); err == nil || !strings.HasPrefix(err.Error(), "oauth1_sunset: takes a date") {
+			t.Errorf("%s: %v", written, err)
+		}
+		if _, err := s.PutClient(t.Context(), c); err == nil {
+			t.Errorf("%s was put into the registry", written)
+		}
 	}
 }
 
