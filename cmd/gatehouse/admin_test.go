@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/config"
 
@@ -106,6 +107,30 @@ func TestClientCreateWithoutASecretOfItsOwn(t *testing.T) {
 	}
 }
 
+func TestClientCreateForAWebPage(t *testing.T) {
+	store := inDeployment(t)
+	args := strings.Fields("client create web --public --grants authorization_code --redirect-uri https://a.example/cb --origin https://a.example --origin http://localhost:5173")
+	if code, _, stderr := run(t, "", args...); code != exitFine {
+		t.Fatalf("exit code %d: %s", code, stderr)
+	}
+	client, err := store.Client(t.Context(), "web")
+	if err != nil || !client.AllowsOrigin("https://a.example") || !client.AllowsOrigin("http://localhost:5173") || client.AllowsOrigin("https://b.example") {
+		t.Errorf("client %+v, %v", client, err)
+	}
+}
+
+func TestClientCreateThatMovesToOAuth2(t *testing.T) {
+	store := inDeployment(t)
+	args := strings.Fields("client create old --grants xauth --linked-client new --linked-client newer --oauth1-sunset 2027-01-31")
+	if code, _, stderr := run(t, "", args...); code != exitFine {
+		t.Fatalf("exit code %d: %s", code, stderr)
+	}
+	client, err := store.Client(t.Context(), "old")
+	if err != nil || !client.LinkedTo("new") || !client.LinkedTo("newer") || !client.Sunset.Equal(time.Date(2027, 1, 31, 0, 0, 0, 0, time.UTC)) {
+		t.Errorf("client %+v, %v", client, err)
+	}
+}
+
 func TestClientCreateErrors(t *testing.T) {
 	inDeployment(t)
 	tests := []struct{ stdin, args, want string }{
@@ -113,6 +138,10 @@ func TestClientCreateErrors(t *testing.T) {
 		{"", "c", "--grants is missing"},
 		{"", "c --grants pasword", `--grants "pasword" is none of`},
 		{"", "c --grants password --redirect-uri x", "--redirect-uri takes"},
+		{"", "c --grants authorization_code", "--redirect-uri is missing"},
+		{"", "c --grants password --origin https://a.example --origin https://b.example/", "--origin is to be written as browsers send it: https://b.example"},
+		{"", "c --grants password --linked-client c", `--linked-client "c" is the client itself`},
+		{"", "c --grants password --oauth1-sunset soon", "--oauth1-sunset takes a date such as 2027-01-31"},
 		{"", "c --grants password --signature-methods x", `--signature-methods "x" is none of`},
 		{"", "c --grants password --rsa-public-key /none", "--rsa-public-key: open /none"},
 		{"", "c --grants password --secret-stdin", "standard input is empty"},

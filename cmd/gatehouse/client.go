@@ -33,9 +33,11 @@ The grants are xauth, password, refresh_token, authorization_code,
 client_credentials, oauth1 and token_exchange.
 ` + targetHelp + keysHelp,
 		Example: `  gatehouse client create mobile --stack gatehouse --grants xauth,password,refresh_token --scopes read,write
-  gatehouse client create web --stack gatehouse --public --grants password,refresh_token
+  gatehouse client create web --stack gatehouse --public --grants authorization_code,refresh_token \
+    --redirect-uri https://app.example.com/callback --origin https://app.example.com
   gatehouse client create old --stack gatehouse --grants xauth --secret-stdin < secret.txt
-  gatehouse client create mobile --stack gatehouse --grants xauth --scopes read --replace`,
+  gatehouse client create mobile --stack gatehouse --grants xauth --scopes read --replace
+  gatehouse client create mobile --stack gatehouse --grants xauth --linked-client app2 --oauth1-sunset 2027-01-31 --replace`,
 		Args: exactly(1, 1),
 		RunE: func(c *cobra.Command, args []string) error {
 			o.client.ID = args[0]
@@ -53,6 +55,9 @@ func (o *clientOptions) addFlags(c *cobra.Command) {
 	flags.StringSliceVar(&o.grants, "grants", nil, "grants, separated by commas")
 	flags.StringSliceVar(&o.client.Scopes, "scopes", nil, "scopes, separated by commas")
 	flags.StringArrayVar(&o.client.RedirectURIs, "redirect-uri", nil, "redirect URI; may be repeated")
+	flags.StringArrayVar(&o.client.Origins, "origin", nil, "origin of web pages that may use the client (default: all); may be repeated")
+	flags.StringArrayVar(&o.client.LinkedClients, "linked-client", nil, "id of a client that may exchange this one's OAuth 1.0 tokens; may be repeated")
+	flags.StringVar(&o.client.Sunset, "oauth1-sunset", "", "date or time when the client's OAuth 1.0 ends, such as 2027-01-31 (default: never)")
 	flags.StringSliceVar(&o.methods, "signature-methods", nil, "OAuth 1.0 signature methods, separated by commas (default: all but PLAINTEXT)")
 	flags.StringVar(&o.rsaKey, "rsa-public-key", "", "file of the client's public key (PEM), for the RSA methods")
 	flags.BoolVar(&o.secretStdin, "secret-stdin", false, "read a secret from an older provider from standard input, to keep it")
@@ -137,8 +142,8 @@ func asFlag(err error) error {
 		return fmt.Errorf("%s %s", field, fault.Reason)
 	case "secret":
 		field = "secret-stdin"
-	case "redirect_uris":
-		field = "redirect-uri"
+	case "redirect_uris", "origins", "linked_clients":
+		field = strings.TrimSuffix(field, "s") // a flag for each
 	}
 	return fmt.Errorf("--%s %s", strings.ReplaceAll(field, "_", "-"), fault.Reason)
 }
