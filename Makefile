@@ -6,7 +6,7 @@ SAM         := $(AWS_TOOLS)/bin/sam
 
 export SAM_CLI_TELEMETRY ?= 0
 
-.PHONY: help run test interop lint build deploy clean
+.PHONY: help run test interop browser lint build deploy clean
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "%-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
@@ -21,6 +21,9 @@ test: ## Vet and test; fetches the database engine with npm or Docker
 
 interop: ## Test with real OAuth clients; needs Python and Node
 	./interop/run
+
+browser: ## Test pages and script in a real browser; needs Node and Chromium
+	./browser/run
 
 lint: $(AWS_TOOLS)/installed ## Check format, code and template; needs Python
 	@files=$$(gofmt -l .) && test -z "$$files" || { echo "gofmt -w $$files" >&2; exit 1; }

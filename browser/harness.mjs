@@ -1,0 +1,59 @@
+// What the programs share: the browser, servers of other origins, and how a
+// check is reported.
+
+import { createServer } from 'node:http';
+import { text } from 'node:stream/consumers';
+import { isDeepStrictEqual, inspect } from 'node:util';
+import { chromium } from 'playwright-core';
+
+export const { GATEHOUSE_URL: GATEHOUSE, APP_URL: APP, STRANGER_URL: STRANGER, SHOTS } = process.env;
+
+/** The browser; of all hosts it finds only this machine. */
+export const browser = await chromium.launch({
+  executablePath: process.env.CHROMIUM,
+  chromiumSandbox: process.getuid() !== 0,
+  args: ['--disable-dev-shm-usage', '--host-resolver-rules=MAP localhost 127.0.0.1, MAP * ~NOTFOUND, EXCLUDE 127.0.0.1'],
+});
+
+/** Prints one line for each check. */
+export class Report {
+  constructor(subject) { this.subject = subject; }
+
+  equal(what, got, want) {
+    if (isDeepStrictEqual(got, want)) console.log(`ok ${this.subject}: ${what}`);
+    else this.fail(what, `got ${inspect(got)}, want ${inspect(want)}`);
+  }
+
+  fail(what, why) { console.log(`FAIL ${this.subject}: ${what}: ${why.replaceAll(/\s+/g, ' ')}`); }
+}
+
+/** Runs one scenario in a browser context of its own; an error is a failure. */
+export async function scenario(name, run, options = {}) {
+  const context = await browser.newContext(options);
+  const report = new Report(name);
+  try {
+    await run(context, report);
+  } catch (error) {
+    report.fail('all of it', error.message);
+  } finally {
+    await context.close();
+  }
+}
+
+/** Serves url's port: answer gets a request and returns {status, headers, body}, or nothing for 404. */
+export async function listen(url, answer) {
+  const server = createServer(async (request, response) => {
+    request.text = await text(request);
+    const { status = 200, headers = {}, body = '' } = answer(request) ?? { status: 404 };
+    response.writeHead(status, headers).end(body);
+  });
+  await new Promise((done) => server.listen(new URL(url).port, '127.0.0.1', done));
+  return server;
+}
+
+/** Collects the requests of context to the path of Gatehouse. */
+export function requests(context, path) {
+  const seen = [];
+  context.on('request', (request) => { if (request.url() === GATEHOUSE + path && request.method() !== 'OPTIONS') seen.push(request); });
+  return seen;
+}

@@ -1,0 +1,281 @@
+// The browser script in pages of another origin, under a strict policy.
+
+import { APP, GATEHOUSE, STRANGER, browser, listen, requests, scenario } from './harness.mjs';
+
+const origin = new URL(GATEHOUSE).origin;
+const policy = (scripts) => `default-src 'none'; script-src ${scripts}; connect-src ${origin} ${STRANGER}; `
+  + "base-uri 'none'; form-action 'self'; require-trusted-types-for 'script'";
+
+const html = (scripts, body) => ({
+  headers: { 'Content-Type': 'text/html', 'Content-Security-Policy': policy(scripts) },
+  body: `<!doctype html><html lang="en"><title>App</title>${body}`,
+});
+
+const form = (attributes, more = '') => `<form class="oauth" ${attributes}>${more}
+  <input name="username" value="alice"><input name="password" type="password"><button>Sign in</button></form>`;
+const tag = (attributes = '') => `<script src="${GATEHOUSE}/oauth/client.js" ${attributes}></script>`;
+
+const pages = {
+  '/plain': html(origin, tag()),
+  '/module': html(`'self' ${origin}`, '<script type="module" src="/app.js"></script>' + form('data-client="web"')),
+  '/app.js': { headers: { 'Content-Type': 'text/javascript' }, body: `
+    import { Gatehouse } from '${GATEHOUSE}/oauth/client.js?module';
+    window.gatehouse = new Gatehouse({ client: 'web' });` },
+  '/form-data': html(origin, tag() + form('data-client="web" data-scope="read"')),
+  '/form-hidden': html(origin, form('', '<input type="hidden" name="client_id" value="web">') + tag('async')),
+  '/form-tag': html(origin, tag('data-client="web"') + form('')),
+  '/form-none': html(origin, tag() + form('')),
+  '/form-twice': html(origin, tag() + tag() + form('data-client="web"')),
+};
+const app = await listen(APP, ({ url }) => pages[url.split('?')[0]]);
+
+// An API of another origin: it refuses the token "junk" and repeats the rest.
+const heard = [];
+const stranger = await listen(STRANGER, ({ method, headers: { authorization }, text }) => {
+  const headers = { 'Access-Control-Allow-Origin': '*', 'Access-Control-Allow-Headers': 'Authorization' };
+  if (method !== 'OPTIONS') heard.push(authorization);
+  return { status: authorization === 'Bearer junk' ? 401 : 200, headers, body: text };
+});
+
+/** A new tab of the app with a Gatehouse, which counts its changes. */
+async function open(context, options = {}) {
+  const page = await context.newPage();
+  await page.goto(`${APP}/plain`);
+  await page.evaluate((given) => {
+    window.changes = [];
+    window.gatehouse = new Gatehouse({ client: 'web', onchange: (session) => changes.push(session !== null), ...given });
+  }, options);
+  return page;
+}
+
+async function signedIn(context, options) {
+  const page = await open(context, options);
+  await page.evaluate(() => gatehouse.signIn('alice', 'correct horse'));
+  return page;
+}
+
+/** Calls a method of the tab's Gatehouse: its value, or of its error what tells it apart. */
+const attempt = (page, method, ...args) => page.evaluate(([name, given]) => gatehouse[name](...given).then(
+  (value) => value, ({ code, status, retryAfter }) => ({ code, status, retryAfter: retryAfter > 0 })), [method, args]);
+
+const whoAmI = (page) => page.evaluate(async () => {
+  const response = await gatehouse.fetch(`${gatehouse.base}/oauth/session`);
+  return [response.status, (await response.json()).user_name];
+});
+
+const session = (page) => page.evaluate(() => gatehouse.session);
+const isSignedIn = async (page) => await session(page) !== null;
+
+/** Changes what is stored of the session, unseen by the tabs. */
+const edit = (page, change) => page.evaluate((given) => {
+  const [[key, text]] = Object.entries(localStorage);
+  localStorage.setItem(key, JSON.stringify({ ...JSON.parse(text), ...given }));
+}, change);
+
+const answer = (context, status, body) => context.route(`${GATEHOUSE}/oauth/token`, (route) => route.fulfill(
+  { status, body, headers: { 'Access-Control-Allow-Origin': '*', 'Access-Control-Expose-Headers': 'Retry-After', 'Retry-After': '7' } }));
+const restore = (context) => context.unroute(`${GATEHOUSE}/oauth/token`);
+
+await scenario('plain script', async (context, report) => {
+  const page = await open(context);
+  report.equal('signed out at first', [await isSignedIn(page), await attempt(page, 'token')], [false, null]);
+  report.equal('base', await page.evaluate(() => gatehouse.base), GATEHOUSE);
+  report.equal('a call while signed out', await whoAmI(page), [401, undefined]);
+  const { token_type, scope, expires_at } = await attempt(page, 'signIn', 'alice', 'correct horse');
+  report.equal('signIn', [token_type, scope, expires_at > Date.now()], ['Bearer', 'read write', true]);
+  report.equal('fetch', await whoAmI(page), [200, 'alice']);
+  report.equal('session', (await session(page)).access_token, await attempt(page, 'token'));
+  await page.reload();
+  await page.evaluate(() => { window.gatehouse = new Gatehouse({ client: 'web' }); });
+  report.equal('after a reload', await whoAmI(page), [200, 'alice']);
+  report.equal('signOut', [await attempt(page, 'signOut'), await isSignedIn(page)], [true, false]);
+});
+
+await scenario('module', async (context, report) => {
+  const page = await context.newPage();
+  await page.goto(`${APP}/module`);
+  await page.waitForFunction(() => window.gatehouse);
+  report.equal('sets no global', await page.evaluate(() => typeof window.Gatehouse), 'undefined');
+  await attempt(page, 'signIn', 'alice', 'correct horse');
+  report.equal('fetch', await whoAmI(page), [200, 'alice']);
+});
+
+await scenario('refused', async (context, report) => {
+  const page = await open(context, { scope: 'admin' });
+  report.equal('scope', await attempt(page, 'signIn', 'alice', 'correct horse'), { code: 'invalid_scope', status: 400, retryAfter: false });
+  const elsewhere = await open(context, { client: 'elsewhere' });
+  const { code } = await attempt(elsewhere, 'signIn', 'alice', 'correct horse');
+  report.equal('client of pages of another origin', code, 'unauthorized_client');
+  report.equal('signed out', [await isSignedIn(page), await isSignedIn(elsewhere)], [false, false]);
+});
+
+await scenario('wrong password', async (context, report) => {
+  const page = await open(context);
+  report.equal('once', await attempt(page, 'signIn', 'guessed', 'wrong'), { code: 'invalid_grant', status: 400, retryAfter: false });
+  let last;
+  for (let tries = 0; tries < 20 && last?.status !== 429; tries++) last = await attempt(page, 'signIn', 'guessed', 'wrong');
+  report.equal('too often', last, { code: 'slow_down', status: 429, retryAfter: true });
+});
+
+for (const [how, without] of [['Web Locks', false], ['no Web Locks', true]]) {
+  await scenario(`three tabs with ${how}`, async (context, report) => {
+    if (without) await context.addInitScript(() => Object.defineProperty(Navigator.prototype, 'locks', { value: undefined }));
+    const first = await signedIn(context);
+    const tabs = [first, await open(context), await open(context)];
+    const before = await session(first);
+    await edit(first, { expires_at: Date.now() - 1000 });
+    const asked = requests(context, '/oauth/token');
+    const twice = (page) => Promise.all([whoAmI(page), whoAmI(page)]);
+    report.equal('all continue', await Promise.all(tabs.map(twice)), Array(3).fill(Array(2).fill([200, 'alice'])));
+    if (!without) report.equal('refreshes', asked.length, 1);
+    const tokens = await Promise.all(tabs.map((page) => attempt(page, 'token')));
+    report.equal('all have one token', [new Set(tokens).size, tokens[0] !== before.access_token], [1, true]);
+    report.equal('all continue later', await Promise.all(tabs.map(whoAmI)), Array(3).fill([200, 'alice']));
+  });
+}
+
+await scenario('sign-out', async (context, report) => {
+  const first = await signedIn(context);
+  const second = await open(context);
+  const { access_token } = await session(first);
+  await attempt(first, 'signOut');
+  await second.waitForFunction(() => changes.length > 0);
+  report.equal('the other tab was told', await second.evaluate(() => changes), [false]);
+  report.equal('the other tab is signed out', [await isSignedIn(second), (await whoAmI(second))[0]], [false, 401]);
+  const status = (token) => fetch(`${GATEHOUSE}/oauth/session`, { headers: { authorization: `Bearer ${token}` } }).then((r) => r.status);
+  report.equal('the token is revoked', await status(access_token), 401);
+});
+
+await scenario('sign-out without a network', async (context, report) => {
+  const page = await signedIn(context);
+  await context.setOffline(true);
+  report.equal('the server was not told', await attempt(page, 'signOut'), false);
+  report.equal('the page forgot', await isSignedIn(page), false);
+});
+
+await scenario('sign-out during a refresh', async (context, report) => {
+  const page = await signedIn(context);
+  await edit(page, { expires_at: 0 });
+  let release;
+  await context.route(`${GATEHOUSE}/oauth/token`, async (route) => {
+    const response = await route.fetch();
+    await new Promise((done) => { release = done; });
+    await route.fulfill({ response });
+  });
+  const token = attempt(page, 'token');
+  while (!release) await page.waitForTimeout(10);
+  await attempt(page, 'signOut');
+  release();
+  report.equal('it stays signed out', [await token, await isSignedIn(page)], [null, false]);
+});
+
+await scenario('401', async (context, report) => {
+  const page = await signedIn(context, { apis: [STRANGER] });
+  const asked = requests(context, '/oauth/token');
+  await edit(page, { access_token: 'junk' });
+  report.equal('refreshed and sent again', await whoAmI(page), [200, 'alice']);
+  await edit(page, { access_token: 'junk' });
+  const posted = await page.evaluate((url) => gatehouse.fetch(url, { method: 'POST', body: 'text' }).then((r) => r.text()), STRANGER);
+  report.equal('the body is sent again', posted, 'text');
+  report.equal('refreshes', asked.length, 2);
+});
+
+await scenario('a session that was ended elsewhere', async (context, report) => {
+  const page = await signedIn(context);
+  const token = await attempt(page, 'token');
+  await fetch(`${GATEHOUSE}/oauth/sessions`, { method: 'DELETE', headers: { authorization: `Bearer ${token}` } });
+  report.equal('the call is refused', await whoAmI(page), [401, undefined]);
+  report.equal('the page is signed out', [await isSignedIn(page), await page.evaluate(() => changes)], [false, [true, false]]);
+});
+
+await scenario('faults', async (context, report) => {
+  const page = await signedIn(context);
+  await edit(page, { expires_at: 0 });
+  await context.route(`${GATEHOUSE}/oauth/token`, (route) => route.abort());
+  report.equal('no network', await attempt(page, 'token'), { code: 'network_error', status: undefined, retryAfter: false });
+  await restore(context);
+  for (const [status, body, code] of [
+    [503, '{"error":"server_error"}', 'server_error'], [502, '<html>', 'server_error'], [200, '<html>', 'server_error'],
+    [200, '{}', 'server_error'], [429, '{"error":"slow_down"}', 'slow_down'],
+  ]) {
+    await answer(context, status, body);
+    report.equal(`status ${status}, ${body}`, (await attempt(page, 'token')).code, code);
+    await restore(context);
+  }
+  await edit(page, { expires_at: Date.now() + 10_000 });
+  await answer(context, 503, '');
+  report.equal('a token that still works is used', await whoAmI(page), [200, 'alice']);
+  await restore(context);
+  report.equal('the session goes on', [await isSignedIn(page), await whoAmI(page)], [true, [200, 'alice']]);
+});
+
+await scenario('where the token goes', async (context, report) => {
+  const page = await signedIn(context);
+  const token = await attempt(page, 'token');
+  const call = (url) => page.evaluate((to) => gatehouse.fetch(to, { mode: 'cors' }).then(() => 0, () => 0), url);
+  heard.length = 0;
+  const sent = [];
+  context.on('request', (request) => sent.push(request));
+  const tricks = [STRANGER, `${STRANGER}/oauth/session`, `${GATEHOUSE}.evil.example/x`, `${GATEHOUSE.replace('://', '://x@')}@evil.example/`,
+    `${new URL(GATEHOUSE).origin}/other/..//x`, `${GATEHOUSE}x/y`];
+  for (const url of tricks) await call(url);
+  report.equal('not to a stranger', heard, [undefined, undefined]);
+  const below = (url) => url.startsWith(`${GATEHOUSE}/`);
+  const leaks = sent.filter((request) => !below(request.url()) && request.headers().authorization);
+  report.equal('not to addresses that look alike', leaks.map((request) => request.url()), []);
+  await page.evaluate((api) => { window.gatehouse = new Gatehouse({ client: 'web', apis: [`${api}/`] }); }, STRANGER);
+  await call(`${STRANGER}/notes`);
+  report.equal('to an origin that is named', heard.at(-1), `Bearer ${token}`);
+});
+
+await scenario('storage', async (context, report) => {
+  const page = await context.newPage();
+  await page.goto(`${APP}/plain`);
+  await page.evaluate(() => { window.gatehouse = new Gatehouse({ client: 'web', storage: sessionStorage }); });
+  await attempt(page, 'signIn', 'alice', 'correct horse');
+  report.equal('of one tab', [await whoAmI(page), await isSignedIn(await open(context))], [[200, 'alice'], false]);
+});
+
+/** Fills in the form and submits it; returns what the handler got, and of the form what changed. */
+async function submit(page, password) {
+  await page.evaluate(() => { window.handed = []; window.oauthResponseHandler = (json) => handed.push(json); });
+  await page.fill('[name=password]', password);
+  const disabled = await page.evaluate(() => {
+    document.querySelector('form').requestSubmit();
+    return document.querySelector('button').disabled;
+  });
+  await page.waitForFunction(() => handed.length > 0 && !document.querySelector('button').disabled);
+  const [json] = await page.evaluate(() => handed);
+  return { json, disabled, password: await page.inputValue('[name=password]'), times: await page.evaluate(() => handed.length) };
+}
+
+for (const [path, scope] of [['/form-data', 'read'], ['/form-hidden', 'read write'], ['/form-tag', 'read write'],
+  ['/form-twice', 'read write'], ['/module', 'read write']]) {
+  await scenario(`form.oauth at ${path}`, async (context, report) => {
+    const page = await context.newPage();
+    await page.goto(APP + path, { waitUntil: 'networkidle' });
+    const asked = requests(context, '/oauth/token');
+    const wrong = await submit(page, 'wrong');
+    report.equal('wrong password', wrong, { json: { error: 'invalid_grant', error_description: wrong.json.error_description },
+      disabled: true, password: 'wrong', times: 1 });
+    const { json, ...rest } = await submit(page, 'correct horse');
+    report.equal('signed in', rest, { disabled: true, password: '', times: 1 });
+    report.equal('the answer', [Object.keys(json).sort(), json.scope],
+      [['access_token', 'expires_in', 'refresh_token', 'scope', 'token_type'], scope]);
+    report.equal('requests', asked.length, 2);
+    report.equal('the page stays', page.url(), APP + path);
+  });
+}
+
+await scenario('form.oauth', async (context, report) => {
+  const page = await context.newPage();
+  await page.goto(`${APP}/form-none`);
+  report.equal('without a client', (await submit(page, 'correct horse')).json.error, 'invalid_request');
+  await page.goto(`${APP}/form-tag`);
+  await context.setOffline(true);
+  report.equal('without a network', (await submit(page, 'correct horse')).json.error, 'network_error');
+});
+
+await browser.close();
+app.close();
+stranger.close();
