@@ -98,17 +98,21 @@ func TestEveryFaultIsShown(t *testing.T) {
 	}
 }
 
-// The template that is deployed, with stand-ins for its functions.
-func TestTheRealTemplate(t *testing.T) {
-	backend := &function{answer: fine}
-	authorizer := &function{err: errUnauthorized}
+// mountReal mounts the template that is deployed, with stand-ins for its
+// functions.
+func mountReal(t *testing.T, backend, authorizer *function, parameters map[string]string) http.Handler {
+	t.Helper()
 	functions := map[string]local.Handler{"functions/token": backend, "functions/authorize": backend, "functions/revoke": backend, "functions/authorizer": authorizer}
-	options := local.Options{Log: local.NewLog(new(bytes.Buffer), time.Now), Clock: time.Now, Rand: rand.Reader,
-		Parameters: map[string]string{"Realm": "here"}}
+	options := local.Options{Log: local.NewLog(new(bytes.Buffer), time.Now), Clock: time.Now, Rand: rand.Reader, Parameters: parameters}
 	handler, err := local.New(gatehouse.Template, functions, options)
 	if err != nil {
 		t.Fatal(err)
 	}
+	return handler
+}
+
+func TestTheRealTemplate(t *testing.T) {
+	handler := mountReal(t, &function{answer: fine}, &function{err: errUnauthorized}, map[string]string{"Realm": "here"})
 	for request, want := range map[string]int{
 		"POST /oauth/access_token": 200, "POST /oauth/request_token": 200, "POST /oauth/token": 200,
 		"GET /oauth/authorize": 200, "POST /oauth/authorize": 200, "GET /oauth/client.js": 200,
