@@ -17,10 +17,11 @@ func (e *Endpoint) clientCredentials(ctx context.Context, form oauth.Params, cli
 	if refusal != nil {
 		return oauth.Session{}, refusal, nil
 	}
-	session, err := e.newSession(oauth.OAuth2, client, scope, now)
+	id, err := e.newID()
 	if err != nil {
 		return oauth.Session{}, nil, err
 	}
+	session := newSession(id, oauth.OAuth2, client, scope, now)
 	session.AccessExpires = now.Add(e.Terms.Access)
 	session.Expires = session.AccessExpires
 	return session, nil, e.create(ctx, session)

@@ -56,8 +56,12 @@ func TestMetadata(t *testing.T) {
 			t.Fatalf("%+v, %v", response, err)
 		}
 		all := []string{"client_secret_basic", "client_secret_post", "none"}
-		want := metadata{Issuer: issuer, TokenEndpoint: issuer + "/oauth/token", RevocationEndpoint: issuer + "/oauth/revoke",
-			IntrospectionEndpoint: issuer + "/oauth/introspect", ResponseTypes: []string{}, GrantTypes: offered(),
+		grantTypes := []oauth.Grant{"authorization_code", "refresh_token", "password", "client_credentials",
+			"urn:ietf:params:oauth:grant-type:token-exchange"}
+		want := metadata{Issuer: issuer, AuthorizationEndpoint: issuer + "/oauth/authorize", TokenEndpoint: issuer + "/oauth/token",
+			RevocationEndpoint: issuer + "/oauth/revoke", IntrospectionEndpoint: issuer + "/oauth/introspect",
+			ResponseTypes: []string{"code"}, ResponseModes: []string{"query"}, GrantTypes: grantTypes,
+			ChallengeMethods: []string{"S256"}, IssuerInResponse: true,
 			TokenAuthMethods: all, RevocationAuthMethods: all, IntrospectionAuthMethods: all[:2]}
 		if !reflect.DeepEqual(got, want) {
 			t.Errorf("%+v, want %+v", got, want)

@@ -3,7 +3,6 @@ package grants
 
 import (
 	"context"
-	"fmt"
 	"io"
 	"net/http"
 	"slices"
@@ -46,28 +45,28 @@ func (e *Endpoint) Serve(ctx context.Context, r *oauth.Request) (oauth.Response,
 	switch r.Route {
 	case "/oauth/token":
 		return e.oauth2(ctx, r, now)
+	case "/oauth/request_token":
+		return e.requestToken(ctx, r, now)
 	case "/oauth/access_token":
 		return e.oauth1(ctx, r, now)
 	case "/.well-known/oauth-authorization-server":
 		return e.metadata(r)
 	case "/oauth/client.js":
 		return e.script(r)
-	case "/oauth/request_token":
-		return oauth1.Refuse(e.Terms.Realm, notOffered("three-legged OAuth 1.0")), nil
 	}
 	return oauth2.Refuse(e.Terms.Realm, &oauth.Error{Status: http.StatusNotFound, Code: oauth.InvalidRequest, Description: "no such endpoint"})
 }
 
-func notOffered(what string) *oauth.Error {
-	return oauth.BadRequest(oauth.PermissionDenied, what+" is not offered by this server")
-}
-
 // oauth2 answers POST /oauth/token (RFC 6749 §3.2): the request read once,
-// the client authenticated, then one grant.
+// the client authenticated, then one grant. A signed request exchanges its
+// token.
 func (e *Endpoint) oauth2(ctx context.Context, r *oauth.Request, now time.Time) (oauth.Response, error) {
 	form, refusal := oauth2.ParseForm(r)
 	if refusal != nil {
 		return oauth2.Refuse(e.Terms.Realm, refusal)
+	}
+	if oauth1.IsSigned(r) {
+		return e.exchange(ctx, r, form, now)
 	}
 	client, refusal, err := e.Auth.Form(ctx, r, form)
 	if err != nil {
@@ -83,12 +82,13 @@ func (e *Endpoint) oauth2(ctx context.Context, r *oauth.Request, now time.Time) 
 	if refusal != nil {
 		return oauth2.Refuse(e.Terms.Realm, refusal)
 	}
-	return e.tokens(&client, session, now)
+	return answered(e.tokens(&client, &session, now), session)
 }
 
-// offered are the grants of the token endpoint.
+// offered are the grants of the token endpoint, as grant_type names them.
 func offered() []oauth.Grant {
-	return []oauth.Grant{oauth.GrantPassword, oauth.GrantRefreshToken, oauth.GrantClientCredentials}
+	return []oauth.Grant{oauth.GrantAuthorizationCode, oauth.GrantRefreshToken, oauth.GrantPassword,
+		oauth.GrantClientCredentials, tokenExchange}
 }
 
 // grantNames lists them for people.
@@ -108,10 +108,14 @@ func (e *Endpoint) grant(ctx context.Context, r *oauth.Request, form oauth.Param
 		return oauth.Session{}, oauth.BadRequest(oauth.InvalidRequest, "grant_type missing"), nil
 	case !slices.Contains(offered(), name):
 		return oauth.Session{}, oauth.BadRequest(oauth.UnsupportedGrantType, "grant_type is one that the metadata names: "+grantNames()), nil
+	case name == tokenExchange:
+		return oauth.Session{}, oauth.BadRequest(oauth.InvalidRequest, "sign the request with the OAuth 1.0 token that is to be exchanged"), nil
 	case !client.Allows(name):
-		return oauth.Session{}, oauth.BadRequest(oauth.UnauthorizedClient, "this client may not use this grant_type"), nil
+		return oauth.Session{}, mayNotUse(), nil
 	}
 	switch name {
+	case oauth.GrantAuthorizationCode:
+		return e.authorizationCode(ctx, form, client, now)
 	case oauth.GrantRefreshToken:
 		return e.refresh(ctx, form, client, now)
 	case oauth.GrantClientCredentials:
@@ -120,18 +124,23 @@ func (e *Endpoint) grant(ctx context.Context, r *oauth.Request, form oauth.Param
 	return e.password(ctx, r, form, client, now)
 }
 
+func mayNotUse() *oauth.Error {
+	return oauth.BadRequest(oauth.UnauthorizedClient, "this client may not use this grant_type")
+}
+
 // tokenAnswer is RFC 6749 §5.1.
 type tokenAnswer struct {
-	AccessToken  string `json:"access_token"`
-	TokenType    string `json:"token_type"`
-	ExpiresIn    int64  `json:"expires_in"`
-	RefreshToken string `json:"refresh_token,omitempty"`
-	Scope        string `json:"scope,omitempty"`
+	AccessToken     string `json:"access_token"`
+	IssuedTokenType string `json:"issued_token_type,omitempty"` // RFC 8693 §2.2.1
+	TokenType       string `json:"token_type"`
+	ExpiresIn       int64  `json:"expires_in"`
+	RefreshToken    string `json:"refresh_token,omitempty"`
+	Scope           string `json:"scope,omitempty"`
 }
 
 // tokens derives the tokens of a session's generation. Asked for again they
 // are the same, only expires_in has gone on.
-func (e *Endpoint) tokens(client *oauth.Client, session oauth.Session, now time.Time) (oauth.Response, error) {
+func (e *Endpoint) tokens(client *oauth.Client, session *oauth.Session, now time.Time) tokenAnswer {
 	answer := tokenAnswer{
 		AccessToken: e.Keys.Mint(seal.AccessToken, session.ID, session.Generation).Reveal(),
 		TokenType:   "Bearer",
@@ -141,33 +150,35 @@ func (e *Endpoint) tokens(client *oauth.Client, session oauth.Session, now time.
 	if session.User != "" && client.Allows(oauth.GrantRefreshToken) {
 		answer.RefreshToken = e.Keys.Mint(seal.RefreshToken, session.ID, session.Generation).Reveal()
 	}
+	return answer
+}
+
+func answered(answer tokenAnswer, session oauth.Session) (oauth.Response, error) {
 	response, err := oauth2.Answer(http.StatusOK, answer)
 	response.Session = &session
 	return response, err
 }
 
-// newSession is a session of client as it begins at now.
-func (e *Endpoint) newSession(protocol oauth.Protocol, client *oauth.Client, scope []string, now time.Time) (oauth.Session, error) {
-	var id oauth.SessionID
-	if _, err := io.ReadFull(e.Rand, id[:]); err != nil {
-		return oauth.Session{}, fmt.Errorf("random session id: %w", err)
+// parseScope reads a scope parameter (RFC 6749 §3.3), nil where it is empty.
+func parseScope(asked string) ([]string, *oauth.Error) {
+	scope, ok := oauth.ParseScope(asked)
+	if !ok {
+		return nil, oauth.BadRequest(oauth.InvalidScope, "scope is a list of tokens with one space between them")
 	}
-	return oauth.Session{ID: id, Protocol: protocol, Client: client.ID, Scope: scope, AccessScope: scope,
-		Created: now, Renewed: now}, nil
+	return scope, nil
 }
 
 // grantedScope is what the client asked for, or else all it may have
 // (RFC 6749 §3.3).
 func grantedScope(client *oauth.Client, asked string) ([]string, *oauth.Error) {
-	scope, ok := oauth.ParseScope(asked)
-	if !ok {
-		return nil, oauth.BadRequest(oauth.InvalidScope, "scope is a list of tokens with one space between them")
-	}
-	if !oauth.Covers(client.Scopes, scope) {
+	scope, refusal := parseScope(asked)
+	switch {
+	case refusal != nil:
+		return nil, refusal
+	case !oauth.Covers(client.Scopes, scope):
 		return nil, oauth.BadRequest(oauth.InvalidScope, "this client may not have all of this scope")
-	}
-	if scope == nil {
-		scope = client.Scopes
+	case scope == nil:
+		return client.Scopes, nil
 	}
 	return scope, nil
 }

@@ -7,14 +7,19 @@ import (
 	"gatehouse/internal/oauth/oauth2"
 )
 
-// metadata is RFC 8414 §2.
+// metadata is RFC 8414 §2 and, of issuers in authorization responses, RFC 9207
+// §3.
 type metadata struct {
 	Issuer                   string        `json:"issuer"`
+	AuthorizationEndpoint    string        `json:"authorization_endpoint"`
 	TokenEndpoint            string        `json:"token_endpoint"`
 	RevocationEndpoint       string        `json:"revocation_endpoint"`
 	IntrospectionEndpoint    string        `json:"introspection_endpoint"`
-	ResponseTypes            []string      `json:"response_types_supported"` // required, and there are none yet
+	ResponseTypes            []string      `json:"response_types_supported"`
+	ResponseModes            []string      `json:"response_modes_supported"`
 	GrantTypes               []oauth.Grant `json:"grant_types_supported"`
+	ChallengeMethods         []string      `json:"code_challenge_methods_supported"`
+	IssuerInResponse         bool          `json:"authorization_response_iss_parameter_supported"`
 	TokenAuthMethods         []string      `json:"token_endpoint_auth_methods_supported"`
 	RevocationAuthMethods    []string      `json:"revocation_endpoint_auth_methods_supported"`
 	IntrospectionAuthMethods []string      `json:"introspection_endpoint_auth_methods_supported"`
@@ -32,11 +37,15 @@ func (e *Endpoint) metadata(r *oauth.Request) (oauth.Response, error) {
 	orNone := append(secret[:len(secret):len(secret)], "none")
 	answer, err := oauth2.Answer(http.StatusOK, metadata{
 		Issuer:                   issuer,
+		AuthorizationEndpoint:    issuer + "/oauth/authorize",
 		TokenEndpoint:            issuer + "/oauth/token",
 		RevocationEndpoint:       issuer + "/oauth/revoke",
 		IntrospectionEndpoint:    issuer + "/oauth/introspect",
-		ResponseTypes:            []string{},
+		ResponseTypes:            []string{"code"},
+		ResponseModes:            []string{"query"},
 		GrantTypes:               offered(),
+		ChallengeMethods:         []string{"S256"},
+		IssuerInResponse:         true,
 		TokenAuthMethods:         orNone,
 		RevocationAuthMethods:    orNone,
 		IntrospectionAuthMethods: secret,

@@ -28,30 +28,12 @@ func (e *Endpoint) password(ctx context.Context, r *oauth.Request, form oauth.Pa
 	if refusal != nil {
 		return oauth.Session{}, asGrantError(refusal), nil
 	}
-	session, err := e.newSession(oauth.OAuth2, client, scope, now)
+	id, err := e.newID()
 	if err != nil {
 		return oauth.Session{}, nil, err
 	}
-	session.User, session.UserName = user.ID, user.Name
-	session.AccessExpires = session.Created.Add(e.Terms.Access)
-	session.Expires = e.sessionEnd(client, session.Created)
+	session := e.userSession(id, client, &user, scope, now)
 	return session, nil, e.create(ctx, session)
-}
-
-// sessionEnd is when a session that is not refreshed is over: with its access
-// token when the client cannot refresh.
-func (e *Endpoint) sessionEnd(client *oauth.Client, now time.Time) time.Time {
-	if client.Allows(oauth.GrantRefreshToken) {
-		return now.Add(max(e.Terms.Session, e.Terms.Access))
-	}
-	return now.Add(e.Terms.Access)
-}
-
-func (e *Endpoint) create(ctx context.Context, session oauth.Session) error {
-	if err := e.Sessions.Create(ctx, session); err != nil {
-		return fmt.Errorf("create session: %w", err)
-	}
-	return nil
 }
 
 // checkSignIn refuses what cannot be a name and password, in the words of

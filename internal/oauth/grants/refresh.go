@@ -18,9 +18,9 @@ func (e *Endpoint) refresh(ctx context.Context, form oauth.Params, client *oauth
 	if presented == "" {
 		return oauth.Session{}, oauth.BadRequest(oauth.InvalidRequest, "refresh_token missing"), nil
 	}
-	scope, ok := oauth.ParseScope(form.Get("scope"))
-	if !ok {
-		return oauth.Session{}, oauth.BadRequest(oauth.InvalidScope, "scope is a list of tokens with one space between them"), nil
+	scope, refusal := parseScope(form.Get("scope"))
+	if refusal != nil {
+		return oauth.Session{}, refusal, nil
 	}
 	token, err := e.Keys.Open(seal.RefreshToken, presented)
 	if err != nil {
@@ -41,7 +41,7 @@ func (e *Endpoint) refresh(ctx context.Context, form oauth.Params, client *oauth
 	if errors.Is(err, oauth.ErrReused) {
 		err = e.endReused(ctx, token.Session, client)
 	}
-	refusal, err := refreshRefusal(err)
+	refusal, err = refreshRefusal(err)
 	return session, refusal, err
 }
 

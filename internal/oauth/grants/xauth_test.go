@@ -109,7 +109,7 @@ func TestXAuthRefuses(t *testing.T) {
 		{"public client", []string{"oauth_consumer_key", "web"}, 401, oauth.ConsumerKeyRefused},
 		{"late", []string{"oauth_timestamp", fmt.Sprint(instant.Unix() - 301)}, 401, oauth.TimestampRefused},
 		{"no mode", []string{"x_auth_mode", ""}, 400, oauth.ParameterAbsent},
-		{"verifier", []string{"x_auth_mode", "", "oauth_verifier", "v"}, 400, oauth.PermissionDenied},
+		{"with a token", []string{"oauth_token", "gtht_x"}, 400, oauth.ParameterRejected},
 		{"another mode", []string{"x_auth_mode", "reverse_auth"}, 400, oauth.ParameterRejected},
 		{"no name", []string{"x_auth_username", ""}, 400, oauth.ParameterAbsent},
 		{"no password", []string{"x_auth_password", ""}, 400, oauth.ParameterAbsent},

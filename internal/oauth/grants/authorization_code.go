@@ -1,0 +1,106 @@
+package grants
+
+import (
+	"context"
+	"crypto/sha256"
+	"crypto/subtle"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"gatehouse/internal/oauth"
+	"gatehouse/internal/oauth/seal"
+)
+
+// authorizationCode is RFC 6749 §4.1.3 with PKCE (RFC 7636 §4.6), in one round
+// trip. All checks come before anything is spent, so that a thief who lacks
+// the verifier cannot use up the code.
+func (e *Endpoint) authorizationCode(ctx context.Context, form oauth.Params, client *oauth.Client, now time.Time) (oauth.Session, *oauth.Error, error) {
+	presented := form.Get("code")
+	if presented == "" {
+		return oauth.Session{}, oauth.BadRequest(oauth.InvalidRequest, "code missing"), nil
+	}
+	code, id, err := e.Keys.OpenCode(presented, now)
+	if err != nil {
+		return oauth.Session{}, notOpened(err, oauth.BadRequest(oauth.InvalidGrant, "the code has expired"),
+			oauth.BadRequest(oauth.InvalidGrant, "this code was not issued here")), nil
+	}
+	if refusal := codeRefusal(&code, client, form); refusal != nil {
+		return oauth.Session{}, refusal, nil
+	}
+	session := e.userSession(id, client, &oauth.User{ID: code.User, Name: code.UserName}, code.Scope, now)
+	err = e.redeem(ctx, presented, session, now)
+	if errors.Is(err, oauth.ErrSpent) || errors.Is(err, oauth.ErrExists) {
+		refusal, err := e.endReplayed(ctx, id, client)
+		return oauth.Session{}, refusal, err
+	}
+	return session, nil, err
+}
+
+// codeRefusal checks a code against who presents it and how.
+func codeRefusal(code *seal.Code, client *oauth.Client, form oauth.Params) *oauth.Error {
+	redirect := form.Get("redirect_uri")
+	switch {
+	case code.Client != client.ID:
+		return oauth.BadRequest(oauth.InvalidGrant, "the code was issued to another client")
+	case redirect == "" && code.Named:
+		return oauth.BadRequest(oauth.InvalidGrant, "redirect_uri missing: it is that of the authorization request")
+	case redirect != "" && redirect != code.Redirect:
+		return oauth.BadRequest(oauth.InvalidGrant, "redirect_uri differs from that of the authorization request")
+	}
+	return pkceRefusal(client, code.Challenge, form.Get("code_verifier"))
+}
+
+// pkceRefusal is RFC 7636 §4.6. A verifier without a challenge tells that
+// somebody took the challenge out of the authorization request (RFC 9700
+// §4.8.2).
+func pkceRefusal(client *oauth.Client, challenge, verifier string) *oauth.Error {
+	switch {
+	case challenge == "" && client.Public:
+		return oauth.BadRequest(oauth.InvalidGrant, "the code was asked for without code_challenge, which a public client needs")
+	case challenge == "" && verifier != "":
+		return oauth.BadRequest(oauth.InvalidGrant, "code_verifier sent for a code that was asked for without code_challenge")
+	case challenge == "":
+		return nil
+	case verifier == "":
+		return oauth.BadRequest(oauth.InvalidGrant, "code_verifier missing")
+	case !validVerifier(verifier):
+		return oauth.BadRequest(oauth.InvalidRequest, "code_verifier has 43 to 128 letters, digits and characters of -._~")
+	case subtle.ConstantTimeCompare([]byte(s256(verifier)), []byte(challenge)) != 1:
+		return oauth.BadRequest(oauth.InvalidGrant, "code_verifier does not match the code_challenge")
+	}
+	return nil
+}
+
+// validVerifier is the syntax of RFC 7636 §4.1.
+func validVerifier(verifier string) bool {
+	const unreserved = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~"
+	return 43 <= len(verifier) && len(verifier) <= 128 && strings.Trim(verifier, unreserved) == ""
+}
+
+// s256 is the code_challenge of a verifier (RFC 7636 §4.2).
+func s256(verifier string) string {
+	sum := sha256.Sum256([]byte(verifier))
+	return base64.RawURLEncoding.EncodeToString(sum[:])
+}
+
+// redeem spends the code and stores the session that it makes, side by side.
+// ErrSpent or ErrExists when the code was used before. Of racing callers at
+// most one succeeds.
+func (e *Endpoint) redeem(ctx context.Context, code string, session oauth.Session, now time.Time) error {
+	spent := make(chan error, 1)
+	go func() { spent <- e.spend(ctx, code, seal.CodeLifetime, now) }()
+	created := e.create(ctx, session)
+	return errors.Join(<-spent, created)
+}
+
+// endReplayed ends the session of a code that was used twice (RFC 6749
+// §4.1.2). The caller may have made it anew a moment ago, so this comes last.
+func (e *Endpoint) endReplayed(ctx context.Context, id oauth.SessionID, client *oauth.Client) (*oauth.Error, error) {
+	if err := e.Sessions.Revoke(ctx, id, oauth.Owner{Client: client.ID}); err != nil {
+		return nil, fmt.Errorf("end the session of a code that was used twice: %w", err)
+	}
+	return oauth.BadRequest(oauth.InvalidGrant, "the code was used before; its session has ended"), nil
+}

@@ -1,0 +1,76 @@
+package grants
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"gatehouse/internal/oauth"
+	"gatehouse/internal/oauth/access"
+	"gatehouse/internal/oauth/oauth1"
+	"gatehouse/internal/oauth/seal"
+)
+
+// exchangeTemporary gives token credentials for temporary ones that a user
+// authorized (RFC 5849 §2.3), in two round trips. All checks come before
+// anything is spent: who lacks secret or verifier cannot use them up.
+func (e *Endpoint) exchangeTemporary(ctx context.Context, signed *oauth1.Signed, now time.Time) (oauth.Response, error) {
+	temporary, secret, err := e.Keys.OpenTemporary(signed.Token, now)
+	if err != nil {
+		return e.refused(notOpened(err, oauth.Unauthorized(oauth.TokenExpired, "the temporary credentials have expired"),
+			oauth.Unauthorized(oauth.TokenRejected, "these temporary credentials were not issued here")), nil)
+	}
+	client, refusal, err := e.Auth.Signed(ctx, signed, secret, now)
+	if err != nil || refusal != nil {
+		return e.refused(refusal, err)
+	}
+	user, refusal := e.verifiedUser(&client, &temporary, signed, now)
+	if refusal != nil {
+		return e.refused(refusal, nil)
+	}
+	if refusal, err := e.spendTemporary(ctx, signed, now); err != nil || refusal != nil {
+		return e.refused(refusal, err)
+	}
+	return e.tokenCredentials(ctx, &client, &user, now)
+}
+
+// verifiedUser returns who authorized the temporary credentials, as the
+// verifier says.
+func (e *Endpoint) verifiedUser(client *oauth.Client, temporary *seal.Temporary, signed *oauth1.Signed, now time.Time) (oauth.User, *oauth.Error) {
+	presented := signed.Params.Get("oauth_verifier")
+	switch {
+	case temporary.Client != client.ID:
+		return oauth.User{}, oauth.Unauthorized(oauth.TokenRejected, "the temporary credentials were issued to another client")
+	case !client.Allows(oauth.GrantOAuth1):
+		return oauth.User{}, threeLeggedDenied()
+	case presented == "":
+		return oauth.User{}, oauth1.Absent("oauth_verifier")
+	}
+	verifier, err := e.Keys.OpenVerifier(signed.Token, presented, now)
+	if err != nil {
+		return oauth.User{}, notOpened(err, oauth.Unauthorized(oauth.VerifierInvalid, "the oauth_verifier has expired"),
+			oauth.Unauthorized(oauth.VerifierInvalid, "the oauth_verifier is not that of these temporary credentials"))
+	}
+	return oauth.User{ID: verifier.User, Name: verifier.UserName}, nil
+}
+
+// spendTemporary spends nonce and temporary credentials side by side. A fault
+// of either is a fault of the whole.
+func (e *Endpoint) spendTemporary(ctx context.Context, signed *oauth1.Signed, now time.Time) (*oauth.Error, error) {
+	spent := make(chan error, 1)
+	go func() { spent <- e.spend(ctx, signed.Token, seal.TemporaryLifetime, now) }()
+	nonce := access.SpendNonce(ctx, e.Replay, signed, now, e.Auth.Window, e.Rand)
+	token := <-spent
+	replayed, used := errors.Is(nonce, oauth.ErrSpent), errors.Is(token, oauth.ErrSpent)
+	switch {
+	case nonce != nil && !replayed:
+		return nil, nonce
+	case token != nil && !used:
+		return nil, token
+	case replayed:
+		return access.NonceUsed(), nil
+	case used:
+		return oauth.Unauthorized(oauth.TokenUsed, "the temporary credentials were used before"), nil
+	}
+	return nil, nil
+}
