@@ -6,6 +6,8 @@ package consent
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"time"
@@ -25,16 +27,142 @@ type Endpoint struct {
 	SignIn  time.Duration // how long a browser stays signed in
 }
 
-// Look is what the operator decides of the pages.
-type Look struct {
-	Name       string            // of the service whose account the user has
-	LogoURL    string            // https; empty: none
-	Accent     string            // colour of buttons, #rrggbb
-	AccentDark string            // the same on a dark background
-	Scopes     map[string]string // what each scope means, for people
+// visit is one request to the pages and the browser that it came from.
+type visit struct {
+	*oauth.Request
+	now     time.Time
+	browser browser
+	fresh   bool // the browser has no cookie yet
+	stale   bool // it has one of a key that the keyring lacks
 }
 
 // Serve answers one request. An error means that something broke.
 func (e *Endpoint) Serve(ctx context.Context, r *oauth.Request) (oauth.Response, error) {
-	return oauth.Response{Status: http.StatusNotFound}, nil
+	v, err := e.visit(r)
+	if err != nil {
+		return oauth.Response{}, err
+	}
+	response, err := e.answer(ctx, v)
+	if err == nil && v.stale {
+		response.Refusal = staleCookie(response.Refusal)
+	}
+	return response, err
+}
+
+func (e *Endpoint) answer(ctx context.Context, v *visit) (oauth.Response, error) {
+	switch {
+	case v.Route != "/oauth/authorize":
+		return e.problem(v, noSuchPage, &oauth.Error{Status: http.StatusNotFound, Code: oauth.InvalidRequest, Description: "no such page"}, "")
+	case v.Method == http.MethodGet:
+		return e.show(ctx, v)
+	case v.Method == http.MethodPost:
+		return e.submit(ctx, v)
+	}
+	return e.problem(v, wrongMethod, &oauth.Error{Status: http.StatusMethodNotAllowed, Code: oauth.InvalidRequest,
+		Description: "the method is GET or POST", Allow: "GET, POST"}, "")
+}
+
+// show answers what an app sends its user here with.
+func (e *Endpoint) show(ctx context.Context, v *visit) (oauth.Response, error) {
+	a, refused, err := e.ask(ctx, v.Query, v.now)
+	switch {
+	case err != nil:
+		return oauth.Response{}, err
+	case refused != nil:
+		return e.turnDown(v, &a, refused)
+	}
+	return e.next(v, &a, nil)
+}
+
+// submit answers the form of a page: the form proven to be this browser's, the
+// request that it is about judged again, then what the user chose.
+func (e *Endpoint) submit(ctx context.Context, v *visit) (oauth.Response, error) {
+	fields, shown, refusal := e.openForm(v)
+	if refusal != nil {
+		return e.problem(v, formOver, refusal, shown.Query)
+	}
+	a, refused, err := e.askAgain(ctx, shown.Query, v.now)
+	switch {
+	case err != nil:
+		return oauth.Response{}, err
+	case refused != nil:
+		return e.turnDown(v, &a, refused)
+	}
+	switch fields.Get("action") {
+	case "sign-in":
+		return e.signIn(ctx, v, &a, fields)
+	case "switch":
+		v.browser.signOut()
+		return e.startAgain(v, &a)
+	case "allow", "deny":
+		return e.decide(v, &a, &shown, fields.Get("action") == "allow")
+	}
+	return e.problem(v, formOver, oauth.BadRequest(oauth.InvalidRequest, "the form has no such action"), shown.Query)
+}
+
+// decide does what the user chose, where the one who chose saw the question.
+func (e *Endpoint) decide(v *visit, a *authorization, shown *form, allowed bool) (oauth.Response, error) {
+	if !v.browser.signedIn(v.now) || v.browser.User != shown.User {
+		return e.next(v, a, &notice{Kind: otherUser, Refusal: oauth.Forbidden(oauth.AccessDenied, "the question was not put to the user who is signed in")})
+	}
+	if !a.sameScope(shown.Scope) {
+		return e.next(v, a, &notice{Kind: otherScope, Refusal: oauth.Forbidden(oauth.AccessDenied, "the client may have another scope by now than the user saw")})
+	}
+	switch {
+	case allowed && a.threeLegged():
+		return e.sendVerifier(v, a)
+	case allowed:
+		return e.sendCode(v, a)
+	case a.threeLegged():
+		return e.refuseThreeLegged(v, a)
+	}
+	return e.sendError(v, a, &oauth.Error{Code: oauth.AccessDenied, Description: "the user denied"}), nil
+}
+
+// next shows the page that is due: sign-in, then consent.
+func (e *Endpoint) next(v *visit, a *authorization, n *notice) (oauth.Response, error) {
+	if !v.browser.signedIn(v.now) {
+		return e.signInPage(v, a, n, "")
+	}
+	return e.consentPage(v, a, n)
+}
+
+// startAgain sends the browser to the request as it came, signed in or out by
+// now. A reload of what it gets repeats no form.
+func (e *Endpoint) startAgain(v *visit, a *authorization) (oauth.Response, error) {
+	cookie, err := e.sealBrowser(v)
+	if err != nil {
+		return oauth.Response{}, err
+	}
+	response := redirect(again(a.query))
+	response.Header.Set("Set-Cookie", cookie)
+	return response, nil
+}
+
+// again is where a request is made again: relative, so that it stays at the
+// address that the browser sees, whatever is in front.
+func again(query string) string { return "authorize?" + query }
+
+// turnDown answers a request that is not put to the user.
+func (e *Endpoint) turnDown(v *visit, a *authorization, refused *refusal) (oauth.Response, error) {
+	if refused.problem == "" {
+		return e.sendError(v, a, refused.Error), nil
+	}
+	return e.problem(v, refused.problem, refused.Error, "")
+}
+
+// find returns a client that may be asked about, or known false.
+func (e *Endpoint) find(ctx context.Context, id string) (client oauth.Client, known bool, err error) {
+	const maxID = 256 // bytes; a longer one would be too long for the store's key
+	if id == "" || len(id) > maxID {
+		return oauth.Client{}, false, nil
+	}
+	client, err = e.Clients.Client(ctx, id)
+	switch {
+	case errors.Is(err, oauth.ErrNotFound):
+		return oauth.Client{}, false, nil
+	case err != nil:
+		return oauth.Client{}, false, fmt.Errorf("find client: %w", err)
+	}
+	return client, !client.Disabled, nil
 }
