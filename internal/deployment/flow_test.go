@@ -35,16 +35,14 @@ func serve(t *testing.T, s store, stage string) flowtest.Target {
 	}
 	target := flowtest.Register(t, s, keys)
 	target.URL = flowtest.Serve(t, stage, func(baseURL string) map[string]local.Handler {
-		return functions(t, s, keys, baseURL)
+		return functions(t, s, keys, map[string]string{"PUBLIC_BASE_URL": baseURL})
 	})
 	return target
 }
 
-func functions(t *testing.T, s store, keys *seal.Keyring, baseURL string) map[string]local.Handler {
+func functions(t *testing.T, s store, keys *seal.Keyring, variables map[string]string) map[string]local.Handler {
 	t.Helper()
-	settings, err := deployment.ReadSettings(func(name string) string {
-		return map[string]string{"PUBLIC_BASE_URL": baseURL}[name]
-	})
+	settings, err := deployment.ReadSettings(func(name string) string { return variables[name] })
 	if err != nil {
 		t.Fatal(err)
 	}
