@@ -39,6 +39,7 @@ var Gatehouse = (() => {
   const script = document.currentScript; // null in a module
   const refreshAhead = 30_000; // ms
   const patience = 30_000; // ms that an answer may take; tabs wait for each other's refresh
+  const spread = 100; // ms until tabs of other processes see what was stored
 
   class Gatehouse extends EventTarget {
     static base = script?.src && new URL('..', script.src).href;
@@ -152,7 +153,10 @@ var Gatehouse = (() => {
             throw error;
           });
         // Who signed out or in meanwhile has the last word.
-        return this.session?.access_token === token ? this.#keep(renewed) : this.session;
+        if (this.session?.access_token !== token) return this.session;
+        this.#keep(renewed);
+        await new Promise((done) => setTimeout(done, spread));
+        return renewed;
       });
     }
 
