@@ -18,16 +18,20 @@ import (
 	"gatehouse/internal/signing"
 )
 
-// Target is a running Gatehouse with one client and one user. The client is
-// confidential, may use xauth, password, refresh_token and client_credentials,
-// and has the scopes read and write; Other is a second one of the same kind.
+// Target is a running Gatehouse with its clients and one user. Client and Other
+// are confidential, may use every grant and have the scopes read and write;
+// Public has no secret, and Client is linked to it. Each is sent to Callback.
 type Target struct {
 	URL      string // without a slash at the end
 	Client   Client
 	Other    Client
+	Public   Client
 	User     string
 	Password string
 }
+
+// Callback is the redirect URI of the clients of a Target.
+const Callback = "https://app.example.com/callback?from=gatehouse"
 
 // Client is a client's credentials.
 type Client struct{ ID, Secret string }
@@ -86,7 +90,12 @@ func (r reply) wantProblem(t *testing.T, status int, problem string) reply {
 
 func send(t *testing.T, request *http.Request) reply {
 	t.Helper()
-	response, err := http.DefaultClient.Do(request)
+	return sendBy(t, http.DefaultClient, request)
+}
+
+func sendBy(t *testing.T, client *http.Client, request *http.Request) reply {
+	t.Helper()
+	response, err := client.Do(request)
 	if err != nil {
 		t.Fatal(err)
 	}

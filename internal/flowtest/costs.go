@@ -26,6 +26,14 @@ func RunCosts(t *testing.T, g Target, counter *dynamodbtest.Counter) {
 	g.post(t, "/oauth/revoke", append(own, "token", "junk")...).want(t, http.StatusOK)
 	send(t, g.sign(t, c, "GET", "/oauth/session")).want(t, http.StatusOK)
 
+	code := newAsking(g.Client)
+	p := newPerson(t, g)
+	allowed := p.answer(t, "allow", code.query...)
+	legs := temporary(t, g, Callback)
+	verifier := p.answer(t, "allow", "oauth_token", legs.token).Query().Get("oauth_verifier")
+	for range 3 { // the sixth sign-in forgets the tries so far, which costs more
+		signIn(t, g)
+	}
 	guess := c
 	guess.secret += "x"
 	junk := c
@@ -55,6 +63,26 @@ func RunCosts(t *testing.T, g Target, counter *dynamodbtest.Counter) {
 		}},
 		{"wrong password", 400, cost{1, 1, 1}, func() reply {
 			return g.post(t, "/oauth/token", append(own, "grant_type", "password", "username", g.User, "password", "wrong")...)
+		}},
+		{"consent page", 200, cost{}, func() reply { return p.open(t, code.query...) }},
+		{"allowing", 303, cost{}, func() reply { return p.press(t, p.open(t, code.query...), "allow") }},
+		{"signing in at the page", 303, cost{1, 1, 1}, func() reply {
+			other := newPerson(t, g)
+			return other.press(t, other.open(t, code.query...), "sign-in", "username", g.User, "password", g.Password)
+		}},
+		// Spent and made side by side; the index adds a write.
+		{"code", 200, cost{1, 0, 3}, func() reply { return code.redeem(t, g, allowed) }},
+		// The session that it made goes too.
+		{"code used twice", 400, cost{2, 0, 4}, func() reply { return code.redeem(t, g, allowed) }},
+		{"junk code", 400, cost{}, func() reply { return redeem(t, g, g.Client, "gthc_junk") }},
+		{"temporary credentials", 200, cost{1, 0, 1}, func() reply {
+			return send(t, g.sign(t, credentials{client: g.Client}, "POST", "/oauth/request_token", "oauth_callback", Callback))
+		}},
+		// Nonce and credentials are spent side by side, then the session.
+		{"verifier", 200, cost{2, 0, 4}, func() reply { return exchange(t, g, legs, verifier) }},
+		{"junk verifier", 401, cost{}, func() reply { return exchange(t, g, legs, "gthv_junk") }},
+		{"token exchange", 200, cost{2, 0.5, 3}, func() reply {
+			return send(t, g.sign(t, c, "POST", "/oauth/token", "grant_type", exchangeGrant))
 		}},
 		{"refresh", 200, cost{1, 0, 1}, func() reply { return renew(t, g, fresh) }},
 		{"refresh asked for again", 200, cost{1, 0, 1}, func() reply { return renew(t, g, fresh) }},

@@ -57,14 +57,14 @@ func introspect(t *testing.T, g Target) {
 
 func metadata(t *testing.T, g Target) {
 	said := send(t, newRequest(t, "GET", g.URL+"/.well-known/oauth-authorization-server", "")).want(t, http.StatusOK).json(t)
-	for name, want := range map[string]string{"issuer": g.URL, "token_endpoint": g.URL + "/oauth/token",
+	for name, want := range map[string]string{"issuer": g.URL, "authorization_endpoint": g.URL + "/oauth/authorize", "token_endpoint": g.URL + "/oauth/token",
 		"revocation_endpoint": g.URL + "/oauth/revoke", "introspection_endpoint": g.URL + "/oauth/introspect"} {
 		if said[name] != want {
 			t.Errorf("%s is %v, want %s", name, said[name], want)
 		}
 	}
 	grants, _ := said["grant_types_supported"].([]any)
-	for _, grant := range []any{"password", "refresh_token", "client_credentials"} {
+	for _, grant := range []any{"password", "refresh_token", "client_credentials", "authorization_code", exchangeGrant} {
 		if !slices.Contains(grants, grant) {
 			t.Errorf("grant_types_supported is %v without %s", grants, grant)
 		}

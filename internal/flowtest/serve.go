@@ -43,8 +43,10 @@ func Serve(t *testing.T, stage string, functions func(baseURL string) map[string
 func Register(t *testing.T, registry oauth.Registry, keys *seal.Keyring) Target {
 	t.Helper()
 	target := Target{User: "alice", Password: "correct horse"}
-	target.Client = registerClient(t, registry, keys, "mobile")
-	target.Other = registerClient(t, registry, keys, "other")
+	target.Client = registerClient(t, registry, keys, oauth.Client{ID: "mobile", Grants: oauth.Grants(), LinkedClients: []string{"web"}})
+	target.Other = registerClient(t, registry, keys, oauth.Client{ID: "other", Grants: oauth.Grants()})
+	target.Public = registerClient(t, registry, keys, oauth.Client{ID: "web", Public: true, Grants: []oauth.Grant{
+		oauth.GrantAuthorizationCode, oauth.GrantPassword, oauth.GrantRefreshToken, oauth.GrantTokenExchange}})
 	hash, err := password.Hash(oauth.NewSecret(target.Password), password.OWASP(), rand.Reader)
 	if err != nil {
 		t.Fatal(err)
@@ -55,10 +57,11 @@ func Register(t *testing.T, registry oauth.Registry, keys *seal.Keyring) Target 
 	return target
 }
 
-func registerClient(t *testing.T, registry oauth.Registry, keys *seal.Keyring, id string) Client {
+func registerClient(t *testing.T, registry oauth.Registry, keys *seal.Keyring, client oauth.Client) Client {
 	t.Helper()
-	client := oauth.Client{ID: id, Name: id, Scopes: []string{"read", "write"},
-		Grants: []oauth.Grant{oauth.GrantXAuth, oauth.GrantPassword, oauth.GrantRefreshToken, oauth.GrantClientCredentials}}
+	client.Name = "The app called " + client.ID
+	client.Scopes = []string{"read", "write"}
+	client.RedirectURIs = []string{Callback}
 	if err := keys.GiveSecret(&client, oauth.Secret{}); err != nil {
 		t.Fatal(err)
 	}
@@ -69,5 +72,5 @@ func registerClient(t *testing.T, registry oauth.Registry, keys *seal.Keyring, i
 	if err != nil {
 		t.Fatal(err)
 	}
-	return Client{id, secret.Reveal()}
+	return Client{client.ID, secret.Reveal()}
 }
