@@ -108,7 +108,11 @@ func sessionAttrs(s *oauth.Session) []slog.Attr {
 	return whoAttrs(s.Client, s.User, s.ID, s.Protocol)
 }
 
+// whoAttrs leaves out the id of a session that is yet to begin.
 func whoAttrs(client, user string, session oauth.SessionID, protocol oauth.Protocol) []slog.Attr {
-	return []slog.Attr{slog.String("client", client), slog.String("user", user),
-		slog.String("session", session.String()), slog.String("protocol", string(protocol))}
+	attrs := []slog.Attr{slog.String("client", client), slog.String("user", user)}
+	if session != (oauth.SessionID{}) {
+		attrs = append(attrs, slog.String("session", session.String()))
+	}
+	return append(attrs, slog.String("protocol", string(protocol)))
 }

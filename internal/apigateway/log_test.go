@@ -56,6 +56,8 @@ func TestLogOfAProxy(t *testing.T) {
 			"description": "wrong password"})},
 		{"rest-proxy-form", oauth.Response{Status: 200, Session: &session}, common(map[string]any{"status": 200.0,
 			"client": "mobile", "user": "u-alice", "session": "AAECAwQFBgcICQoLDA0ODw", "protocol": "oauth2"})},
+		{"rest-proxy-form", oauth.Response{Status: 303, Session: &oauth.Session{Protocol: oauth.OAuth1, Client: "mobile", User: "u-alice"}},
+			common(map[string]any{"status": 303.0, "client": "mobile", "user": "u-alice", "protocol": "oauth1"})},
 		{"rest-proxy-authorized", oauth.Response{Status: 200}, common(map[string]any{"status": 200.0,
 			"method": "GET", "route": "/oauth/session",
 			"client": "mobile", "user": "u-alice", "session": "AAECAwQFBgcICQoLDA0ODw", "protocol": "oauth2"})},
