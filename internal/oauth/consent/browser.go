@@ -73,21 +73,21 @@ func cookieName(r *oauth.Request) string {
 	return "gatehouse"
 }
 
-// sealBrowser returns the Set-Cookie header that makes the browser what it is
-// by now. The cookie ends with the browser's session. Lax lets it come along
-// when an app sends its user here.
-func (e *Endpoint) sealBrowser(v *visit) (string, error) {
+// withCookie makes the browser remember what it is by now, until it is closed.
+// Lax lets the cookie come along when an app sends its user here.
+func (e *Endpoint) withCookie(v *visit, response oauth.Response) (oauth.Response, error) {
 	plain, err := json.Marshal(v.browser)
 	if err != nil {
-		return "", fmt.Errorf("encode the cookie: %w", err)
+		return oauth.Response{}, fmt.Errorf("encode the cookie: %w", err)
 	}
 	sealed, err := e.Keys.Seal(browserPurpose, plain, time.Time{})
 	if err != nil {
-		return "", err
+		return oauth.Response{}, err
 	}
 	cookie := http.Cookie{Name: cookieName(v.Request), Value: sealed, Path: "/", Secure: v.Scheme == "https",
 		HttpOnly: true, SameSite: http.SameSiteLaxMode}
-	return cookie.String(), nil
+	response.Header.Set("Set-Cookie", cookie.String())
+	return response, nil
 }
 
 // form is what a page's form says of itself, sealed.

@@ -151,7 +151,7 @@ func (e *Endpoint) sendCode(v *visit, a *authorization) (oauth.Response, error) 
 }
 
 // sendError tells the client why there is no code (RFC 6749 §4.1.2.1).
-func (e *Endpoint) sendError(v *visit, a *authorization, reason *oauth.Error) oauth.Response {
+func (a *authorization) sendError(v *visit, reason *oauth.Error) oauth.Response {
 	response := a.sendBack(v, oauth.Params{{Name: "error", Value: reason.Code},
 		{Name: "error_description", Value: oauth.Describable(reason.Description)}})
 	response.Refusal = reason

@@ -43,22 +43,25 @@ func (e *Endpoint) Serve(ctx context.Context, r *oauth.Request) (oauth.Response,
 		return oauth.Response{}, err
 	}
 	response, err := e.answer(ctx, v)
-	if err == nil && v.stale {
+	if err != nil {
+		return oauth.Response{}, err
+	}
+	if v.stale {
 		response.Refusal = staleCookie(response.Refusal)
 	}
-	return response, err
+	return response, nil
 }
 
 func (e *Endpoint) answer(ctx context.Context, v *visit) (oauth.Response, error) {
 	switch {
 	case v.Route != "/oauth/authorize":
-		return e.problem(v, noSuchPage, &oauth.Error{Status: http.StatusNotFound, Code: oauth.InvalidRequest, Description: "no such page"}, "")
+		return e.problem(noSuchPage, &oauth.Error{Status: http.StatusNotFound, Code: oauth.InvalidRequest, Description: "no such page"}, "")
 	case v.Method == http.MethodGet:
 		return e.show(ctx, v)
 	case v.Method == http.MethodPost:
 		return e.submit(ctx, v)
 	}
-	return e.problem(v, wrongMethod, &oauth.Error{Status: http.StatusMethodNotAllowed, Code: oauth.InvalidRequest,
+	return e.problem(wrongMethod, &oauth.Error{Status: http.StatusMethodNotAllowed, Code: oauth.InvalidRequest,
 		Description: "the method is GET or POST", Allow: "GET, POST"}, "")
 }
 
@@ -79,7 +82,7 @@ func (e *Endpoint) show(ctx context.Context, v *visit) (oauth.Response, error) {
 func (e *Endpoint) submit(ctx context.Context, v *visit) (oauth.Response, error) {
 	fields, shown, refusal := e.openForm(v)
 	if refusal != nil {
-		return e.problem(v, formOver, refusal, shown.Query)
+		return e.problem(formOver, refusal, shown.Query)
 	}
 	a, refused, err := e.askAgain(ctx, shown.Query, v.now)
 	switch {
@@ -97,7 +100,7 @@ func (e *Endpoint) submit(ctx context.Context, v *visit) (oauth.Response, error)
 	case "allow", "deny":
 		return e.decide(v, &a, &shown, fields.Get("action") == "allow")
 	}
-	return e.problem(v, formOver, oauth.BadRequest(oauth.InvalidRequest, "the form has no such action"), shown.Query)
+	return e.problem(formOver, oauth.BadRequest(oauth.InvalidRequest, "the form has no such action"), shown.Query)
 }
 
 // decide does what the user chose, where the one who chose saw the question.
@@ -108,15 +111,32 @@ func (e *Endpoint) decide(v *visit, a *authorization, shown *form, allowed bool)
 	if !a.sameScope(shown.Scope) {
 		return e.next(v, a, &notice{Kind: otherScope, Refusal: oauth.Forbidden(oauth.AccessDenied, "the client may have another scope by now than the user saw")})
 	}
+	response, err := e.settle(v, a, allowed)
+	response.Session = v.session(a)
+	return response, err
+}
+
+// settle tells the client what the user chose.
+func (e *Endpoint) settle(v *visit, a *authorization, allowed bool) (oauth.Response, error) {
 	switch {
 	case allowed && a.threeLegged():
 		return e.sendVerifier(v, a)
 	case allowed:
 		return e.sendCode(v, a)
 	case a.threeLegged():
-		return e.refuseThreeLegged(v, a)
+		return e.refuseThreeLegged(a)
 	}
-	return e.sendError(v, a, &oauth.Error{Code: oauth.AccessDenied, Description: "the user denied"}), nil
+	return a.sendError(v, &oauth.Error{Code: oauth.AccessDenied, Description: "the user denied"}), nil
+}
+
+// session is what the log says of the user and the client. It has no id: the
+// session itself begins when the client comes for it.
+func (v *visit) session(a *authorization) *oauth.Session {
+	protocol := oauth.OAuth2
+	if a.threeLegged() {
+		protocol = oauth.OAuth1
+	}
+	return &oauth.Session{Protocol: protocol, Client: a.client.ID, User: v.browser.User}
 }
 
 // next shows the page that is due: sign-in, then consent.
@@ -130,13 +150,7 @@ func (e *Endpoint) next(v *visit, a *authorization, n *notice) (oauth.Response, 
 // startAgain sends the browser to the request as it came, signed in or out by
 // now. A reload of what it gets repeats no form.
 func (e *Endpoint) startAgain(v *visit, a *authorization) (oauth.Response, error) {
-	cookie, err := e.sealBrowser(v)
-	if err != nil {
-		return oauth.Response{}, err
-	}
-	response := redirect(again(a.query))
-	response.Header.Set("Set-Cookie", cookie)
-	return response, nil
+	return e.withCookie(v, redirect(again(a.query)))
 }
 
 // again is where a request is made again: relative, so that it stays at the
@@ -146,9 +160,9 @@ func again(query string) string { return "authorize?" + query }
 // turnDown answers a request that is not put to the user.
 func (e *Endpoint) turnDown(v *visit, a *authorization, refused *refusal) (oauth.Response, error) {
 	if refused.problem == "" {
-		return e.sendError(v, a, refused.Error), nil
+		return a.sendError(v, refused.Error), nil
 	}
-	return e.problem(v, refused.problem, refused.Error, "")
+	return e.problem(refused.problem, refused.Error, "")
 }
 
 // find returns a client that may be asked about, or known false.

@@ -1,6 +1,7 @@
 package consent
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/base64"
 	"net"
@@ -26,15 +27,15 @@ func header(policy string) http.Header {
 	}
 }
 
-// pagePolicy lets a page use its own style sheet, the operator's logo, and
-// nothing else. action are the sources that its form may lead to.
-func pagePolicy(p *page, action string) string {
+// policy lets a page use its own style sheet, the operator's logo and its form,
+// and nothing else.
+func (p *page) policy() string {
 	hash := sha256.Sum256([]byte(p.Style))
-	policy := "default-src 'none'; style-src 'sha256-" + base64.StdEncoding.EncodeToString(hash[:]) + "'; form-action " + action
+	policy := "default-src 'none'; style-src 'sha256-" + base64.StdEncoding.EncodeToString(hash[:]) + "'"
 	if logo, err := url.Parse(p.Logo); err == nil && logo.Host != "" {
 		policy += "; img-src https://" + logo.Host
 	}
-	return policy
+	return policy + "; form-action " + cmp.Or(p.action, "'none'")
 }
 
 // formAction are the sources to which a form may lead whose answer redirects
@@ -59,7 +60,7 @@ func formAction(uri string) string {
 // redirect sends the browser to location, always by GET: what it sent here
 // stays here (RFC 9700 §4.12).
 func redirect(location string) oauth.Response {
-	header := header("default-src 'none'")
+	header := header("default-src 'none'; form-action 'none'")
 	header.Set("Location", location)
 	return oauth.Response{Status: http.StatusSeeOther, Header: header}
 }

@@ -52,20 +52,22 @@ const (
 
 // page is what the templates show; each uses some of it.
 type page struct {
-	Kind     string // of the page, the name of its template
-	Service  string // the operator's name for it
-	Logo     string
-	Style    template.CSS
-	Problem  problem
-	Notice   *notice
-	Again    string // where to start again; empty: the user has to go back to the app
-	State    string // of the form
-	UserName string
-	App      string
-	Host     string // to which the user returns; empty: an app on the user's device
-	OutOf    bool   // the user is not sent back, and carries a verifier
-	Scopes   []scope
-	Verifier string
+	Kind      string // names the template
+	Service   string // the operator's name for it
+	Logo      string
+	Style     template.CSS
+	Problem   problem
+	Notice    *notice
+	Again     string // where to start again; empty: the user has to go back to the app
+	State     string // of the form
+	UserName  string
+	App       string
+	Host      string // to which the user returns; empty: an app on the user's device
+	OutOfBand bool   // the user is not sent back, and carries a verifier
+	Scopes    []scope
+	Verifier  string
+
+	action string // sources to which the form may lead; empty: there is no form
 }
 
 // scope is what a scope token allows.
@@ -74,71 +76,78 @@ type scope struct {
 	Words string // empty: the operator gave none
 }
 
-func (e *Endpoint) signInPage(v *visit, a *authorization, n *notice, typed string) (oauth.Response, error) {
-	p := e.page("sign-in", a)
-	p.UserName = typed
-	return e.formPage(v, a, n, p, "", "'self'")
+// page begins a page of a kind about a.
+func (e *Endpoint) page(kind string, a *authorization) page {
+	return page{Kind: kind, Service: e.Look.Name, Logo: e.Look.LogoURL, Style: e.Look.style(),
+		App: a.appName(), Host: a.host(), OutOfBand: a.redirect == oauth.OutOfBand}
 }
 
+// signInPage asks for the password of typed, or of whom the user names.
+func (e *Endpoint) signInPage(v *visit, a *authorization, n *notice, typed string) (oauth.Response, error) {
+	p := e.page("sign-in", a)
+	p.UserName, p.Notice, p.action = typed, n, "'self'"
+	return e.formPage(v, a, &p, "")
+}
+
+// consentPage asks the user who is signed in.
 func (e *Endpoint) consentPage(v *visit, a *authorization, n *notice) (oauth.Response, error) {
 	p := e.page("consent", a)
-	p.UserName = v.browser.Name
+	p.UserName, p.Notice, p.action = v.browser.Name, n, formAction(a.redirect)
 	for _, token := range a.scope {
 		p.Scopes = append(p.Scopes, scope{token, e.Look.Scopes[token]})
 	}
-	return e.formPage(v, a, n, p, v.browser.User, formAction(a.redirect))
+	return e.formPage(v, a, &p, v.browser.User)
 }
 
-// formPage is a page with a form, to be shown to user, whose answer may lead
-// to the sources in action.
-func (e *Endpoint) formPage(v *visit, a *authorization, n *notice, p page, user, action string) (oauth.Response, error) {
+// formPage adds the form's state and, for a browser that is new, its cookie.
+func (e *Endpoint) formPage(v *visit, a *authorization, p *page, user string) (oauth.Response, error) {
 	state, err := e.sealForm(v, a, user)
 	if err != nil {
 		return oauth.Response{}, err
 	}
-	p.State, p.Notice = state, n
-	response, err := e.render(http.StatusOK, p, action)
-	if err == nil && n != nil {
-		refuse(&response, n.Refusal)
+	p.State = state
+	response, err := render(p)
+	if err != nil {
+		return oauth.Response{}, err
 	}
-	if err == nil && v.fresh {
-		cookie, err := e.sealBrowser(v)
-		response.Header.Set("Set-Cookie", cookie)
-		return response, err
+	if p.Notice != nil {
+		refuse(&response, p.Notice.Refusal)
 	}
-	return response, err
+	if !v.fresh {
+		return response, nil
+	}
+	return e.withCookie(v, response)
 }
 
-func (e *Endpoint) verifierPage(_ *visit, a *authorization, verifier oauth.Secret) (oauth.Response, error) {
+// verifierPage shows the verifier that the user carries to the app.
+func (e *Endpoint) verifierPage(a *authorization, verifier oauth.Secret) (oauth.Response, error) {
 	p := e.page("verifier", a)
 	p.Verifier = verifier.Reveal()
-	return e.render(http.StatusOK, p, "'none'")
+	return render(&p)
 }
 
-func (e *Endpoint) deniedPage(_ *visit, a *authorization, reason *oauth.Error) (oauth.Response, error) {
-	response, err := e.render(http.StatusOK, e.page("denied", a), "'none'")
+// deniedPage says that the app got nothing, where it can't be told.
+func (e *Endpoint) deniedPage(a *authorization, reason *oauth.Error) (oauth.Response, error) {
+	p := e.page("denied", a)
+	response, err := render(&p)
 	response.Refusal = reason
 	return response, err
 }
 
 // problem is the page of a request that leads nowhere. With a query it offers
 // to start again.
-func (e *Endpoint) problem(_ *visit, kind problem, refusal *oauth.Error, query string) (oauth.Response, error) {
+func (e *Endpoint) problem(kind problem, refusal *oauth.Error, query string) (oauth.Response, error) {
 	p := e.page("problem", &authorization{})
 	p.Problem = kind
 	if query != "" {
 		p.Again = again(query)
 	}
-	response, err := e.render(refusal.Status, p, "'none'")
-	if err == nil {
-		refuse(&response, refusal)
+	response, err := render(&p)
+	if err != nil {
+		return oauth.Response{}, err
 	}
-	return response, err
-}
-
-func (e *Endpoint) page(kind string, a *authorization) page {
-	return page{Kind: kind, Service: e.Look.Name, Logo: e.Look.LogoURL, Style: e.Look.style(),
-		App: a.appName(), Host: a.host(), OutOf: a.redirect == oauth.OutOfBand}
+	refuse(&response, refusal)
+	return response, nil
 }
 
 // refuse makes response the refusal's, for client and log.
@@ -152,12 +161,12 @@ func refuse(response *oauth.Response, refusal *oauth.Error) {
 	}
 }
 
-func (e *Endpoint) render(status int, p page, action string) (oauth.Response, error) {
+func render(p *page) (oauth.Response, error) {
 	var body bytes.Buffer
 	if err := templates.ExecuteTemplate(&body, p.Kind, p); err != nil {
 		return oauth.Response{}, fmt.Errorf("show the page %s: %w", p.Kind, err)
 	}
-	header := header(pagePolicy(&p, action))
+	header := header(p.policy())
 	header.Set("Content-Type", "text/html; charset=utf-8")
-	return oauth.Response{Status: status, Header: header, Body: body.Bytes()}, nil
+	return oauth.Response{Status: http.StatusOK, Header: header, Body: body.Bytes()}, nil
 }

@@ -25,7 +25,9 @@ func (e *Endpoint) signIn(ctx context.Context, v *visit, a *authorization, field
 		return e.signInPage(v, a, signInNotice(refusal), try.Name)
 	}
 	v.browser.User, v.browser.Name, v.browser.Until = user.ID, user.Name, v.now.Add(e.SignIn).Unix()
-	return e.startAgain(v, a)
+	response, err := e.startAgain(v, a)
+	response.Session = v.session(a)
+	return response, err
 }
 
 const maxName = 256 // bytes, as at the token endpoint

@@ -63,19 +63,19 @@ func (e *Endpoint) sendVerifier(v *visit, a *authorization) (oauth.Response, err
 	case err != nil:
 		return oauth.Response{}, err
 	case a.redirect == oauth.OutOfBand:
-		return e.verifierPage(v, a, verifier)
+		return e.verifierPage(a, verifier)
 	}
 	return a.answer(oauth.Params{{Name: "oauth_token", Value: a.token}, {Name: "oauth_verifier", Value: verifier.Reveal()}}), nil
 }
 
 // refuseThreeLegged tells the client that the user denied, by the callback in
 // the words of the Problem Reporting extension.
-func (e *Endpoint) refuseThreeLegged(v *visit, a *authorization) (oauth.Response, error) {
+func (e *Endpoint) refuseThreeLegged(a *authorization) (oauth.Response, error) {
 	reason := &oauth.Error{Code: oauth.UserRefused, Description: "the user denied"}
 	if a.redirect == oauth.OutOfBand {
-		return e.deniedPage(v, a, reason)
+		return e.deniedPage(a, reason)
 	}
-	response := a.answer(oauth.Params{{Name: "oauth_token", Value: a.token}, {Name: "oauth_problem", Value: oauth.UserRefused}})
+	response := a.answer(oauth.Params{{Name: "oauth_token", Value: a.token}, {Name: "oauth_problem", Value: reason.Code}})
 	response.Refusal = reason
 	return response, nil
 }
