@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"gatehouse/internal/oauth"
 	"gatehouse/internal/oauth/consent"
@@ -28,8 +29,8 @@ func (e *environment) displayName(name, otherwise string) string {
 	switch {
 	case value == "":
 		return otherwise
-	case len(value) > 64 || strings.ContainsFunc(value, unicode.IsControl):
-		e.fault(name, "takes at most 64 bytes without control characters")
+	case utf8.RuneCountInString(value) > 64 || !utf8.ValidString(value) || strings.ContainsFunc(value, unicode.IsControl):
+		e.fault(name, "takes at most 64 characters, none of them a control character")
 	}
 	return value
 }

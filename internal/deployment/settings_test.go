@@ -18,7 +18,7 @@ func from(variables map[string]string) func(string) string {
 func TestDefaultSettings(t *testing.T) {
 	got, err := ReadSettings(from(nil))
 	want := Settings{Origin: "*", Terms: grants.Terms{Realm: "gatehouse", Access: time.Hour, Session: 30 * 24 * time.Hour, Grace: 30 * time.Second},
-		Window: 300 * time.Second, Consistency: oauth.Eventual}
+		Window: 300 * time.Second, Consistency: oauth.Eventual, Look: defaultLook, SignIn: time.Hour}
 	if err != nil || !reflect.DeepEqual(got, want) {
 		t.Errorf("got %+v, %v, want %+v", got, err, want)
 	}
@@ -33,7 +33,7 @@ func TestSettings(t *testing.T) {
 	}
 	got.BaseURL = nil
 	want := Settings{Origin: "https://app.example.com", Terms: grants.Terms{Realm: "my api!", Access: time.Minute, Session: 3650 * 24 * time.Hour, OAuth1: time.Second},
-		Window: time.Hour, Consistency: oauth.Strong}
+		Window: time.Hour, Consistency: oauth.Strong, Look: defaultLook, SignIn: time.Hour}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("got %+v, want %+v", got, want)
 	}
@@ -72,7 +72,8 @@ func TestBadSettingsAreNamed(t *testing.T) {
 
 func TestAllFaultsAtOnce(t *testing.T) {
 	bad := map[string]string{"PUBLIC_BASE_URL": "x", "REALM": `"`, "ACCESS_TOKEN_LIFETIME": "x", "SESSION_LIFETIME": "x", "OAUTH1_LIFETIME": "x",
-		"REFRESH_GRACE": "x", "TIMESTAMP_WINDOW": "x", "CONSISTENT_READS": "x"}
+		"REFRESH_GRACE": "x", "TIMESTAMP_WINDOW": "x", "CONSISTENT_READS": "x", "DISPLAY_NAME": "a\nb", "LOGO_URL": "x", "ACCENT_COLOR_DARK": "x",
+		"SCOPE_DESCRIPTIONS": "x", "SIGN_IN_LIFETIME": "x"}
 	_, err := ReadSettings(from(bad))
 	if err == nil {
 		t.Fatal("no error")
