@@ -1,7 +1,6 @@
 package grants
 
 import (
-	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -15,6 +14,7 @@ import (
 
 	"gatehouse/internal/memory"
 	"gatehouse/internal/oauth"
+	"gatehouse/internal/oauth/access"
 	"gatehouse/internal/oauth/clientauth"
 	"gatehouse/internal/oauth/oauth1"
 	"gatehouse/internal/oauth/oauthtest"
@@ -23,8 +23,10 @@ import (
 
 const (
 	twoKeys     = `"1":"a key for tests that nobody must ever use","2":"another key for tests, not for use either"}`
+	firstKey    = `{"current":"1","1":"a key for tests that nobody must ever use"}`
 	keyring     = `{"current":"1",` + twoKeys
 	laterKeys   = `{"current":"2",` + twoKeys
+	callback    = "https://app.example.com/cb?from=test"
 	accessLife  = time.Hour
 	sessionLife = 30 * 24 * time.Hour
 	grace       = 30 * time.Second
@@ -47,21 +49,29 @@ type house struct {
 	door  *door
 	mu    sync.Mutex
 	now   time.Time
+	signs int // how many requests were signed
 }
 
-// newHouse has the clients mobile, which may do everything here, other of the
-// same kind, brief, which may not refresh, bare, which may do nothing, robot,
-// which may act for itself as well, and web and kiosk, which are public.
+// newHouse has the clients mobile, which may do everything here but act for
+// itself, other of the same kind, brief, which may not refresh, bare, which may
+// do nothing, robot, which may act for itself as well, partner, which may read,
+// off, which is disabled, and web, page and kiosk, which are public; web and
+// kiosk have no scope. Mobile is linked to some of them.
 func newHouse(t *testing.T) *house {
 	t.Helper()
 	store, door := &spy{Store: memory.New()}, &door{}
 	scopes := []string{"write", "read"}
-	all := []oauth.Grant{oauth.GrantXAuth, oauth.GrantPassword, oauth.GrantRefreshToken}
+	all := []oauth.Grant{oauth.GrantXAuth, oauth.GrantPassword, oauth.GrantRefreshToken, oauth.GrantAuthorizationCode,
+		oauth.GrantOAuth1, oauth.GrantTokenExchange}
+	uris, links := []string{callback, "http://127.0.0.1/cb"}, []string{"page", "partner", "bare", "off", "web", "gone"}
 	for _, client := range []oauth.Client{
-		{ID: "mobile", SecretKey: 1, Scopes: scopes, Grants: all},
-		{ID: "other", SecretKey: 1, Scopes: scopes, Grants: all},
+		{ID: "mobile", SecretKey: 1, Scopes: scopes, Grants: all, RedirectURIs: uris, LinkedClients: links},
+		{ID: "other", SecretKey: 1, Scopes: scopes, Grants: all, RedirectURIs: uris},
 		{ID: "brief", SecretKey: 1, Scopes: scopes, Grants: []oauth.Grant{oauth.GrantPassword}},
 		{ID: "bare", SecretKey: 1},
+		{ID: "partner", SecretKey: 1, Scopes: []string{"read", "admin"}, Grants: all},
+		{ID: "off", SecretKey: 1, Scopes: scopes, Grants: all, Disabled: true},
+		{ID: "page", Public: true, Scopes: scopes, Grants: all, RedirectURIs: uris},
 		{ID: "web", Public: true, Grants: all},
 		{ID: "robot", SecretKey: 1, Scopes: scopes, Grants: append(all, oauth.GrantClientCredentials)},
 		{ID: "kiosk", Public: true, Grants: []oauth.Grant{oauth.GrantClientCredentials}},
@@ -72,8 +82,11 @@ func newHouse(t *testing.T) *house {
 	}
 	keys := parseKeys(t, keyring)
 	h := &house{t: t, store: store, door: door, now: instant}
+	auth := &clientauth.Authenticator{Clients: store, Keys: keys, Window: 5 * time.Minute}
 	h.Endpoint = &Endpoint{
-		Auth:     &clientauth.Authenticator{Clients: store, Keys: keys, Window: 5 * time.Minute},
+		Auth: auth,
+		Access: &access.Checker{Auth: auth, Keys: keys, Sessions: store, Replay: store, Clock: h.clock,
+			Rand: &oauthtest.Rand{}},
 		Keys:     keys,
 		Users:    door,
 		Sessions: store,
@@ -111,7 +124,7 @@ func (h *house) wait(step time.Duration) {
 func (h *house) form(client string, pairs ...string) *oauth.Request {
 	h.t.Helper()
 	values := url.Values{"client_id": {client}}
-	if client != "web" && client != "kiosk" {
+	if client != "web" && client != "page" && client != "kiosk" {
 		values.Set("client_secret", h.clientSecret(client))
 	}
 	for i := 0; i < len(pairs); i += 2 {
@@ -143,9 +156,23 @@ func (h *house) refreshing(client, token string, extra ...string) *oauth.Request
 // parameters override.
 func (h *house) signed(nonce string, extra ...string) *oauth.Request {
 	h.t.Helper()
-	values := map[string]string{"x_auth_mode": "client_auth", "x_auth_username": "alice", "x_auth_password": "right",
-		"oauth_consumer_key": "mobile", "oauth_signature_method": "HMAC-SHA1", "oauth_nonce": nonce,
-		"oauth_timestamp": fmt.Sprint(h.clock().Unix())}
+	pairs := []string{"x_auth_mode", "client_auth", "x_auth_username", "alice", "x_auth_password", "right", "oauth_nonce", nonce}
+	return h.sign("/oauth/access_token", pair{}, append(pairs, extra...)...)
+}
+
+// pair is an oauth_token and its secret.
+type pair struct{ token, secret string }
+
+// sign is a request of mobile to a route, signed with a token where there is
+// one; extra parameters override. All of it is in the form.
+func (h *house) sign(route string, token pair, extra ...string) *oauth.Request {
+	h.t.Helper()
+	h.signs++
+	values := map[string]string{"oauth_consumer_key": "mobile", "oauth_signature_method": "HMAC-SHA1",
+		"oauth_nonce": fmt.Sprint("nonce", h.signs), "oauth_timestamp": fmt.Sprint(h.clock().Unix())}
+	if token.token != "" {
+		values["oauth_token"] = token.token
+	}
 	for i := 0; i < len(extra); i += 2 {
 		values[extra[i]] = extra[i+1]
 	}
@@ -153,14 +180,15 @@ func (h *house) signed(nonce string, extra ...string) *oauth.Request {
 	for name, value := range values {
 		params = append(params, oauth.Param{Name: name, Value: value})
 	}
-	signer := oauth1.Signer{Method: oauth.HMACSHA1, ClientSecret: oauth.NewSecret(h.clientSecret(values["oauth_consumer_key"]))}
-	signature, err := signer.Sign(http.MethodPost, "https://api.example.com/oauth/access_token", params)
+	signer := oauth1.Signer{Method: oauth.HMACSHA1, ClientSecret: oauth.NewSecret(h.clientSecret(values["oauth_consumer_key"])),
+		TokenSecret: oauth.NewSecret(token.secret)}
+	signature, err := signer.Sign(http.MethodPost, "https://api.example.com"+route, params)
 	if err != nil {
 		h.t.Fatal(err)
 	}
 	body := oauth1.EncodeForm(append(params, oauth.Param{Name: "oauth_signature", Value: signature}))
-	return &oauth.Request{Method: http.MethodPost, Scheme: "https", Host: "api.example.com", Path: "/oauth/access_token",
-		Route: "/oauth/access_token", BodySeen: true, Body: []byte(body), Source: home,
+	return &oauth.Request{Method: http.MethodPost, Scheme: "https", Host: "api.example.com", Path: route,
+		Route: route, BodySeen: true, Body: []byte(body), Source: home,
 		Header: http.Header{"Content-Type": {"application/x-www-form-urlencoded"}}}
 }
 
@@ -230,78 +258,4 @@ func (h *house) wantSession(kind seal.Kind, token string, want oauth.Session) {
 	if want = want.Kept(); err != nil || !got.Equal(&want) {
 		h.t.Errorf("stored is %+v, %v, want %+v", got, err, want)
 	}
-}
-
-// spy is a store that counts writes, and whose hooks may fail.
-type spy struct {
-	*memory.Store
-	create, refresh, revoke, spend func() error
-
-	mu      sync.Mutex
-	creates int
-	spends  int
-	renewed int
-}
-
-func (s *spy) Create(ctx context.Context, session oauth.Session) error {
-	if err := s.called(s.create, &s.creates); err != nil {
-		return err
-	}
-	return s.Store.Create(ctx, session)
-}
-
-func (s *spy) Refresh(ctx context.Context, r oauth.Renewal) (oauth.Session, error) {
-	if err := s.called(s.refresh, &s.renewed); err != nil {
-		return oauth.Session{}, err
-	}
-	return s.Store.Refresh(ctx, r)
-}
-
-func (s *spy) Revoke(ctx context.Context, id oauth.SessionID, owner oauth.Owner) error {
-	if err := s.called(s.revoke, new(int)); err != nil {
-		return err
-	}
-	return s.Store.Revoke(ctx, id, owner)
-}
-
-func (s *spy) Spend(ctx context.Context, spending oauth.Spending) error {
-	if err := s.called(s.spend, &s.spends); err != nil {
-		return err
-	}
-	return s.Store.Spend(ctx, spending)
-}
-
-func (s *spy) called(hook func() error, count *int) error {
-	s.mu.Lock()
-	*count++
-	s.mu.Unlock()
-	if hook == nil {
-		return nil
-	}
-	return hook()
-}
-
-func broken() error { return errBroken }
-
-// door is an Authenticator. Its hook may fail or refuse in its place.
-type door struct {
-	hook func() (*oauth.Error, error)
-
-	mu   sync.Mutex
-	seen []oauth.SignIn
-}
-
-func (d *door) Authenticate(_ context.Context, s oauth.SignIn) (oauth.User, *oauth.Error, error) {
-	d.mu.Lock()
-	d.seen = append(d.seen, s)
-	d.mu.Unlock()
-	if d.hook != nil {
-		if refusal, err := d.hook(); refusal != nil || err != nil {
-			return oauth.User{}, refusal, err
-		}
-	}
-	if s.Name != "alice" || s.Password.Reveal() != "right" {
-		return oauth.User{}, oauth.BadRequest(oauth.PermissionDenied, "unknown user or wrong password"), nil
-	}
-	return alice, nil, nil
 }
