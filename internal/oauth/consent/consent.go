@@ -105,10 +105,12 @@ func (e *Endpoint) submit(ctx context.Context, v *visit) (oauth.Response, error)
 
 // decide does what the user chose, where the one who chose saw the question.
 func (e *Endpoint) decide(v *visit, a *authorization, shown *form, allowed bool) (oauth.Response, error) {
-	if !v.browser.signedIn(v.now) || v.browser.User != shown.User {
+	switch {
+	case !v.browser.signedIn(v.now):
+		return e.next(v, a, &notice{Kind: signedOut, Refusal: oauth.Forbidden(oauth.AccessDenied, "nobody is signed in any more")})
+	case v.browser.User != shown.User:
 		return e.next(v, a, &notice{Kind: otherUser, Refusal: oauth.Forbidden(oauth.AccessDenied, "the question was not put to the user who is signed in")})
-	}
-	if !a.sameScope(shown.Scope) {
+	case !a.sameScope(shown.Scope):
 		return e.next(v, a, &notice{Kind: otherScope, Refusal: oauth.Forbidden(oauth.AccessDenied, "the client may have another scope by now than the user saw")})
 	}
 	response, err := e.settle(v, a, allowed)

@@ -46,6 +46,7 @@ const (
 	nothingTyped  noticeKind = "nothing-typed"
 	wrongPassword noticeKind = "wrong-password"
 	tooManyTries  noticeKind = "too-many-tries"
+	signedOut     noticeKind = "signed-out"
 	otherUser     noticeKind = "other-user"
 	otherScope    noticeKind = "other-scope"
 )
