@@ -1,14 +1,16 @@
-"""requests-oauthlib, OAuth 1.0: each signature method it has, and protocol
-parameters in the header, the query and the body. As `sign METHOD PLACE` it
+"""requests-oauthlib, OAuth 1.0: each signature method it has, protocol
+parameters in the header, the query and the body, by xAuth and three-legged. As `sign METHOD PLACE` it
 signs requests for the sweep instead."""
 
 import sys
 
 import requests
 from oauthlib.oauth1 import SIGNATURE_TYPE_AUTH_HEADER, SIGNATURE_TYPE_BODY, SIGNATURE_TYPE_QUERY
-from requests_oauthlib import OAuth1Session
+from requests_oauthlib import OAuth1Session, OAuth2Session
+from requests_oauthlib.oauth1_session import TokenRequestDenied, VerifierMissing
 
 import oauth1_checks
+import three_legged
 from common import ALICE, HARD, SECRETS, TEST_KEY, Report, sign_all
 
 PLACES = {"header": SIGNATURE_TYPE_AUTH_HEADER, "query": SIGNATURE_TYPE_QUERY, "body": SIGNATURE_TYPE_BODY}
@@ -18,13 +20,37 @@ def maker(method, place, **options):
     """A function that makes sessions which sign by method, with the protocol
     parameters in place."""
 
-    def new(client, secret=None, token=(None, None)):
+    def new(client, secret=None, token=(None, None), callback=None):
         return OAuth1Session(
             client, client_secret=secret or SECRETS.get(client), signature_method=method,
             signature_type=PLACES[place], rsa_key=TEST_KEY if method.startswith("RSA") else None,
-            resource_owner_key=token[0], resource_owner_secret=token[1], **options)
+            resource_owner_key=token[0], resource_owner_secret=token[1], callback_uri=callback, **options)
 
     return new
+
+
+def library(method, place):
+    return three_legged.Library(
+        new=maker(method, place), authorization_url=OAuth1Session.authorization_url,
+        bearer=lambda client, token: OAuth2Session(client, token=token),
+        denied=TokenRequestDenied, no_verifier=VerifierMissing,
+        caller=maker(method, "header") if place == "body" else None)
+
+
+def three_legs():
+    for method, place, client, user, callback in (
+            ("HMAC-SHA1", "header", "hard & fast/1", HARD, three_legged.HARD_CALLBACK),
+            ("HMAC-SHA1", "body", "mobile", ALICE, "http://127.0.0.1:54321/callback"),
+            ("HMAC-SHA256", "query", "mobile", HARD, three_legged.OUT_OF_BAND),
+            ("HMAC-SHA512", "header", "mobile", ALICE, three_legged.CALLBACK),
+            ("RSA-SHA1", "header", "rsa", ALICE, three_legged.CALLBACK),
+            ("RSA-SHA256", "query", "rsa", HARD, three_legged.OUT_OF_BAND),
+            ("RSA-SHA512", "header", "rsa", ALICE, three_legged.CALLBACK),
+            ("PLAINTEXT", "header", "plaintext", ALICE, three_legged.CALLBACK)):
+        report = Report(f"requests-oauthlib: three-legged, {method} in the {place}, to {callback}")
+        three_legged.flow(report, library(method, place), client, user, callback)
+    three_legged.denials(Report("requests-oauthlib: three-legged"), library("HMAC-SHA1", "header"))
+    three_legged.exchange(Report("requests-oauthlib: from OAuth 1.0 to 2"), library("HMAC-SHA256", "header"))
 
 
 def main():
@@ -44,6 +70,7 @@ def main():
     report = Report("requests-oauthlib: nonce of 1000 characters")
     oauth1_checks.sign_in(report, once, "mobile", ALICE)
     oauth1_checks.refusals(Report("requests-oauthlib: OAuth 1.0 refused"), maker("HMAC-SHA1", "header"), "requests-oauthlib")
+    three_legs()
 
 
 def sign(job):
