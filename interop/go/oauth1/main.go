@@ -1,6 +1,7 @@
 // Command oauth1 runs github.com/dghubble/oauth1 against a gateway: token
-// credentials by xAuth, signed calls, revocation, and refusals. As
-// `oauth1 sign METHOD` it signs requests for the sweep instead.
+// credentials by xAuth and three-legged, signed calls, revocation, refusals,
+// and the way to OAuth 2. As `oauth1 sign METHOD` it signs requests for the
+// sweep instead.
 package main
 
 import (
@@ -39,6 +40,7 @@ func main() {
 		f.run()
 	}
 	refusals(check.Reporter(name+": refused"), setup)
+	threeLegged(setup)
 }
 
 // newConfig is a client that signs by method, with a realm.

@@ -1,5 +1,6 @@
 // Command oauth2 runs golang.org/x/oauth2 against a gateway: tokens by
-// password, calls, refresh, revocation, and refusals as this client sees them.
+// password and by code, calls, refresh, revocation, and refusals as this client
+// sees them.
 package main
 
 import (
@@ -39,6 +40,7 @@ func main() {
 		f.run()
 	}
 	refusals(check.Reporter(name+": refused"), setup)
+	codes(setup)
 }
 
 func newConfig(setup *check.Setup, client string, style oauth2.AuthStyle) *oauth2.Config {
@@ -138,19 +140,20 @@ func refusals(r check.Reporter, setup *check.Setup) {
 	_, err = greedy.PasswordCredentialsToken(ctx, setup.Alice.Name, setup.Alice.Password)
 	r.Equal("scope beyond the client's", errorCode(err), "invalid_scope")
 
-	unsupported(r, mobile)
+	own(r, mobile)
 	junk := oauth2.NewClient(ctx, oauth2.StaticTokenSource(&oauth2.Token{AccessToken: "junk"}))
 	r.Equal("token that was not issued here", check.Send(junk, "GET", setup.URL+"/oauth/session").Status, http.StatusUnauthorized)
 }
 
-func unsupported(r check.Reporter, config *oauth2.Config) {
+// own is a token of the client's own, and a code that the server never made.
+func own(r check.Reporter, config *oauth2.Config) {
 	robot := clientcredentials.Config{ClientID: config.ClientID, ClientSecret: config.ClientSecret,
 		TokenURL: config.Endpoint.TokenURL, AuthStyle: config.Endpoint.AuthStyle}
 	token, err := robot.Token(ctx)
 	r.Equal("client_credentials", err, nil)
 	r.Equal("client_credentials: no refresh token", token.RefreshToken, "")
 	_, err = config.Exchange(ctx, "code")
-	r.Equal("authorization_code", errorCode(err), "unsupported_grant_type")
+	r.Equal("code that was not issued here", errorCode(err), "invalid_grant")
 }
 
 // errorCode is the error as the library reports it (RFC 6749 §5.2).
