@@ -24,7 +24,10 @@ type browser struct {
 	Until int64  `json:"t,omitempty"` // epoch seconds
 }
 
-const browserPurpose = "browser"
+const (
+	browserPurpose = "browser"
+	idSize         = 16 // bytes
+)
 
 func (b *browser) signedIn(now time.Time) bool {
 	return b.User != "" && !oauth.Expired(time.Unix(b.Until, 0), now)
@@ -38,19 +41,30 @@ func (e *Endpoint) visit(r *oauth.Request) (*visit, error) {
 	v := &visit{Request: r, now: e.Clock()}
 	request := http.Request{Header: r.Header}
 	for _, cookie := range request.CookiesNamed(cookieName(r)) {
-		plain, err := e.Keys.Unseal(browserPurpose, cookie.Value, v.now)
-		if err == nil && json.Unmarshal(plain, &v.browser) == nil {
-			v.stale = false
+		b, err := e.openBrowser(cookie.Value, v.now)
+		if err == nil {
+			v.browser, v.stale = b, false
 			return v, nil
 		}
 		v.stale = v.stale || errors.Is(err, seal.ErrUnknownKey)
 	}
 	v.fresh = true
-	v.browser.ID = make([]byte, 16)
+	v.browser.ID = make([]byte, idSize)
 	if _, err := io.ReadFull(e.Rand, v.browser.ID); err != nil {
 		return nil, fmt.Errorf("random browser id: %w", err)
 	}
 	return v, nil
+}
+
+func (e *Endpoint) openBrowser(sealed string, now time.Time) (b browser, err error) {
+	plain, err := e.Keys.Unseal(browserPurpose, sealed, now)
+	if err != nil {
+		return browser{}, err
+	}
+	if json.Unmarshal(plain, &b) != nil || len(b.ID) != idSize {
+		return browser{}, fmt.Errorf("%w: a cookie", seal.ErrMalformed)
+	}
+	return b, nil
 }
 
 // staleCookie marks an answer to a browser whose cookie is of a key that is

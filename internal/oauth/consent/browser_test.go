@@ -190,12 +190,17 @@ func TestForgedCookies(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	noJSON, err := h.Keys.Seal(browserPurpose, []byte("x"), time.Time{})
-	if err != nil {
-		t.Fatal(err)
+	var ours []string // sealed with our key, and yet no browser's
+	for _, plain := range []string{"x", "{}", `{"u":"id of alice","n":"alice","t":9999999999}`, `{"b":"AAAA","u":"id of alice","n":"alice","t":9999999999}`,
+		`{"u":"id of alice","t":9999999999,"b":1}`} {
+		sealed, err := h.Keys.Seal(browserPurpose, []byte(plain), time.Time{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		ours = append(ours, name+"="+sealed)
 	}
-	for _, cookie := range []string{name + "=", name + "=junk", name + "=" + state, name + "=" + elsewhere, name + "=" + good[:len(good)-2] + "__",
-		name + "=" + good + "A", "gatehouse=" + good, name + "2=" + good, name + "=" + noJSON, ";;;=", name} {
+	for _, cookie := range append(ours, name+"=", name+"=junk", name+"="+state, name+"="+elsewhere, name+"="+good[:len(good)-2]+"__",
+		name+"="+good+"A", "gatehouse="+good, name+"2="+good, ";;;=", name) {
 		p.cookie = cookie
 		r := p.get(askWeb).wantPage(http.StatusOK, signInHeading, "")
 		if r.Header.Get("Set-Cookie") == "" {
