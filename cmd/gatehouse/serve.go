@@ -31,9 +31,10 @@ func (p *program) serveCommand() *cobra.Command {
 		Short: "Serve all of it on this machine",
 		Long: `Serve what template.yaml declares on this machine, as API Gateway would.
 
-Without a seed file there are a client and a user for trying it out, and commands
-to paste are printed. Settings come from the environment variables that the
-functions have, such as ACCESS_TOKEN_LIFETIME and PUBLIC_BASE_URL.
+Without a seed file there are clients and a user for trying it out: a demo page
+is served at /, and commands to paste are printed. Settings come from the
+environment variables that the functions have, such as ACCESS_TOKEN_LIFETIME and
+PUBLIC_BASE_URL.
 
 With --store dynamodb the SDK's own variables say where the tables are, such as
 AWS_ENDPOINT_URL_DYNAMODB and AWS_REGION. Tables that are not there are created;
@@ -79,15 +80,17 @@ func (p *program) serve(ctx context.Context, o serveOptions) error {
 	if err != nil {
 		return err
 	}
-	log := local.NewLog(p.err, p.clock)
-	d := &deployment.Deployment{Settings: settings, Keys: s.keys, Store: s.store, Clock: p.clock, Rand: p.rand, Log: log.Logger()}
-	handler, err := p.gateway(d, o.stage, log)
+	s.settings, s.stage, s.url = settings, o.stage, address(listener, settings.BaseURL, o.stage)
+	var handler http.Handler
+	if o.seed == "" && s.local {
+		handler, err = p.beginDemo(ctx, s, address(listener, nil, ""))
+	} else {
+		handler, err = p.begin(ctx, s, file)
+	}
 	if err != nil {
 		return err
 	}
-	if err := p.begin(ctx, s, file, address(listener, settings.BaseURL, o.stage)); err != nil {
-		return err
-	}
+	fmt.Fprintln(p.out, "Ctrl-C stops it. Requests:")
 	return p.listenUntilDone(ctx, listener, handler)
 }
 
@@ -114,10 +117,10 @@ func readSome(path string, most int64) ([]byte, error) {
 	return io.ReadAll(io.LimitReader(file, most+1))
 }
 
-// readSeed returns nil for no file.
+// readSeed returns an empty file for no path.
 func readSeed(path string) (*seed.File, error) {
 	if path == "" {
-		return nil, nil
+		return &seed.File{}, nil
 	}
 	text, err := readSome(path, maxSeed)
 	if err != nil {
@@ -133,9 +136,35 @@ func readSeed(path string) (*seed.File, error) {
 	return file, nil
 }
 
+// begin puts clients and users into the store, and says what there is.
+func (p *program) begin(ctx context.Context, s *opened, file *seed.File) (http.Handler, error) {
+	gateway, secrets, err := p.furnish(ctx, s, file)
+	if err != nil {
+		return nil, err
+	}
+	return gateway, p.printSecrets(secrets)
+}
+
+// furnish puts clients and users into the store and mounts the functions.
+func (p *program) furnish(ctx context.Context, s *opened, file *seed.File) (http.Handler, []seed.Secret, error) {
+	gateway, err := p.gateway(s)
+	if err != nil {
+		return nil, nil, err
+	}
+	seeder := &seed.Seeder{Registry: s.store, Keys: s.keys, Rand: p.rand}
+	secrets, err := seeder.Seed(ctx, file)
+	if err != nil {
+		return nil, nil, err
+	}
+	p.announce(s)
+	return gateway, secrets, nil
+}
+
 // gateway mounts the functions as template.yaml says. The names are those of
 // the folders that their code is in.
-func (p *program) gateway(d *deployment.Deployment, stage string, log *local.Log) (http.Handler, error) {
+func (p *program) gateway(s *opened) (http.Handler, error) {
+	log := local.NewLog(p.err, p.clock)
+	d := &deployment.Deployment{Settings: s.settings, Keys: s.keys, Store: s.store, Clock: p.clock, Rand: p.rand, Log: log.Logger()}
 	functions := map[string]local.Handler{}
 	for name, handler := range map[string]func() (apigateway.Handler, error){
 		"functions/token": d.Token, "functions/authorize": d.Authorize, "functions/authorizer": d.Authorizer, "functions/revoke": d.Revoke,
@@ -147,36 +176,12 @@ func (p *program) gateway(d *deployment.Deployment, stage string, log *local.Log
 		functions[name] = function
 	}
 	return local.New(gatehouse.Template, functions, local.Options{
-		Stage:      stage,
-		Parameters: map[string]string{"Realm": d.Settings.Terms.Realm, "AllowedOrigin": d.Settings.Origin},
+		Stage:      s.stage,
+		Parameters: map[string]string{"Realm": s.settings.Terms.Realm, "AllowedOrigin": s.settings.Origin},
 		Log:        log,
 		Clock:      p.clock,
 		Rand:       p.rand,
 	})
-}
-
-// begin puts clients and users into the store and says what there is.
-func (p *program) begin(ctx context.Context, s *opened, file *seed.File, url string) error {
-	demo := file == nil && s.local
-	if demo {
-		file = demoFile()
-	}
-	if file == nil {
-		file = &seed.File{}
-	}
-	seeder := &seed.Seeder{Registry: s.store, Keys: s.keys, Rand: p.rand}
-	secrets, err := seeder.Seed(ctx, file)
-	if err != nil {
-		return err
-	}
-	p.announce(url, s)
-	if demo {
-		err = p.printDemo(url, secrets[0])
-	} else {
-		err = p.printSecrets(secrets)
-	}
-	fmt.Fprintln(p.out, "Ctrl-C stops it. Requests:")
-	return err
 }
 
 // opened is what serve works on.
@@ -186,6 +191,10 @@ type opened struct {
 	local     bool   // the store is on this machine, and made for trying things out
 	storeName string // for people
 	keysName  string
+
+	settings deployment.Settings
+	stage    string
+	url      string // that clients use
 }
 
 // store is all that serve reads and writes.

@@ -1,9 +1,11 @@
 package main
 
 import (
+	"io"
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -46,9 +48,10 @@ func TestPrintedCommandsWork(t *testing.T) {
 			for _, want := range []string{
 				`{"access_token":"gtha_`, `"refresh_token":"gthr_`,
 				`"user_name":"alice"`, `"protocol":"oauth2"`,
+				`"active":true`, `{"access_token":"gtha_`,
 				`{"access_token":"gtha_`, "revoked: 200", `"error":"invalid_token"`,
 				"oauth_token=gth1_", "screen_name=alice",
-				`"protocol":"oauth1"`, "HTTP/1.1 200 OK", `"error":"invalid_token"`,
+				`"protocol":"oauth1"`, `"issued_token_type":"urn:ietf:params:oauth:token-type:access_token"`, "HTTP/1.1 200 OK", `"error":"invalid_token"`,
 			} {
 				before, after, found := strings.Cut(rest, want)
 				if !found {
@@ -60,8 +63,8 @@ func TestPrintedCommandsWork(t *testing.T) {
 				t.Errorf("on standard error %q, want %q", errors, want)
 			}
 			s.stop(t)
-			if lines := strings.Count(s.logged(), "\n"); lines != 10 {
-				t.Errorf("%d lines for 9 requests and the end:\n%s", lines, s.logged())
+			if lines := strings.Count(s.logged(), "\n"); lines != 13 {
+				t.Errorf("%d lines for 12 requests and the end:\n%s", lines, s.logged())
 			}
 		})
 	}
@@ -195,6 +198,40 @@ func TestOtherAddressesAreWarnedOf(t *testing.T) {
 	}
 }
 
+// visit gets a page.
+func visit(t *testing.T, url string) (status int, text string) {
+	t.Helper()
+	response, err := http.Get(url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer response.Body.Close()
+	body, err := io.ReadAll(response.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return response.StatusCode, string(body)
+}
+
+func TestDemoPage(t *testing.T) {
+	for _, stage := range []string{"", "prod"} {
+		s := serve(t, nil, "--stage", stage)
+		_, after, _ := strings.Cut(s.banner, "Open ")
+		address, _, _ := strings.Cut(after, " ")
+		if want := strings.TrimSuffix(s.url, "/prod") + "/"; address != want {
+			t.Errorf("stage %q: the page is said to be at %q, want %q", stage, address, want)
+		}
+		if status, text := visit(t, address); status != http.StatusOK || !strings.Contains(text, "/oauth/client.js") {
+			t.Errorf("stage %q: status %d, %s", stage, status, text)
+		}
+		request := "/oauth/authorize?response_type=code&client_id=web&code_challenge=" + strings.Repeat("A", 43) +
+			"&code_challenge_method=S256&redirect_uri=" + url.QueryEscape(address)
+		if status, text := visit(t, s.url+request); status != http.StatusOK || !strings.Contains(text, "Demo page") {
+			t.Errorf("stage %q: signing in: status %d, %s", stage, status, text)
+		}
+	}
+}
+
 func TestSeedFile(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "seed.json")
 	text := `{"clients":[{"id":"derived","grants":["password"]},{"id":"brought","secret":"mine","grants":["password"]}],"users":[{"name":"bob","password":"x"}]}`
@@ -202,6 +239,9 @@ func TestSeedFile(t *testing.T) {
 		t.Fatal(err)
 	}
 	s := serve(t, nil, "--seed", path)
+	if status, text := visit(t, s.url+"/"); status == http.StatusOK {
+		t.Errorf("the demo page is served to clients of somebody's own: status %d, %s", status, text)
+	}
 	_, after, found := strings.Cut(s.banner, "client derived  secret ")
 	secret, _, _ := strings.Cut(after, "\n")
 	if !found || strings.Contains(s.banner, "mine") || strings.Contains(s.banner, "demo") {
