@@ -78,7 +78,12 @@ func checkResponse(response *oauth.Response) error {
 }
 
 // unavailable is the answer to a fault. It says nothing of what went wrong.
-func unavailable() oauth.Response {
+func (g *Gateway) unavailable() oauth.Response {
+	if g.Fault != nil {
+		answer := *g.Fault
+		answer.Header = g.Fault.Header.Clone()
+		return answer
+	}
 	return errorResponse(http.StatusServiceUnavailable, oauth.ServerError,
 		"the service is temporarily unable to answer, try again")
 }

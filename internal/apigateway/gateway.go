@@ -39,6 +39,10 @@ type Gateway struct {
 	// and function URLs serve nothing but https; a gateway on a laptop does.
 	PlainHTTP bool
 
+	// Fault is the answer when something broke, which says nothing of what;
+	// nil: an error in JSON.
+	Fault *oauth.Response
+
 	Log   *slog.Logger
 	Clock func() time.Time
 }
@@ -57,7 +61,7 @@ func (g *Gateway) Proxy(serve func(ctx context.Context, r *oauth.Request) (oauth
 			return nil, err
 		}
 		r, malformed := site.proxyRequest(e)
-		response, fault := respond(ctx, r, malformed, serve)
+		response, fault := g.respond(ctx, r, malformed, serve)
 		g.allowOrigin(&response)
 		out, err := encodeAnswer(&response, e.payload2())
 		g.logResponse(ctx, r, &response, fault, began)
@@ -65,7 +69,7 @@ func (g *Gateway) Proxy(serve func(ctx context.Context, r *oauth.Request) (oauth
 	}
 }
 
-func respond(ctx context.Context, r *oauth.Request, malformed *oauth.Error,
+func (g *Gateway) respond(ctx context.Context, r *oauth.Request, malformed *oauth.Error,
 	serve func(context.Context, *oauth.Request) (oauth.Response, error)) (oauth.Response, error) {
 	if malformed != nil {
 		return malformedResponse(malformed), nil
@@ -75,7 +79,7 @@ func respond(ctx context.Context, r *oauth.Request, malformed *oauth.Error,
 		fault = checkResponse(&response)
 	}
 	if fault != nil {
-		return unavailable(), fault
+		return g.unavailable(), fault
 	}
 	return response, nil
 }

@@ -1,7 +1,9 @@
 package deployment
 
 import (
+	"context"
 	"encoding/json"
+	"errors"
 	"html"
 	"net/url"
 	"regexp"
@@ -93,6 +95,25 @@ func addVisitor(t *testing.T, s *site) {
 		t.Fatal(err)
 	}
 	s.Store = store
+}
+
+// A fault is a page for people, with its detail in the log alone.
+func TestFaultIsAPage(t *testing.T) {
+	s := newSite(t)
+	s.Store = onFire{memory.New()}
+	status, body := s.status(s.handler(s.Authorize()), event(map[string]any{"path": "/oauth/authorize", "httpMethod": "GET",
+		"multiValueQueryStringParameters": map[string][]string{"client_id": {"pages"}}}))
+	if status != 503 || !strings.Contains(body, "Something went wrong here") || strings.Contains(body, errFire.Error()) {
+		t.Errorf("%d, %s", status, body)
+	}
+}
+
+var errFire = errors.New("the registry is on fire")
+
+type onFire struct{ *memory.Store }
+
+func (onFire) Client(context.Context, string) (oauth.Client, error) {
+	return oauth.Client{}, errFire
 }
 
 // Temporary credentials that another function sealed with a new key.

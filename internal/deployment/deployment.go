@@ -78,7 +78,12 @@ func (d *Deployment) Authorize() (apigateway.Handler, error) {
 		Look:    d.Settings.Look,
 		SignIn:  d.Settings.SignIn,
 	}
+	fault, err := endpoint.Fault()
+	if err != nil {
+		return nil, err
+	}
 	pages := d.gateway()
+	pages.Fault = &fault
 	pages.AllowedOrigin = "" // no other page has to read these
 	return pages.Proxy(withFreshKeys(d.renewal(), endpoint.Serve, unknownKeyAnswer)), nil
 }

@@ -62,6 +62,7 @@ func formAction(uri string) string {
 func redirect(location string) oauth.Response {
 	header := header("default-src 'none'; form-action 'none'")
 	header.Set("Location", location)
+	header.Set("Content-Type", "text/html; charset=utf-8") // or API Gateway says JSON
 	return oauth.Response{Status: http.StatusSeeOther, Header: header}
 }
 

@@ -227,7 +227,7 @@ func wantSafe(t *testing.T, r *oauth.Response) {
 	if r.Refusal != nil && strings.Contains(r.Refusal.Description, "Pa55") {
 		t.Errorf("a password for the log: %q", r.Refusal.Description)
 	}
-	if isPage := r.Header.Get("Content-Type") == "text/html; charset=utf-8"; isPage == (r.Status == http.StatusSeeOther) || isPage != (len(r.Body) > 0) {
+	if r.Header.Get("Content-Type") != "text/html; charset=utf-8" || (r.Status == http.StatusSeeOther) != (len(r.Body) == 0) {
 		t.Errorf("status %d with a body of %d bytes of %q", r.Status, len(r.Body), r.Header.Get("Content-Type"))
 	}
 	if (r.Status == http.StatusSeeOther) != (r.Header.Get("Location") != "") {

@@ -31,6 +31,7 @@ const (
 	formOver     problem = "form-over"
 	wrongMethod  problem = "wrong-method"
 	noSuchPage   problem = "no-such-page"
+	broken       problem = "broken"
 )
 
 // notice is what a page says of the form before it.
@@ -149,6 +150,14 @@ func (e *Endpoint) problem(kind problem, refusal *oauth.Error, query string) (oa
 	}
 	refuse(&response, refusal)
 	return response, nil
+}
+
+// Fault is the page that users see when something broke, which does not say
+// what.
+func (e *Endpoint) Fault() (oauth.Response, error) {
+	response, err := e.problem(broken, &oauth.Error{Status: http.StatusServiceUnavailable}, "")
+	response.Refusal = nil // nothing was refused
+	return response, err
 }
 
 // refuse makes response the refusal's, for client and log.

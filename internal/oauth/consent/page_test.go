@@ -17,7 +17,12 @@ func everyPage(t *testing.T, h *house) map[string]reply {
 	t.Helper()
 	p, stranger := h.alice(), h.newPerson()
 	_, oob := h.temporary("mobile", oauth.OutOfBand)
+	fault, err := h.Fault()
+	if err != nil {
+		t.Fatal(err)
+	}
 	return map[string]reply{
+		"fault":         {fault, t, string(fault.Body)},
 		"sign-in":       stranger.get(askWeb),
 		"wrong":         stranger.submit(stranger.get(askWeb), "sign-in", "username", "alice", "password", wrong),
 		"consent":       p.get(askWeb),
