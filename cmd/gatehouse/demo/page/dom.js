@@ -29,8 +29,9 @@ export function complain(id, failure) {
   say(id, text[0].toUpperCase() + text.slice(1) + (/[.!?]$/.test(text) ? '' : '.'), false);
 }
 
-/** attempt runs act for a click on control, which waits meanwhile. */
+/** attempt runs act for a click on control, which waits meanwhile. The focus stays, or goes to the section's heading. */
 export async function attempt(id, control, act) {
+  const heading = control.closest('section').querySelector('h2');
   say(id, '');
   control.disabled = true;
   try {
@@ -39,6 +40,8 @@ export async function attempt(id, control, act) {
     complain(id, failure);
   } finally {
     control.disabled = false;
+    const lost = document.activeElement.offsetParent === null;
+    if (lost) (control.offsetParent ? control : heading).focus({ preventScroll: true });
   }
 }
 

@@ -21,7 +21,10 @@ export async function startOAuth2(client) {
 }
 
 function bind() {
-  onSubmit('oauth2-password', message, (username, password) => gatehouse.signIn(username, password));
+  onSubmit('oauth2-password', message, async (username, password) => {
+    await gatehouse.signIn(username, password);
+    say(message, 'You are signed in.');
+  });
   onClick('oauth2-redirect', message, () => {
     logLeaving(`${gatehouse.base}/oauth/authorize`, 'to sign in and allow');
     return gatehouse.redirect();
@@ -98,8 +101,8 @@ function drawSession(session) {
 /** end ends one session, or all; when it was the page's own, the script finds out. */
 async function end(which, done) {
   await call(`/oauth/sessions${which}`, { method: 'DELETE' });
-  say(message, done);
   await listSessions().catch((failure) => {
     if (gatehouse.session) throw failure;
   });
+  say(message, done);
 }
