@@ -32,7 +32,7 @@ func (p *program) beginDemo(ctx context.Context, s *opened, local string) (http.
 	if err != nil {
 		return nil, err
 	}
-	page := &demo.Page{Site: site, Client: demoClient, Secret: secrets[0].Secret, Public: demoPageClient, User: demoUser, Password: demoPassword,
+	page := &demo.Page{Site: site, Client: demoClient, Secret: secrets[0].Secret, PublicClient: demoPageClient, User: demoUser, Password: demoPassword,
 		Clock: p.clock, Rand: p.rand}
 	handler, err := page.Handler(gateway)
 	if err != nil {

@@ -19,14 +19,14 @@ import (
 
 // Page is the demo page and what it needs. Every field must be set.
 type Page struct {
-	Site     Site
-	Client   string       // that signs OAuth 1.0 requests
-	Secret   oauth.Secret // of that client
-	Public   string       // client without a secret, which the page itself is
-	User     string       // who can sign in
-	Password string       // of that user, shown on the page: it is nobody's
-	Clock    func() time.Time
-	Rand     io.Reader
+	Site         Site
+	Client       string       // that signs OAuth 1.0 requests
+	Secret       oauth.Secret // of that client
+	PublicClient string       // client without a secret, which the page itself is
+	User         string       // who can sign in
+	Password     string       // of that user, shown on the page: it is nobody's
+	Clock        func() time.Time
+	Rand         io.Reader
 }
 
 //go:embed page
@@ -77,7 +77,7 @@ func (p *Page) index() ([]byte, error) {
 		return nil, fmt.Errorf("demo page: %w", err)
 	}
 	var out bytes.Buffer
-	err = text.Execute(&out, map[string]string{"API": p.Site.api(), "Public": p.Public, "Client": p.Client, "User": p.User, "Password": p.Password})
+	err = text.Execute(&out, map[string]string{"API": p.Site.api(), "Public": p.PublicClient, "Client": p.Client, "User": p.User, "Password": p.Password})
 	if err != nil {
 		return nil, fmt.Errorf("demo page: %w", err)
 	}

@@ -29,7 +29,7 @@ func parse(t *testing.T, text string) *url.URL {
 // handler serves the page of site before a gateway that answers 418.
 func handler(t *testing.T, site Site) http.Handler {
 	t.Helper()
-	page := &Page{Site: site, Client: "demo", Secret: oauth.NewSecret(secret), Public: "web", User: "alice", Password: "correct horse",
+	page := &Page{Site: site, Client: "demo", Secret: oauth.NewSecret(secret), PublicClient: "web", User: "alice", Password: "correct horse",
 		Clock: func() time.Time { return time.Unix(137131201, 0) }, Rand: strings.NewReader(strings.Repeat("r", 1024))}
 	gateway := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusTeapot) })
 	h, err := page.Handler(gateway)
