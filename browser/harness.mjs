@@ -1,7 +1,9 @@
 // What the programs share: the browser, servers of other origins, and how a
 // check is reported.
 
+import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
+import { createRequire } from 'node:module';
 import { text } from 'node:stream/consumers';
 import { isDeepStrictEqual, inspect } from 'node:util';
 import { chromium } from 'playwright-core';
@@ -56,4 +58,19 @@ export function requests(context, path) {
   const seen = [];
   context.on('request', (request) => { if (request.url() === GATEHOUSE + path && request.method() !== 'OPTIONS') seen.push(request); });
   return seen;
+}
+
+/** The looks that pages are examined in: options of a scenario by a name for files. */
+export const looks = Object.fromEntries([['phone', 390, 844], ['desktop', 1280, 800]].flatMap(([screen, width, height]) =>
+  ['light', 'dark'].map((colorScheme) => [`${screen}-${colorScheme}`, { viewport: { width, height }, colorScheme }])));
+
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+/** Takes a picture of the page, and checks that it fits the screen and that everybody can use it. */
+export async function examine(report, page, name, look) {
+  await page.screenshot({ path: `${SHOTS}/${name}-${look}.png`, fullPage: true });
+  await page.evaluate(axe);
+  const { violations } = await page.evaluate(() => globalThis.axe.run());
+  report.equal(`${name}: accessible`, violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)]), []);
+  report.equal(`${name}: no wider than the screen`, await page.evaluate(() => document.documentElement.scrollWidth), page.viewportSize().width);
 }

@@ -1,22 +1,10 @@
 // The browser script in pages of another origin, under a strict policy.
 
+import { createHash } from 'node:crypto';
+import { attempt, form, html, isSignedIn, open, origin, serveApp, session, signedIn, tag, whoAmI } from './app.mjs';
 import { APP, GATEHOUSE, STRANGER, browser, listen, requests, scenario } from './harness.mjs';
 
-const origin = new URL(GATEHOUSE).origin;
-const policy = (scripts) => `default-src 'none'; script-src ${scripts}; connect-src ${origin} ${STRANGER}; `
-  + "base-uri 'none'; form-action 'self'; require-trusted-types-for 'script'";
-
-const html = (scripts, body) => ({
-  headers: { 'Content-Type': 'text/html', 'Content-Security-Policy': policy(scripts) },
-  body: `<!doctype html><html lang="en"><title>App</title>${body}`,
-});
-
-const form = (attributes, more = '') => `<form class="oauth" ${attributes}>${more}
-  <input name="username" value="alice"><input name="password" type="password"><button>Sign in</button></form>`;
-const tag = (attributes = '') => `<script src="${GATEHOUSE}/oauth/client.js" ${attributes}></script>`;
-
-const pages = {
-  '/plain': html(origin, tag()),
+const app = await serveApp({
   '/module': html(`'self' ${origin}`, '<script type="module" src="/app.js"></script>' + form('data-client="web"')),
   '/app.js': { headers: { 'Content-Type': 'text/javascript' }, body: `
     import { Gatehouse } from '${GATEHOUSE}/oauth/client.js?module';
@@ -26,8 +14,7 @@ const pages = {
   '/form-tag': html(origin, tag('data-client="web"') + form('')),
   '/form-none': html(origin, tag() + form('')),
   '/form-twice': html(origin, tag() + tag() + form('data-client="web"')),
-};
-const app = await listen(APP, ({ url }) => pages[url.split('?')[0]]);
+});
 
 // An API of another origin: it refuses the token "junk" and repeats the rest.
 const heard = [];
@@ -36,35 +23,6 @@ const stranger = await listen(STRANGER, ({ method, headers: { authorization }, t
   if (method !== 'OPTIONS') heard.push(authorization);
   return { status: authorization === 'Bearer junk' ? 401 : 200, headers, body: text };
 });
-
-/** A new tab of the app with a Gatehouse, which counts its changes. */
-async function open(context, options = {}) {
-  const page = await context.newPage();
-  await page.goto(`${APP}/plain`);
-  await page.evaluate((given) => {
-    window.changes = [];
-    window.gatehouse = new Gatehouse({ client: 'web', onchange: (session) => changes.push(session !== null), ...given });
-  }, options);
-  return page;
-}
-
-async function signedIn(context, options) {
-  const page = await open(context, options);
-  await page.evaluate(() => gatehouse.signIn('alice', 'correct horse'));
-  return page;
-}
-
-/** Calls a method of the tab's Gatehouse: its value, or of its error what tells it apart. */
-const attempt = (page, method, ...args) => page.evaluate(([name, given]) => gatehouse[name](...given).then(
-  (value) => value, ({ code, status, retryAfter }) => ({ code, status, retryAfter: retryAfter > 0 })), [method, args]);
-
-const whoAmI = (page) => page.evaluate(async () => {
-  const response = await gatehouse.fetch(`${gatehouse.base}/oauth/session`);
-  return [response.status, (await response.json()).user_name];
-});
-
-const session = (page) => page.evaluate(() => gatehouse.session);
-const isSignedIn = async (page) => await session(page) !== null;
 
 /** Changes what is stored of the session, unseen by the tabs. */
 const edit = (page, change) => page.evaluate((given) => {
@@ -274,6 +232,50 @@ await scenario('form.oauth', async (context, report) => {
   await page.goto(`${APP}/form-tag`);
   await context.setOffline(true);
   report.equal('without a network', (await submit(page, 'correct horse')).json.error, 'network_error');
+});
+
+/** Begins a redirect; the answer in place of the server's comes back with what change makes of the parameters. */
+async function comesBack(context, change) {
+  await context.route(`${GATEHOUSE}/oauth/authorize?*`, (route) => {
+    const asked = new URL(route.request().url()).searchParams;
+    const params = change({ code: 'code', state: asked.get('state'), iss: GATEHOUSE }, asked);
+    return route.fulfill({ status: 303, headers: { Location: `${APP}/plain?tab=2&${new URLSearchParams(params)}#top` } });
+  });
+  const page = await open(context);
+  await attempt(page, 'redirect');
+  await page.waitForURL(`${APP}/plain?tab=2&**`);
+  await page.evaluate(() => { window.gatehouse = new Gatehouse({ client: 'web' }); });
+  return page;
+}
+
+for (const [what, change, code] of [
+  ['another state', (params) => ({ ...params, state: 'forged' }), 'invalid_state'],
+  ['another issuer', (params) => ({ ...params, iss: STRANGER }), 'invalid_issuer'],
+  ['an issuer that begins alike', (params) => ({ ...params, iss: `${GATEHOUSE}/` }), 'invalid_issuer'],
+  ['no issuer', ({ code, state }) => ({ code, state }), 'invalid_issuer'],
+  ['an error', ({ state, iss }) => ({ error: 'access_denied', error_description: 'no', state, iss }), 'access_denied'],
+  ['an error of another issuer', ({ state }) => ({ error: 'access_denied', state, iss: STRANGER }), 'invalid_issuer'],
+]) {
+  await scenario(`back with ${what}`, async (context, report) => {
+    const asked = requests(context, '/oauth/token');
+    const page = await comesBack(context, change);
+    report.equal('completed', (await attempt(page, 'completed')).code, code);
+    report.equal('no code was sent', asked.length, 0);
+    report.equal('the address', page.url(), `${APP}/plain?tab=2#top`);
+    report.equal('once', await attempt(page, 'completed'), null);
+  });
+}
+
+await scenario('redirect', async (context, report) => {
+  let sent;
+  const page = await comesBack(context, (params, asked) => { sent = Object.fromEntries(asked); return params; });
+  const { state, code_challenge, ...rest } = sent;
+  report.equal('asks for a code', rest, { response_type: 'code', client_id: 'web', redirect_uri: `${APP}/plain`, code_challenge_method: 'S256' });
+  report.equal('state and challenge are of 256 bits', [state.length, code_challenge.length], [43, 43]);
+  const [request] = await Promise.all([page.waitForRequest(`${GATEHOUSE}/oauth/token`), attempt(page, 'completed')]);
+  const { code_verifier, ...posted } = Object.fromEntries(new URLSearchParams(request.postData()));
+  report.equal('sends the code', posted, { client_id: 'web', grant_type: 'authorization_code', code: 'code', redirect_uri: `${APP}/plain` });
+  report.equal('with its verifier', createHash('sha256').update(code_verifier).digest('base64url'), code_challenge);
 });
 
 await browser.close();
