@@ -28,6 +28,7 @@ const (
 	InvalidGrant            = "invalid_grant"
 	InvalidScope            = "invalid_scope"
 	InvalidToken            = "invalid_token"
+	InsufficientScope       = "insufficient_scope"
 	InvalidTarget           = "invalid_target"
 	UnauthorizedClient      = "unauthorized_client"
 	UnsupportedGrantType    = "unsupported_grant_type"
