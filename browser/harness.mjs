@@ -8,7 +8,7 @@ import { text } from 'node:stream/consumers';
 import { isDeepStrictEqual, inspect } from 'node:util';
 import { chromium } from 'playwright-core';
 
-export const { GATEHOUSE_URL: GATEHOUSE, APP_URL: APP, STRANGER_URL: STRANGER, SHOTS } = process.env;
+export const { GATEHOUSE_URL: GATEHOUSE, APP_URL: APP, STRANGER_URL: STRANGER } = process.env;
 
 /** The browser; of all hosts it finds only this machine. */
 export const browser = await chromium.launch({
@@ -68,7 +68,7 @@ const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.mi
 
 /** Takes a picture of the page, and checks that it fits the screen and that everybody can use it. */
 export async function examine(report, page, name, look) {
-  await page.screenshot({ path: `${SHOTS}/${name}-${look}.png`, fullPage: true });
+  await page.screenshot({ path: `${process.env.SHOTS}/${name}-${look}.png`, fullPage: true });
   await page.evaluate(axe);
   const { violations } = await page.evaluate(() => globalThis.axe.run());
   report.equal(`${name}: accessible`, violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)]), []);

@@ -1,47 +1,14 @@
 // The sign-in and consent pages, as people use them: with mouse and keyboard,
 // with and without JavaScript, back and forth, in several tabs.
 
-import { createHash, createHmac, randomBytes } from 'node:crypto';
-import OAuth from 'oauth-1.0a';
-import { attempt, isSignedIn, open, serveApp, session, whoAmI } from './app.mjs';
-import { APP, GATEHOUSE, STRANGER, browser, examine, listen, looks, scenario } from './harness.mjs';
+import { attempt, isSignedIn, serveApp, whoAmI } from './app.mjs';
+import { APP, GATEHOUSE, STRANGER, browser, listen, scenario } from './harness.mjs';
+import { alice, begin, begun, bob, callWith, codeRequest, finish, focused, forge, heading, notice, press, signIn, state,
+  stateOfAnother, threeLegged } from './person.mjs';
 
-const [alice, bob] = [['alice', 'correct horse'], ['bob', 'battery staple']];
 const app = await serveApp();
 const framing = await listen(STRANGER, ({ url }) => ({ headers: { 'Content-Type': 'text/html' },
   body: `<!doctype html><iframe src="${decodeURIComponent(url.slice(2))}"></iframe>` }));
-
-// Code flow.
-
-/** Begins the code flow in the app's tab. */
-async function begin(page) {
-  await page.evaluate(() => { gatehouse.redirect(); });
-  await page.waitForURL(`${GATEHOUSE}/oauth/authorize?**`);
-}
-
-async function begun(context) {
-  const page = await open(context);
-  await begin(page);
-  return page;
-}
-
-async function signIn(page, [name, password]) {
-  await page.fill('[name=username]', name);
-  await page.fill('[name=password]', password);
-  await press(page, 'sign-in');
-}
-
-const press = (page, action) => page.click(`button[value=${action}]`);
-const heading = (page) => page.textContent('h1');
-const focused = (page) => page.evaluate(() => document.activeElement.name || document.activeElement.tagName);
-const notice = (page) => page.textContent('[role=alert]');
-
-/** Back in the app: its Gatehouse finishes. */
-async function finish(page) {
-  await page.waitForURL(`${APP}/plain?**`);
-  await page.evaluate(() => { window.gatehouse = new Gatehouse({ client: 'web' }); });
-  return attempt(page, 'completed');
-}
 
 await scenario('code flow', async (context, report) => {
   const page = await begun(context);
@@ -135,9 +102,6 @@ await scenario('two tabs', async (context, report) => {
   report.equal('who is asked now', await first.textContent('form p'), 'You are signed in as bob. Use another account');
 });
 
-const state = (page) => page.inputValue('input[name=state]');
-const forge = (page, value) => page.evaluate((given) => { document.querySelector('input[name=state]').value = given; }, value);
-
 await scenario('forged form', async (context, report) => {
   const page = await begun(context);
   await forge(page, `${await state(page)}x`);
@@ -155,16 +119,6 @@ await scenario('forged form', async (context, report) => {
   await press(victim, 'allow');
   report.equal('consent of another browser', await heading(victim), 'This form has expired');
 });
-
-/** The state of a form as an attacker gets it in a browser of their own. */
-async function stateOfAnother(user) {
-  const context = await browser.newContext();
-  const page = await begun(context);
-  if (user) await signIn(page, user);
-  const found = await state(page);
-  await context.close();
-  return found;
-}
 
 await scenario('framed', async (context, report) => {
   const inside = async (url) => {
@@ -213,14 +167,6 @@ await scenario('keyboard only', async (context, report) => {
   report.equal('completed', (await finish(page)).scope, 'read write');
 });
 
-/** An authorization request of the client web, without the script. */
-function codeRequest(more = {}) {
-  const verifier = randomBytes(32).toString('base64url');
-  const query = new URLSearchParams({ response_type: 'code', client_id: 'web', redirect_uri: `${APP}/callback`, state: 'mine',
-    code_challenge: createHash('sha256').update(verifier).digest('base64url'), code_challenge_method: 'S256', ...more });
-  return { url: `${GATEHOUSE}/oauth/authorize?${query}`, verifier };
-}
-
 await scenario('no JavaScript', async (context, report) => {
   const page = await context.newPage();
   const { url, verifier } = codeRequest();
@@ -238,33 +184,6 @@ await scenario('no JavaScript', async (context, report) => {
 }, { javaScriptEnabled: false });
 
 // Three-legged OAuth 1.0.
-
-const notes = new OAuth({ consumer: { key: 'notes', secret: 'notes-secret' }, signature_method: 'HMAC-SHA1',
-  hash_function: (base, key) => createHmac('sha1', key).update(base).digest('base64') });
-
-/** Sends a signed request; data are further oauth_ parameters. */
-function signed(method, path, data, token) {
-  const url = GATEHOUSE + path;
-  return fetch(url, { method, headers: { ...notes.toHeader(notes.authorize({ method, url, data }, token)) } });
-}
-
-const credentials = async (response) => Object.fromEntries(new URLSearchParams(await (await response).text()));
-const pair = ({ oauth_token: key, oauth_token_secret: secret }) => ({ key, secret });
-
-/** Temporary credentials, and the page that asks the user about them. */
-async function threeLegged(context, callback) {
-  const temporary = await credentials(signed('POST', '/oauth/request_token', { oauth_callback: callback }));
-  const page = await context.newPage();
-  await page.goto(`${GATEHOUSE}/oauth/authorize?oauth_token=${encodeURIComponent(temporary.oauth_token)}`);
-  return { page, temporary };
-}
-
-async function callWith(temporary, verifier) {
-  const token = await credentials(signed('POST', '/oauth/access_token', { oauth_verifier: verifier }, pair(temporary)));
-  const who = await signed('GET', '/oauth/session', {}, pair(token));
-  const { user_name, protocol } = await who.json();
-  return [who.status, user_name, protocol];
-}
 
 await scenario('three-legged', async (context, report) => {
   const { page, temporary } = await threeLegged(context, `${APP}/callback`);
@@ -296,74 +215,6 @@ await scenario('out of band', async (context, report) => {
   await press(denied.page, 'deny');
   report.equal('denied', await heading(denied.page), 'Access denied');
 });
-
-// How each page looks, and what a screen reader makes of it.
-
-const visit = async (context, url) => {
-  const page = await context.newPage();
-  await page.goto(url);
-  return page;
-};
-const pathTo = (query) => `${GATEHOUSE}/oauth/authorize?${query}`;
-
-const reaching = {
-  'sign-in': (context) => visit(context, codeRequest().url),
-  'wrong-password': async (context) => {
-    const page = await visit(context, codeRequest().url);
-    await signIn(page, ['bob', 'wrong']);
-    await signIn(page, bob);
-    await press(page, 'switch');
-    await signIn(page, ['bob', 'wrong']);
-    return page;
-  },
-  'too-many-tries': async (context) => {
-    const page = await visit(context, codeRequest().url);
-    for (let tries = 0; tries < 20 && !(await page.content()).includes('too many'); tries++) await signIn(page, ['guessed', 'wrong']);
-    return page;
-  },
-  consent: async (context) => {
-    const page = await visit(context, codeRequest().url);
-    await signIn(page, alice);
-    return page;
-  },
-  'consent-long-names': async (context) => {
-    const page = await visit(context, codeRequest({ client_id: 'long' }).url);
-    await signIn(page, ['Zoë & co+1@a-rather-long-domain-name.example.com', 'long enough']);
-    return page;
-  },
-  verifier: async (context) => {
-    const { page } = await threeLegged(context, 'oob');
-    await signIn(page, alice);
-    await press(page, 'allow');
-    return page;
-  },
-  denied: async (context) => {
-    const { page } = await threeLegged(context, 'oob');
-    await signIn(page, alice);
-    await press(page, 'deny');
-    return page;
-  },
-  'form-over': async (context) => {
-    const page = await visit(context, codeRequest().url);
-    await forge(page, await stateOfAnother());
-    await signIn(page, alice);
-    return page;
-  },
-  'unknown-app': (context) => visit(context, pathTo('client_id=unknown&response_type=code')),
-  'wrong-address': (context) => visit(context, codeRequest({ redirect_uri: `${STRANGER}/` }).url),
-  'request-over': (context) => visit(context, pathTo('oauth_token=junk')),
-};
-
-for (const [look, options] of Object.entries(looks)) {
-  await scenario(look, async (context, report) => {
-    for (const [name, reach] of Object.entries(reaching)) {
-      await context.clearCookies();
-      const page = await reach(context);
-      await examine(report, page, name, look);
-      await page.close();
-    }
-  }, options);
-}
 
 await browser.close();
 app.close();
