@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/netip"
+	"net/url"
 	"slices"
 	"strings"
 
@@ -42,7 +43,7 @@ func (s site) request(e *event) (r *oauth.Request, malformed *oauth.Error) {
 	if err != nil {
 		return r, oauth.BadRequest(oauth.InvalidRequest, "query: "+err.Error())
 	}
-	r.Query = query
+	r.Query, r.RawQuery = query, e.rawQuery(query)
 	return r, nil
 }
 
@@ -74,6 +75,32 @@ func (e *event) query() (oauth.Params, error) {
 	}
 	slices.SortStableFunc(params, func(a, b oauth.Param) int { return strings.Compare(a.Name, b.Name) })
 	return params, nil
+}
+
+// rawQuery returns the query as sent. A REST API does not tell it: there query
+// is encoded again.
+func (e *event) rawQuery(query oauth.Params) string {
+	if e.payload2() {
+		return e.RawQuery
+	}
+	return encodeQuery(query)
+}
+
+// encodeQuery escapes all but the unreserved characters of RFC 3986 §2.3, a
+// space as %20, which every decoder reads.
+func encodeQuery(query oauth.Params) string {
+	var out strings.Builder
+	for i, param := range query {
+		if i > 0 {
+			out.WriteByte('&')
+		}
+		out.WriteString(escapeQuery(param.Name) + "=" + escapeQuery(param.Value))
+	}
+	return out.String()
+}
+
+func escapeQuery(text string) string {
+	return strings.ReplaceAll(url.QueryEscape(text), "+", "%20")
 }
 
 func (e *event) decodedQuery() oauth.Params {

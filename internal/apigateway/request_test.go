@@ -28,7 +28,8 @@ var requestTests = map[string]oauth.Request{
 		Caller: callerUntil(1728999482), BodySeen: true},
 	"rest-proxy-encoded-path": {Path: "/prod/api/users/a%2Bb+c@d%2Fe", Route: "/api/users/a%2Bb+c@d%2Fe",
 		Query: oauth.Params{{Name: "email", Value: "a+b"}, {Name: "empty"}, {Name: "plus", Value: "a b"},
-			{Name: "z", Value: "1"}, {Name: "z", Value: "2"}}, BodySeen: true},
+			{Name: "z", Value: "1"}, {Name: "z", Value: "2"}},
+		RawQuery: "email=a%2Bb&empty=&plus=a%20b&z=1&z=2", BodySeen: true},
 	"rest-proxy-doubled-slash": {Path: "/prod//x", Route: "/x", BodySeen: true},
 	"rest-proxy-custom-domain": {Method: "DELETE", Host: "api.example.com",
 		Path:  "/v1/oauth/sessions/AAECAwQFBgcICQoLDA0ODw/",
@@ -37,12 +38,13 @@ var requestTests = map[string]oauth.Request{
 		Route: "/api/api/7", BodySeen: true},
 	"rest-proxy-base64": {Method: "POST", Path: "/prod/api/upload", Route: "/api/upload",
 		Body: []byte{0, 0xff, 0xfe, 0x80}, BodySeen: true},
-	"rest-proxy-single-values": {Path: "/prod/a", Route: "/a", Query: oauth.Params{{Name: "q", Value: "2"}}, BodySeen: true},
-	"rest-proxy-sam-local":     {Host: "127.0.0.1:3000", Path: "/users/7", Route: "/users/7", BodySeen: true},
-	"http-proxy-payload1":      {Path: "/dev/test", Route: "/test", BodySeen: true},
+	"rest-proxy-single-values": {Path: "/prod/a", Route: "/a", Query: oauth.Params{{Name: "q", Value: "2"}},
+		RawQuery: "q=2", BodySeen: true},
+	"rest-proxy-sam-local": {Host: "127.0.0.1:3000", Path: "/users/7", Route: "/users/7", BodySeen: true},
+	"http-proxy-payload1":  {Path: "/dev/test", Route: "/test", BodySeen: true},
 
 	"rest-authorizer": {Path: "/prod/api/me", Route: "/api/me",
-		Query: oauth.Params{{Name: "a", Value: "1"}, {Name: "a", Value: "0"}, {Name: "b", Value: "x y"}}},
+		Query: oauth.Params{{Name: "a", Value: "1"}, {Name: "a", Value: "0"}, {Name: "b", Value: "x y"}}, RawQuery: "a=1&a=0&b=x%20y"},
 	"rest-authorizer-empty":              {Path: "/prod", Route: "/"},
 	"rest-authorizer-two-authorizations": {Path: "/prod/api/me", Route: "/api/me"},
 	"rest-authorizer-custom-domain":      {Host: "api.example.com", Path: "/v1/me", Route: "/me"},
@@ -51,17 +53,17 @@ var requestTests = map[string]oauth.Request{
 		Body: []byte("grant_type=password&a=%FF"), BodySeen: true},
 	"http-proxy-stage": {Path: "/prod/api/a%20b/c+d@e", Route: "/api/a%20b/c+d@e",
 		Query:    oauth.Params{{Name: "a", Value: "1"}, {Name: "a", Value: "0"}, {Name: "b", Value: "x y&z"}, {Name: "c"}},
-		BodySeen: true},
+		RawQuery: "a=1&a=0&b=x+y%26z&c", BodySeen: true},
 	"http-proxy-default-route": {Path: "/prod/oauth/session", Route: "/oauth/session", BodySeen: true},
 	"http-proxy-mapping": {Host: "api.example.com", Path: "/v1/oauth/session", Route: "/oauth/session",
 		Caller: callerUntil(0), BodySeen: true},
-	"http-authorizer":       {Path: "/api/7", Route: "/api/7", Query: oauth.Params{{Name: "x", Value: "+ "}}},
+	"http-authorizer":       {Path: "/api/7", Route: "/api/7", Query: oauth.Params{{Name: "x", Value: "+ "}}, RawQuery: "x=%2B+"},
 	"http-authorizer-stage": {Path: "/prod/me", Route: "/me"},
 
 	"function-url": {Method: "POST", Host: "abcdefghijklmnopqrstuvwxyz012345.lambda-url.eu-central-1.on.aws",
 		Path: "/oauth/revoke/a%2Fb", Route: "/oauth/revoke/a%2Fb", Source: netip.MustParseAddr("2001:db8::7"),
-		Query: oauth.Params{{Name: "t", Value: "+"}, {Name: "t", Value: "1"}},
-		Body:  []byte("token=gh_AAAA"), BodySeen: true},
+		Query:    oauth.Params{{Name: "t", Value: "+"}, {Name: "t", Value: "1"}},
+		RawQuery: "t=%2B&t=1", Body: []byte("token=gh_AAAA"), BodySeen: true},
 	"function-url-iam": {Host: "abcdefghijklmnopqrstuvwxyz012345.lambda-url.eu-central-1.on.aws",
 		Path: "/oauth/session", Route: "/oauth/session", BodySeen: true},
 }
@@ -163,5 +165,21 @@ func TestRouteDoesNotDependOnTheBaseURL(t *testing.T) {
 		if got := requestOf(t, g, readEvent(t, name)); got.Route != want.Route {
 			t.Errorf("%s: route %s, want %s", name, got.Route, want.Route)
 		}
+	}
+}
+
+// What a REST API decoded is written so that every decoder reads it the same.
+func TestRawQueryOfHardCharacters(t *testing.T) {
+	g, _ := newGateway(t, "")
+	event := editEvent(t, "rest-proxy-encoded-path", func(event map[string]any) {
+		event["multiValueQueryStringParameters"] = map[string][]string{"a&b=": {"ü~", "%2B", "x\r\n"}, "": {"+ "}}
+	})
+	r := requestOf(t, g, event)
+	if want := "=%2B%20&a%26b%3D=%C3%BC~&a%26b%3D=%252B&a%26b%3D=x%0D%0A"; r.RawQuery != want {
+		t.Errorf("got %s, want %s", r.RawQuery, want)
+	}
+	again, err := oauth.ParseForm(r.RawQuery)
+	if err != nil || !reflect.DeepEqual(again, r.Query) {
+		t.Errorf("read again it is %v, %v, not %v", again, err, r.Query)
 	}
 }

@@ -17,6 +17,10 @@ type Request struct {
 	Route  string // Path without stage or base path, for routing
 	Query  Params // decoded
 
+	// RawQuery is the query as sent where the event tells it, else Query encoded
+	// again, whose names are in alphabetical order.
+	RawQuery string
+
 	Header   http.Header // canonical names; every value in the order sent
 	Body     []byte
 	BodySeen bool // false where the event carries no body, as in an authorizer
@@ -103,5 +107,5 @@ func (r *Request) Authorization() (scheme, rest string) {
 // Issuer is the URL that this server was called at, without a path of its own
 // and without a slash at the end: its issuer identifier (RFC 8414 §2).
 func (r *Request) Issuer() string {
-	return r.Scheme + "://" + r.Host + strings.TrimSuffix(r.Path, r.Route)
+	return r.Scheme + "://" + r.Host + strings.TrimRight(strings.TrimSuffix(r.Path, r.Route), "/")
 }

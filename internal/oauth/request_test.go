@@ -70,3 +70,18 @@ func TestAuthorization(t *testing.T) {
 		t.Errorf("no header splits into %q and %q", scheme, rest)
 	}
 }
+
+// RFC 8414 §2: an issuer has no slash at the end, however a path was sent.
+func TestIssuer(t *testing.T) {
+	for path, want := range map[string]string{
+		"/api/x":       "https://api.example.com",
+		"//api/x":      "https://api.example.com",
+		"/prod/api/x":  "https://api.example.com/prod",
+		"/prod//api/x": "https://api.example.com/prod",
+	} {
+		r := &Request{Scheme: "https", Host: "api.example.com", Path: path, Route: "/api/x"}
+		if got := r.Issuer(); got != want {
+			t.Errorf("%s: %s, want %s", path, got, want)
+		}
+	}
+}

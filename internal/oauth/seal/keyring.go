@@ -41,11 +41,12 @@ const (
 	forBox             purpose = "sealed value"
 	forCodeSession     purpose = "session of an authorization code"
 	forTemporarySecret purpose = "oauth1 temporary credential secret"
+	forAssertion       purpose = "assertion to a backend"
 )
 
 func purposes() []purpose {
 	return []purpose{forAccess, forRefresh, forOAuth1, forTokenSecret, forClientSecret, forBox,
-		forCodeSession, forTemporarySecret}
+		forCodeSession, forTemporarySecret, forAssertion}
 }
 
 // Keyring holds every key that is honoured; the current one makes new tokens
@@ -53,8 +54,9 @@ func purposes() []purpose {
 type Keyring struct{ held atomic.Pointer[ring] }
 
 type ring struct {
-	current KeyID
-	keys    map[KeyID]map[purpose][]byte
+	current    KeyID
+	keys       map[KeyID]map[purpose][]byte
+	assertions map[KeyID]*AssertionKey
 }
 
 // Replace makes k hold the keys of newer instead of its own, for everybody who
@@ -69,7 +71,7 @@ func ParseKeyring(text []byte) (*Keyring, error) {
 	if json.Unmarshal(text, &fields) != nil {
 		return nil, errors.New(`seal: the keyring is not a JSON object of strings, like {"current":"1","1":"…"}`)
 	}
-	ring := &ring{keys: map[KeyID]map[purpose][]byte{}}
+	ring := &ring{keys: map[KeyID]map[purpose][]byte{}, assertions: map[KeyID]*AssertionKey{}}
 	for name, value := range fields {
 		if name == "current" {
 			continue
@@ -108,7 +110,8 @@ func (r *ring) add(name, text string) error {
 		subkeys[p] = subkey
 	}
 	r.keys[id] = subkeys
-	return nil
+	r.assertions[id], err = newAssertionKey(subkeys[forAssertion])
+	return err
 }
 
 func parseKeyID(s string) (KeyID, error) {
