@@ -38,7 +38,7 @@ func allMethods() []string {
 // Parse reads rules separated by semicolons, each of the form METHODS PATTERN
 // NEEDS with spaces between:
 //
-//	* /api/health public; GET,HEAD /api/notes* read; POST,DELETE /api/notes* read write
+//   - /api/health public; GET,HEAD /api/notes* read; POST,DELETE /api/notes* read write
 //
 // METHODS is * or methods joined by commas; in PATTERN * stands for any
 // characters, also slashes; NEEDS is public, any (any valid token) or the
@@ -114,10 +114,6 @@ func isPattern(text string) bool {
 
 // setNeeds takes public and any for scopes where they are not alone.
 func (r *Rule) setNeeds(words []string) error {
-	if len(words) == 1 && (words[0] == "public" || words[0] == "any") {
-		r.Public = words[0] == "public"
-		return nil
-	}
 	for _, word := range words {
 		if _, ok := oauth.ParseScope(word); !ok {
 			return ErrNeeds
@@ -125,6 +121,9 @@ func (r *Rule) setNeeds(words []string) error {
 		if !slices.Contains(r.Scope, word) {
 			r.Scope = append(r.Scope, word)
 		}
+	}
+	if len(r.Scope) == 1 && (r.Scope[0] == "public" || r.Scope[0] == "any") {
+		r.Public, r.Scope = r.Scope[0] == "public", nil
 	}
 	return nil
 }

@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"encoding/hex"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -10,6 +11,7 @@ import (
 // it. unclear: what it means can't be told, and it may be anything.
 type readings struct {
 	all     []string
+	folded  []string // in lower case, and also without a slash at the end
 	unclear bool
 }
 
@@ -32,7 +34,21 @@ func readPath(path string) readings {
 			}
 		}
 	}
-	return readings{all: all}
+	return readings{all: all, folded: foldAll(all)}
+}
+
+// foldAll is for backends that take paths in any case, or with a slash at the
+// end that their route does not have.
+func foldAll(paths []string) []string {
+	var folded []string
+	for _, path := range paths {
+		path = strings.ToLower(strings.ToUpper(path)) // both: some letters share one of the two only
+		folded = append(folded, path)
+		if short := strings.TrimSuffix(path, "/"); short != path {
+			folded = append(folded, short)
+		}
+	}
+	return folded
 }
 
 // isText is false for what readers take differently: a NUL may end a path, and
@@ -49,8 +65,9 @@ func unescape(path string) string {
 	}
 	out := make([]byte, 0, len(path))
 	for i := 0; i < len(path); i++ {
-		if path[i] == '%' && i+2 < len(path) && unhex(path[i+1]) >= 0 && unhex(path[i+2]) >= 0 {
-			out = append(out, byte(unhex(path[i+1])<<4|unhex(path[i+2])))
+		digits := path[i+1 : min(i+3, len(path))]
+		if decoded, err := hex.DecodeString(digits); path[i] == '%' && err == nil && len(decoded) == 1 {
+			out = append(out, decoded...)
 			i += 2
 		} else {
 			out = append(out, path[i])
@@ -58,8 +75,6 @@ func unescape(path string) string {
 	}
 	return string(out)
 }
-
-func unhex(c byte) int { return strings.IndexByte("0123456789abcdef", c|0x20) }
 
 func turnBackslashes(path string) string { return strings.ReplaceAll(path, `\`, "/") }
 

@@ -88,14 +88,9 @@ func (r *Rule) Covers(method, path string) bool { return r.mustMatch(method, rea
 // mayMatch takes methods and paths in any case, since some backends do, and
 // with or without a slash at the end.
 func (r *Rule) mayMatch(method string, p readings) bool {
-	if !r.hasMethod(strings.ToUpper(method)) {
-		return false
-	}
 	pattern := strings.ToLower(r.Pattern)
-	return p.unclear || slices.ContainsFunc(p.all, func(path string) bool {
-		path = fold(path)
-		return match(pattern, path) || match(pattern, strings.TrimSuffix(path, "/"))
-	})
+	return r.hasMethod(strings.ToUpper(method)) &&
+		(p.unclear || slices.ContainsFunc(p.folded, func(path string) bool { return match(pattern, path) }))
 }
 
 func (r *Rule) mustMatch(method string, p readings) bool {
@@ -106,9 +101,6 @@ func (r *Rule) mustMatch(method string, p readings) bool {
 func (r *Rule) hasMethod(method string) bool {
 	return len(r.Methods) == 0 || slices.Contains(r.Methods, method)
 }
-
-// fold makes texts equal that differ in case only.
-func fold(text string) string { return strings.ToLower(strings.ToUpper(text)) }
 
 // match matches * to any characters, slashes too, as IAM does.
 func match(pattern, text string) bool {
