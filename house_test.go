@@ -34,7 +34,7 @@ var layers = map[string][]string{
 	"gatehouse/internal/signing":          {"gatehouse/internal/oauth", "gatehouse/internal/oauth/oauth1"},
 	"gatehouse/internal/doctor":           {"gatehouse/internal/oauth", "gatehouse/internal/oauth/oauth1"},
 	"gatehouse/internal/seed":             {"gatehouse/internal/oauth/...", "gatehouse/internal/oauth"},
-	"gatehouse/internal/deployment":       {"gatehouse/internal/apigateway", "gatehouse/internal/dynamodb", "gatehouse/internal/oauth", "gatehouse/internal/oauth/..."},
+	"gatehouse/internal/deployment":       {"gatehouse/internal/apigateway", "gatehouse/internal/doctor", "gatehouse/internal/dynamodb", "gatehouse/internal/oauth", "gatehouse/internal/oauth/..."},
 	"gatehouse/functions/token":           {"gatehouse/internal/deployment"},
 	"gatehouse/functions/authorize":       {"gatehouse/internal/deployment"},
 	"gatehouse/functions/authorizer":      {"gatehouse/internal/deployment"},

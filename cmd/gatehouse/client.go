@@ -58,6 +58,7 @@ func (o *clientOptions) addFlags(c *cobra.Command) {
 	flags.StringArrayVar(&o.client.Origins, "origin", nil, "origin of web pages that may use the client (default: all); may be repeated")
 	flags.StringArrayVar(&o.client.LinkedClients, "linked-client", nil, "id of a client that may exchange this one's OAuth 1.0 tokens; may be repeated")
 	flags.StringVar(&o.client.Sunset, "oauth1-sunset", "", "date or time when the client's OAuth 1.0 ends, such as 2027-01-31 (default: never)")
+	flags.BoolVar(&o.client.Diagnose, "diagnose", false, "say in the log what is wrong with the client's refused OAuth 1.0 requests")
 	flags.StringSliceVar(&o.methods, "signature-methods", nil, "OAuth 1.0 signature methods, separated by commas (default: all but PLAINTEXT)")
 	flags.StringVar(&o.rsaKey, "rsa-public-key", "", "file of the client's public key (PEM), for the RSA methods")
 	flags.BoolVar(&o.secretStdin, "secret-stdin", false, "read a secret from an older provider from standard input, to keep it")

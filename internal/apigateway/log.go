@@ -80,6 +80,9 @@ func (g *Gateway) logRequest(ctx context.Context, message string, r *oauth.Reque
 	if o.refusal != nil {
 		attrs = append(attrs, slog.String("error", o.refusal.Code),
 			slog.String("description", o.refusal.Description))
+		if o.refusal.Diagnosis != "" {
+			attrs = append(attrs, slog.String("diagnosis", o.refusal.Diagnosis))
+		}
 	}
 	attrs = append(attrs, who...)
 	level := slog.LevelInfo

@@ -110,9 +110,10 @@ func (d *Deployment) Revoke() (apigateway.Handler, error) {
 
 func (d *Deployment) auth() *clientauth.Authenticator {
 	return &clientauth.Authenticator{
-		Clients: oauth.NewCachedClients(d.Store, d.Clock),
-		Keys:    d.Keys,
-		Window:  d.Settings.Window,
+		Clients:  oauth.NewCachedClients(d.Store, d.Clock),
+		Keys:     d.Keys,
+		Window:   d.Settings.Window,
+		Diagnose: (&diagnoses{window: d.Settings.Window}).of,
 	}
 }
 

@@ -83,7 +83,7 @@ type Diagnosis struct {
 	Findings   []Finding // what matters most first; empty: the request is right
 	Others     []Finding // any of which would explain the signature just as well
 	Difference []Part    // between what was signed and what should have been
-	BaseString string    // that should be signed; empty: none, as for PLAINTEXT
+	BaseString string    // to sign, where the signature is wrong; empty for PLAINTEXT
 }
 
 // Right reports whether nothing is wrong with the request.
@@ -121,13 +121,14 @@ func (r *reading) checkSignature(d *Diagnosis) {
 	if !able {
 		return
 	}
-	if right.hash != 0 {
-		d.BaseString = right.redacted().base()
-	}
 	s := &search{right: right, known: r, sent: readSignature(r.signature), limit: cmp.Or(r.c.Limit, DefaultLimit)}
+	before := len(d.Findings)
 	if r.c.BaseString != "" && right.hash != 0 {
 		s.compare(r.c.BaseString, d)
-		return
+	} else {
+		s.explain(d)
 	}
-	s.explain(d)
+	if len(d.Findings) > before && right.hash != 0 {
+		d.BaseString = right.redacted().base()
+	}
 }

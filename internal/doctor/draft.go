@@ -163,7 +163,7 @@ func secretive(name string) bool {
 // known or not be checked.
 func (r *reading) rightDraft() (d *draft, able bool) {
 	hash, isRSA := hashOf(r.method)
-	if r.signature == "" || !r.methodKnown || isRSA && r.publicKey == nil || !isRSA && r.c.Key.ClientSecret.Empty() {
+	if r.signature == "" || !r.methodKnown || !r.hasKey(isRSA) {
 		return nil, false
 	}
 	q := r.c.Request
@@ -177,6 +177,18 @@ func (r *reading) rightDraft() (d *draft, able bool) {
 		d.token = d.spare
 	}
 	return d, true
+}
+
+// hasKey reports whether there is all that the signature is checked with. The
+// secret of a token that is nobody's is not known.
+func (r *reading) hasKey(isRSA bool) bool {
+	switch {
+	case isRSA:
+		return r.publicKey != nil
+	case r.token != "" && r.c.Token != TokenFine && r.c.Key.TokenSecret.Empty():
+		return false
+	}
+	return !r.c.Key.ClientSecret.Empty()
 }
 
 // hashOf returns the hash of a signature method, 0 for PLAINTEXT.

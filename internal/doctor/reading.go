@@ -118,6 +118,25 @@ func (r *reading) get(name string) string {
 	return ""
 }
 
+// Claim is who and what a request says it is signed with.
+type Claim struct {
+	Client, Token string
+	Method        oauth.SignatureMethod
+}
+
+// Claimed reads the claim of a request; signed is false when it has none that
+// can be read.
+func Claimed(q *oauth.Request) (claim Claim, signed bool) {
+	if !oauth1.IsSigned(q) {
+		return Claim{}, false
+	}
+	r, unreadable := read(&Case{Request: q})
+	if unreadable != nil {
+		return Claim{}, false
+	}
+	return Claim{r.get("oauth_consumer_key"), r.token, r.method}, true
+}
+
 // notSigned is about a request that has no OAuth 1.0 in it.
 func notSigned(q *oauth.Request) Finding {
 	what := "the request is not signed: it has neither an Authorization header of the scheme OAuth nor oauth_ parameters"

@@ -6,8 +6,9 @@ import (
 	"crypto/rsa"
 )
 
-// maxSize is how many bytes of base strings a search hashes at most.
-const maxSize = 32 << 20
+// sizeEach is how many bytes the base strings that a search makes have on
+// average at most.
+const sizeEach = 4 << 10
 
 // search looks for the mistakes that give the signature that was sent.
 type search struct {
@@ -29,7 +30,7 @@ type explanation struct {
 func (s *search) explain(d *Diagnosis) {
 	found := s.find(mistakes(s.known, s.right))
 	if len(found) == 0 {
-		d.Findings = append(d.Findings, unexplained(s.right))
+		d.Findings = append(d.Findings, s.unexplained())
 		return
 	}
 	d.Findings = append(d.Findings, found[0].findings...)
@@ -37,12 +38,15 @@ func (s *search) explain(d *Diagnosis) {
 	d.Difference = append(d.Difference, s.right.difference(found[0].wrong)...)
 }
 
-func unexplained(right *draft) Finding {
-	if right.hash == 0 {
-		return Finding{"unexplained", "none of the known mistakes explains this signature", "check the secrets: they are likely those of another client or token"}
+func (s *search) unexplained() Finding {
+	what, fix := "none of the known mistakes explains this signature", "check the secrets, which are likely those of another client or token"
+	if s.exhausted() {
+		what = "none of the known mistakes that were tried explains this signature"
 	}
-	return Finding{"unexplained", "none of the known mistakes explains this signature",
-		"check the secrets, which are likely those of another client or token, and compare the base string that the client signs with the right one"}
+	if s.right.hash != 0 {
+		fix += ", and compare the base string that the client signs with the right one"
+	}
+	return Finding{"unexplained", what, fix}
 }
 
 // others are the explanations but the first, each code once.
@@ -62,18 +66,23 @@ func others(found []explanation) (findings []Finding) {
 // find returns the explanations of fewest mistakes: none, all of one, or the
 // first of two.
 func (s *search) find(all []mistake) []explanation {
-	if form := s.match(s.right); form != nil {
+	right := s.right.text()
+	if form := s.match(s.right, right); form != nil {
 		return []explanation{{findings: form.findings()}}
 	}
 	var singles, pairs []explanation
 	var effective []mistake
 	for _, m := range all {
 		d := s.right.made(m)
-		if d.signsLike(s.right) {
+		text := d.text()
+		if s.size += len(text); s.exhausted() {
+			break
+		}
+		if text == right && d.keyedLike(s.right) {
 			continue
 		}
 		effective = append(effective, m)
-		switch form := s.match(d); {
+		switch form := s.match(d, text); {
 		case form == nil:
 		case form.wrong == nil:
 			singles = append(singles, explanation{[]mistake{m}, []Finding{m.Finding}})
@@ -96,7 +105,8 @@ func (s *search) findPair(all []mistake) []explanation {
 			if first.field != "" && first.field == second.field {
 				continue
 			}
-			if form := s.match(s.right.made(first, second)); form != nil && form.wrong == nil {
+			d := s.right.made(first, second)
+			if form := s.match(d, d.text()); form != nil && form.wrong == nil {
 				return []explanation{{[]mistake{first, second}, []Finding{first.Finding, second.Finding}}}
 			}
 			if s.exhausted() {
@@ -107,7 +117,7 @@ func (s *search) findPair(all []mistake) []explanation {
 	return nil
 }
 
-func (s *search) exhausted() bool { return s.tried >= s.limit || s.size > maxSize }
+func (s *search) exhausted() bool { return s.tried >= s.limit || s.size > s.limit*sizeEach }
 
 func (f *form) findings() []Finding {
 	if f.wrong == nil {
@@ -116,28 +126,31 @@ func (f *form) findings() []Finding {
 	return []Finding{*f.wrong}
 }
 
-// signsLike reports whether both drafts give the same signature.
-func (d *draft) signsLike(other *draft) bool {
-	return d.hash == other.hash && d.swapped == other.swapped && bytes.Equal(d.pairOfSecrets(), other.pairOfSecrets()) &&
-		(d.hash == 0 || d.base() == other.base())
+// text is what is signed, empty for PLAINTEXT.
+func (d *draft) text() string {
+	if d.hash == 0 {
+		return ""
+	}
+	return d.base()
 }
 
-// match returns the form in which the signature that was sent is that of d, nil
-// when it is not.
-func (s *search) match(d *draft) *form {
+// keyedLike reports whether both drafts sign the same text in the same way.
+func (d *draft) keyedLike(other *draft) bool {
+	return d.hash == other.hash && d.swapped == other.swapped && bytes.Equal(d.pairOfSecrets(), other.pairOfSecrets())
+}
+
+// match returns the form in which the signature that was sent is that of d over
+// text, nil when it is not.
+func (s *search) match(d *draft, text string) *form {
 	if s.exhausted() {
 		return nil
 	}
-	var base string
-	if d.hash != 0 {
-		base = d.base()
-	}
 	s.tried++
-	s.size += len(base)
+	s.size += len(text)
 	if s.known.publicKey != nil {
-		return s.verified(d, base)
+		return s.verified(d, text)
 	}
-	signature := d.sign(base)
+	signature := d.sign(text)
 	for i := range s.sent {
 		sent := s.sent[i].raw
 		if d.hash == 0 {
@@ -151,8 +164,8 @@ func (s *search) match(d *draft) *form {
 }
 
 // verified is match for the RSA methods (RFC 5849 §3.4.3).
-func (s *search) verified(d *draft, base string) *form {
-	digest := sum(d.hash, []byte(base))
+func (s *search) verified(d *draft, text string) *form {
+	digest := sum(d.hash, []byte(text))
 	for i := range s.sent {
 		if raw := s.sent[i].raw; len(raw) == s.known.publicKey.Size() && rsa.VerifyPKCS1v15(s.known.publicKey, d.hash, digest, raw) == nil {
 			return &s.sent[i]

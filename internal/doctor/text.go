@@ -22,7 +22,7 @@ func (d *Diagnosis) Text() string {
 		part.write(&out)
 	}
 	if d.BaseString != "" {
-		fmt.Fprintf(&out, "\nThe base string to sign%s:\n  %s\n", redaction(d.BaseString), visible(d.BaseString))
+		fmt.Fprintf(&out, "\nSign this base string%s:\n  %s\n", redaction(d.BaseString), visible(d.BaseString))
 	}
 	if len(d.Others) > 0 {
 		out.WriteString("\nFor this request the same comes of:\n")
@@ -35,7 +35,7 @@ func (d *Diagnosis) Text() string {
 
 func redaction(base string) string {
 	if strings.Contains(base, redacted) {
-		return `, with what is "` + redacted + `" here`
+		return `, with the value that is "` + redacted + `" here`
 	}
 	return ""
 }

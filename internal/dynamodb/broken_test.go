@@ -106,6 +106,7 @@ func TestBrokenRegistry(t *testing.T) {
 		attrOrigins:          text("https://app.example.com"),
 		attrLinkedClients:    &types.AttributeValueMemberSS{Value: []string{"a"}},
 		attrSunset:           text("2027-01-31"),
+		attrDiagnose:         text("true"),
 		attrSecretKey:        number(-1),
 		attrSecretVersion:    text("1"),
 	} {

@@ -26,6 +26,7 @@ const (
 	attrOrigins          = "origins"
 	attrLinkedClients    = "linked_clients"
 	attrSunset           = "oauth1_sunset" // N, epoch seconds; absent: never
+	attrDiagnose         = "diagnose"      // BOOL
 	attrRSAPublicKey     = "rsa_public_key"
 	attrSecretKey        = "secret_key"     // N
 	attrSecretVersion    = "secret_version" // N
@@ -62,6 +63,7 @@ func parseClient(id string, stored item) (oauth.Client, error) {
 		Origins:          textsOf[string](r, attrOrigins),
 		LinkedClients:    textsOf[string](r, attrLinkedClients),
 		Sunset:           r.seconds(attrSunset),
+		Diagnose:         r.boolean(attrDiagnose),
 		SecretKey:        r.uint32(attrSecretKey),
 		SecretVersion:    r.uint32(attrSecretVersion),
 		SealedSecret:     r.text(attrSealedSecret),
@@ -87,6 +89,7 @@ func (s *Store) PutClient(ctx context.Context, c oauth.Client) error {
 		attrOrigins:          textList(c.Origins),
 		attrLinkedClients:    textList(c.LinkedClients),
 		attrSunset:           seconds(oauth.End(c.Sunset)),
+		attrDiagnose:         boolean(c.Diagnose),
 		attrSecretKey:        number(int64(c.SecretKey)),
 		attrSecretVersion:    number(int64(c.SecretVersion)),
 		attrSealedSecret:     text(c.SealedSecret),

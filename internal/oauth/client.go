@@ -62,6 +62,7 @@ type Client struct {
 	Origins          []string          // of web pages that may use the client; nil: any
 	LinkedClients    []string          // which clients may exchange this one's OAuth 1.0 tokens, beside itself
 	Sunset           time.Time         // when the client's OAuth 1.0 ends; zero: never
+	Diagnose         bool              // a refused signature of the client is diagnosed in the log
 
 	SecretKey     uint32 // id of the key the secret is derived from
 	SecretVersion uint32 // raised to rotate the secret

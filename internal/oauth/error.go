@@ -18,6 +18,7 @@ type Error struct {
 	RetryAfter  time.Duration
 	Allow       string // with status 405: the methods there are (RFC 9110 §15.5.6)
 	UnknownKey  bool   // refused because the keyring lacks the token's key: it may be stale
+	Diagnosis   string // what is wrong with the request, for the log and never for the client
 }
 
 // The error codes of OAuth 2: RFC 6749 §4.1.2.1 and §5.2, RFC 6750 §3.1, RFC

@@ -23,6 +23,7 @@ type Client struct {
 	Origins          []string                `json:"origins"`           // of web pages; empty: any
 	LinkedClients    []string                `json:"linked_clients"`    // which clients may exchange its OAuth 1.0 tokens
 	Sunset           string                  `json:"oauth1_sunset"`     // when its OAuth 1.0 ends (RFC 3339); empty: never
+	Diagnose         bool                    `json:"diagnose"`          // the log says what is wrong with its signatures
 	Binding          string                  `json:"binding"`           // "none" is all there is
 	OnMismatch       string                  `json:"on_mismatch"`       // without effect on sessions that are not bound
 }
@@ -113,6 +114,8 @@ func (c *Client) checkPublic() error {
 		return fault("linked_clients", "a public client has no OAuth 1.0 tokens to exchange")
 	case c.Sunset != "":
 		return fault("oauth1_sunset", "a public client has no OAuth 1.0 that could end")
+	case c.Diagnose:
+		return fault("diagnose", "a public client has no signatures to diagnose")
 	}
 	for i, grant := range c.Grants {
 		switch grant {

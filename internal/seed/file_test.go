@@ -15,7 +15,7 @@ import (
 const whole = `{"clients":[{"id":"mobile","secret":"s3cret","name":"Mobile app","public":false,
   "grants":["xauth","password","refresh_token","authorization_code","client_credentials","oauth1","token_exchange"],
   "scopes":["read","write"],"redirect_uris":["http://localhost:9999/callback"],
-  "origins":["https://app.example.com"],"linked_clients":["new"],"oauth1_sunset":"2027-01-31",
+  "origins":["https://app.example.com"],"linked_clients":["new"],"oauth1_sunset":"2027-01-31","diagnose":true,
   "signature_methods":["HMAC-SHA1","HMAC-SHA256","PLAINTEXT"],"rsa_public_key":"",
   "binding":"none","on_mismatch":"token"}],
  "users":[{"name":"alice","password":"correct horse","id":"u1"}]}`
@@ -28,7 +28,7 @@ func TestParse(t *testing.T) {
 	want := &seed.File{
 		Clients: []seed.Client{{ID: "mobile", Secret: "s3cret", Name: "Mobile app", Grants: []oauth.Grant{"xauth", "password", "refresh_token", "authorization_code", "client_credentials", "oauth1", "token_exchange"},
 			Scopes: []string{"read", "write"}, RedirectURIs: []string{"http://localhost:9999/callback"},
-			Origins: []string{"https://app.example.com"}, LinkedClients: []string{"new"}, Sunset: "2027-01-31",
+			Origins: []string{"https://app.example.com"}, LinkedClients: []string{"new"}, Sunset: "2027-01-31", Diagnose: true,
 			SignatureMethods: []oauth.SignatureMethod{oauth.HMACSHA1, oauth.HMACSHA256, oauth.Plaintext},
 			Binding:          "none", OnMismatch: "token"}},
 		Users: []seed.User{{Name: "alice", Password: "correct horse", ID: "u1"}},
@@ -105,6 +105,7 @@ func TestFaults(t *testing.T) {
 		{client(`,"oauth1_sunset":"soon"`), "clients[0].oauth1_sunset: takes a date such as 2027-01-31"},
 		{client(`,"oauth1_sunset":"` + long + `"`), "clients[0].oauth1_sunset: takes a date"},
 		{client(`,"oauth1_sunset":1801353600`), "clients[0].oauth1_sunset: takes a string, not a JSON number"},
+		{client(`,"public":true,"diagnose":true`), "clients[0].diagnose: a public client has no signatures"},
 		{client(`,"public":true,"linked_clients":["a"]`), "clients[0].linked_clients: a public client has no OAuth 1.0 tokens"},
 		{client(`,"public":true,"oauth1_sunset":"2027-01-31"`), "clients[0].oauth1_sunset: a public client has no OAuth 1.0"},
 		{`{"clients":[{"id":"c","grants":["authorization_code"]}]}`, "clients[0].redirect_uris: is missing: authorization_code"},

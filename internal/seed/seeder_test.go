@@ -110,7 +110,7 @@ func TestSeedKeepsEveryField(t *testing.T) {
 		if err != nil || client.Sunset != want {
 			t.Errorf("%s: %v, %v, want %v", written, client.Sunset, err, want)
 		}
-		if !slices.Equal(client.Origins, []string{"https://app.example.com"}) || !slices.Equal(client.LinkedClients, []string{"new"}) ||
+		if !slices.Equal(client.Origins, []string{"https://app.example.com"}) || !slices.Equal(client.LinkedClients, []string{"new"}) || !client.Diagnose ||
 			!slices.Equal(client.RedirectURIs, []string{"http://localhost:9999/callback"}) {
 			t.Errorf("%+v", client)
 		}

@@ -19,6 +19,11 @@ type Authenticator struct {
 	Clients oauth.Clients
 	Keys    *seal.Keyring
 	Window  time.Duration // how far an OAuth 1.0 timestamp may be from now, either way
+
+	// Diagnose says for the log what is wrong with a request that was signed with
+	// key or should have been, and never a secret; nil: nothing is said. It is
+	// asked about clients that want it.
+	Diagnose func(r *oauth.Request, client *oauth.Client, key oauth1.Key, now time.Time) string
 }
 
 // nobody stands in for a client that does not exist, so that its check costs
@@ -90,6 +95,9 @@ func (a *Authenticator) Signed(ctx context.Context, s *oauth1.Signed, tokenSecre
 		refusal = client.refuse(oauth.ConsumerKeyRefused, "a public client has no secret to sign with")
 	case refusal == nil && oauth.Expired(client.Sunset, now): // strangers need not know
 		refusal = client.refuse(oauth.ConsumerKeyRefused, "this client's OAuth 1.0 has ended: use OAuth 2")
+	}
+	if refusal != nil && client.known && client.Client.Diagnose && a.Diagnose != nil {
+		refusal.Diagnosis = a.Diagnose(s.Request(), &client.Client, key, now)
 	}
 	return client.Client, refusal, nil
 }

@@ -26,6 +26,9 @@ type Signed struct {
 	request *oauth.Request
 }
 
+// Request is what it was taken from.
+func (s *Signed) Request() *oauth.Request { return s.request }
+
 // IsSigned reports whether the request means to authenticate by OAuth 1.0:
 // its Authorization header has that scheme, or its query or form body has a
 // consumer key or signature.

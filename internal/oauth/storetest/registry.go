@@ -21,6 +21,7 @@ func fullClient(t *testing.T) oauth.Client {
 		Origins:          []string{"https://b.example", "http://localhost:5173"},
 		LinkedClients:    []string{"new", "another"},
 		Sunset:           start.Truncate(time.Second),
+		Diagnose:         true,
 		RSAPublicKey:     "-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----\n",
 		SecretKey:        4294967295,
 		SecretVersion:    2,
