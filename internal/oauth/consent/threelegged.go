@@ -57,7 +57,7 @@ func (e *Endpoint) openTemporary(query oauth.Params, now time.Time) (seal.Tempor
 // sendVerifier answers with the verifier (RFC 5849 §2.2), which the user
 // carries where the client can't be called back.
 func (e *Endpoint) sendVerifier(v *visit, a *authorization) (oauth.Response, error) {
-	verifier, err := e.Keys.SealVerifier(a.token, seal.Verifier{User: v.browser.User, UserName: v.browser.Name},
+	verifier, err := e.Keys.SealVerifier(a.token, seal.Verifier{User: v.browser.User, UserName: v.browser.Name, Scope: a.scope},
 		v.now.Add(seal.VerifierLifetime))
 	switch {
 	case err != nil:

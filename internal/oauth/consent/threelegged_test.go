@@ -5,6 +5,7 @@ import (
 	"html"
 	"net/http"
 	"net/url"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -35,7 +36,8 @@ func TestThreeLegged(t *testing.T) {
 func wantVerifier(t *testing.T, h *house, token, verifier string) {
 	t.Helper()
 	got, err := h.Keys.OpenVerifier(token, verifier, h.now)
-	if want := (seal.Verifier{User: "id of alice", UserName: "alice"}); err != nil || got != want {
+	want := seal.Verifier{User: "id of alice", UserName: "alice", Scope: []string{"read", "write"}}
+	if err != nil || !reflect.DeepEqual(got, want) {
 		t.Errorf("the verifier says %+v, %v, want %+v", got, err, want)
 	}
 	if _, err := h.Keys.OpenVerifier(token, verifier, h.now.Add(10*time.Minute)); !errors.Is(err, seal.ErrExpired) {

@@ -7,6 +7,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"math"
 	"strings"
 	"time"
 
@@ -14,8 +15,8 @@ import (
 	"gatehouse/internal/oauth/seal"
 )
 
-// authorizationCode is RFC 6749 §4.1.3 with PKCE (RFC 7636 §4.6), in one round
-// trip. All checks come before anything is spent, so that a thief who lacks
+// authorizationCode is RFC 6749 §4.1.3 with PKCE (RFC 7636 §4.6), in two round
+// trips. All checks come before anything is spent, so that a thief who lacks
 // the verifier cannot use up the code.
 func (e *Endpoint) authorizationCode(ctx context.Context, form oauth.Params, client *oauth.Client, now time.Time) (oauth.Session, *oauth.Error, error) {
 	presented := form.Get("code")
@@ -31,9 +32,12 @@ func (e *Endpoint) authorizationCode(ctx context.Context, form oauth.Params, cli
 		return oauth.Session{}, refusal, nil
 	}
 	session := e.userSession(id, client, &oauth.User{ID: code.User, Name: code.UserName}, code.Scope, now)
-	err = e.redeem(ctx, presented, session, now)
+	err = e.spend(ctx, presented, seal.CodeLifetime, now)
+	if err == nil {
+		err = e.create(ctx, session)
+	}
 	if errors.Is(err, oauth.ErrSpent) || errors.Is(err, oauth.ErrExists) {
-		refusal, err := e.endReplayed(ctx, id, client)
+		refusal, err := e.endReplayed(ctx, id, client, seal.CodeEnd(presented))
 		return oauth.Session{}, refusal, err
 	}
 	return session, nil, err
@@ -86,21 +90,17 @@ func s256(verifier string) string {
 	return base64.RawURLEncoding.EncodeToString(sum[:])
 }
 
-// redeem spends the code and stores the session that it makes, side by side.
-// ErrSpent or ErrExists when the code was used before. Of racing callers at
-// most one succeeds.
-func (e *Endpoint) redeem(ctx context.Context, code string, session oauth.Session, now time.Time) error {
-	spent := make(chan error, 1)
-	go func() { spent <- e.spend(ctx, code, seal.CodeLifetime, now) }()
-	created := e.create(ctx, session)
-	return errors.Join(<-spent, created)
-}
-
 // endReplayed ends the session of a code that was used twice (RFC 6749
-// §4.1.2). The caller may have made it anew a moment ago, so this comes last.
-func (e *Endpoint) endReplayed(ctx context.Context, id oauth.SessionID, client *oauth.Client) (*oauth.Error, error) {
-	if err := e.Sessions.Revoke(ctx, id, oauth.Owner{Client: client.ID}); err != nil {
-		return nil, fmt.Errorf("end the session of a code that was used twice: %w", err)
+// §4.1.2), and sees to it that none is made of it later: whoever spent the code
+// may only be about to. So a session that is over takes its id, the same one
+// however often the code is used.
+func (e *Endpoint) endReplayed(ctx context.Context, id oauth.SessionID, client *oauth.Client, end time.Time) (*oauth.Error, error) {
+	over := oauth.Session{ID: id, Protocol: oauth.OAuth2, Client: client.ID, Generation: math.MaxUint32,
+		Created: end, Renewed: end, AccessExpires: end, Expires: end.Add(time.Minute)}
+	if e.create(ctx, over) != nil { // the session is there, or this broke
+		if err := e.Sessions.Revoke(ctx, id, oauth.Owner{Client: client.ID}); err != nil {
+			return nil, fmt.Errorf("end the session of a code that was used twice: %w", err)
+		}
 	}
 	return oauth.BadRequest(oauth.InvalidGrant, "the code was used before; its session has ended"), nil
 }

@@ -213,7 +213,7 @@ func TestAuthorizationCodeFaults(t *testing.T) {
 		"create":                  func(h *house) { h.store.create = broken },
 		"both":                    func(h *house) { h.store.spend, h.store.create = broken, broken },
 		"randomness":              func(h *house) { h.Rand = iotest.ErrReader(errBroken) },
-		"revoke of a used code":   func(h *house) { h.store.spend, h.store.revoke = spent, broken },
+		"revoke of a used code":   func(h *house) { h.store.spend, h.store.create, h.store.revoke = spent, exists, broken },
 		"revoke of an older code": func(h *house) { h.store.create, h.store.revoke = exists, broken },
 	} {
 		h := newHouse(t)

@@ -158,7 +158,7 @@ func exchangedScope(granted, allowed []string, asked string) ([]string, *oauth.E
 	if refusal != nil {
 		return nil, refusal
 	}
-	most := slices.DeleteFunc(slices.Clone(granted), func(token string) bool { return !slices.Contains(allowed, token) })
+	most := inBoth(granted, allowed)
 	switch {
 	case !oauth.Covers(most, scope):
 		return nil, oauth.BadRequest(oauth.InvalidScope, "scope is more than the token was granted and the client may have")
@@ -168,4 +168,9 @@ func exchangedScope(granted, allowed []string, asked string) ([]string, *oauth.E
 		return nil, oauth.BadRequest(oauth.InvalidScope, "the client may have nothing of what the token was granted")
 	}
 	return most, nil
+}
+
+// inBoth are the tokens of granted that the client may have by now.
+func inBoth(granted, allowed []string) []string {
+	return slices.DeleteFunc(slices.Clone(granted), func(token string) bool { return !slices.Contains(allowed, token) })
 }

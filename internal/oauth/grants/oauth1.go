@@ -70,12 +70,12 @@ func wayRefusal(signed *oauth1.Signed) *oauth.Error {
 // tokenCredentials begins an OAuth 1.0 session and answers as existing xAuth
 // clients expect; x_auth_expires is 0 for a token that does not end, else the
 // epoch second at which it does.
-func (e *Endpoint) tokenCredentials(ctx context.Context, client *oauth.Client, user *oauth.User, now time.Time) (oauth.Response, error) {
+func (e *Endpoint) tokenCredentials(ctx context.Context, client *oauth.Client, user *oauth.User, scope []string, now time.Time) (oauth.Response, error) {
 	id, err := e.newID()
 	if err != nil {
 		return oauth.Response{}, err
 	}
-	session := newSession(id, oauth.OAuth1, client, client.Scopes, now)
+	session := newSession(id, oauth.OAuth1, client, scope, now)
 	session.User, session.UserName = user.ID, user.Name
 	expires := "0"
 	if e.Terms.OAuth1 > 0 {

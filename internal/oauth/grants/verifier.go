@@ -24,34 +24,34 @@ func (e *Endpoint) exchangeTemporary(ctx context.Context, signed *oauth1.Signed,
 	if err != nil || refusal != nil {
 		return e.refused(refusal, err)
 	}
-	user, refusal := e.verifiedUser(&client, &temporary, signed, now)
+	verifier, refusal := e.openVerifier(&client, &temporary, signed, now)
 	if refusal != nil {
 		return e.refused(refusal, nil)
 	}
 	if refusal, err := e.spendTemporary(ctx, signed, now); err != nil || refusal != nil {
 		return e.refused(refusal, err)
 	}
-	return e.tokenCredentials(ctx, &client, &user, now)
+	user := oauth.User{ID: verifier.User, Name: verifier.UserName}
+	return e.tokenCredentials(ctx, &client, &user, inBoth(verifier.Scope, client.Scopes), now)
 }
 
-// verifiedUser returns who authorized the temporary credentials, as the
-// verifier says.
-func (e *Endpoint) verifiedUser(client *oauth.Client, temporary *seal.Temporary, signed *oauth1.Signed, now time.Time) (oauth.User, *oauth.Error) {
+// openVerifier returns who authorized the temporary credentials, and for what.
+func (e *Endpoint) openVerifier(client *oauth.Client, temporary *seal.Temporary, signed *oauth1.Signed, now time.Time) (seal.Verifier, *oauth.Error) {
 	presented := signed.Params.Get("oauth_verifier")
 	switch {
 	case temporary.Client != client.ID:
-		return oauth.User{}, oauth.Unauthorized(oauth.TokenRejected, "the temporary credentials were issued to another client")
+		return seal.Verifier{}, oauth.Unauthorized(oauth.TokenRejected, "the temporary credentials were issued to another client")
 	case !client.Allows(oauth.GrantOAuth1):
-		return oauth.User{}, threeLeggedDenied()
+		return seal.Verifier{}, threeLeggedDenied()
 	case presented == "":
-		return oauth.User{}, oauth1.Absent("oauth_verifier")
+		return seal.Verifier{}, oauth1.Absent("oauth_verifier")
 	}
 	verifier, err := e.Keys.OpenVerifier(signed.Token, presented, now)
 	if err != nil {
-		return oauth.User{}, notOpened(err, oauth.Unauthorized(oauth.VerifierInvalid, "the oauth_verifier has expired"),
+		return seal.Verifier{}, notOpened(err, oauth.Unauthorized(oauth.VerifierInvalid, "the oauth_verifier has expired"),
 			oauth.Unauthorized(oauth.VerifierInvalid, "the oauth_verifier is not that of these temporary credentials"))
 	}
-	return oauth.User{ID: verifier.User, Name: verifier.UserName}, nil
+	return verifier, nil
 }
 
 // spendTemporary spends nonce and temporary credentials side by side. A fault

@@ -3,6 +3,7 @@ package grants
 import (
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"testing/iotest"
@@ -15,7 +16,7 @@ import (
 // verifier is alice's for temporary credentials.
 func (h *house) verifier(of pair) string {
 	h.t.Helper()
-	sealed, err := h.Keys.SealVerifier(of.token, seal.Verifier{User: alice.ID, UserName: alice.Name}, h.clock().Add(seal.VerifierLifetime))
+	sealed, err := h.Keys.SealVerifier(of.token, seal.Verifier{User: alice.ID, UserName: alice.Name, Scope: []string{"write", "read", "gone"}}, h.clock().Add(seal.VerifierLifetime))
 	if err != nil {
 		h.t.Fatal(err)
 	}
@@ -52,6 +53,22 @@ func TestThreeLegged(t *testing.T) {
 		if len(h.door.seen) != 0 {
 			t.Error("a password was looked at")
 		}
+	}
+}
+
+// The token is for what the user saw, and the client may have by now.
+func TestScopeOfAVerifier(t *testing.T) {
+	h := newHouse(t)
+	temporary := h.temporary(callback)
+	sealed, err := h.Keys.SealVerifier(temporary.token, seal.Verifier{User: alice.ID, UserName: alice.Name, Scope: []string{"read", "gone"}},
+		h.clock().Add(seal.VerifierLifetime))
+	if err != nil {
+		t.Fatal(err)
+	}
+	values := h.credentials(h.exchanging(temporary, sealed.Reveal()))
+	session, err := h.session(seal.OAuth1Token, values.Get("oauth_token"))
+	if err != nil || !slices.Equal(session.Scope, []string{"read"}) {
+		t.Errorf("scope %q, %v, want read", session.Scope, err)
 	}
 }
 

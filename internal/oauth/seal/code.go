@@ -1,6 +1,7 @@
 package seal
 
 import (
+	"bytes"
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/base64"
@@ -59,6 +60,11 @@ func (k *Keyring) OpenCode(presented string, now time.Time) (Code, oauth.Session
 	return code, oauth.SessionID(mac[:16]), nil
 }
 
+// CodeEnd returns when a code that was opened ends, in whole seconds.
+func CodeEnd(opened string) time.Time {
+	return time.Unix(int64(binary.BigEndian.Uint64(headOfValue(codePrefix, opened)[4:])), 0).UTC()
+}
+
 // SpendKey names a sealed value where it is spent. It tells nothing of it.
 func SpendKey(sealed string) string {
 	sum := sha256.Sum256([]byte(sealed))
@@ -67,11 +73,13 @@ func SpendKey(sealed string) string {
 
 // sealValue is value as JSON, sealed for purpose, behind its prefix.
 func (k *Keyring) sealValue(prefix, purpose string, value any, expires time.Time) (oauth.Secret, error) {
-	plain, err := json.Marshal(value)
-	if err != nil {
+	var plain bytes.Buffer
+	encoder := json.NewEncoder(&plain)
+	encoder.SetEscapeHTML(false) // an & would be six bytes, in what goes into a URL
+	if err := encoder.Encode(value); err != nil {
 		return oauth.Secret{}, fmt.Errorf("seal: %w", err)
 	}
-	sealed, err := k.Seal(purpose, plain, expires)
+	sealed, err := k.Seal(purpose, plain.Bytes(), expires)
 	if err != nil {
 		return oauth.Secret{}, err
 	}
@@ -97,15 +105,18 @@ func (k *Keyring) openValue(prefix, purpose, presented string, now time.Time, va
 // macOfValue authenticates a sealed value that was opened, with the subkey p
 // of the key that sealed it: the current key may be another by now.
 func (k *Keyring) macOfValue(p purpose, prefix, presented string) ([]byte, error) {
-	head, err := base64.RawURLEncoding.DecodeString(presented[len(prefix):][:8])
-	if err != nil {
-		return nil, fmt.Errorf("%w: %s…", ErrMalformed, prefix)
-	}
-	subkey, err := k.subkey(KeyID(binary.BigEndian.Uint32(head)), p)
+	subkey, err := k.subkey(KeyID(binary.BigEndian.Uint32(headOfValue(prefix, presented))), p)
 	if err != nil {
 		return nil, err
 	}
 	mac := hmac.New(sha256.New, subkey)
 	mac.Write([]byte(presented))
 	return mac.Sum(nil), nil
+}
+
+// headOfValue is the header of a sealed value that was opened, which is known
+// to be base64url by then.
+func headOfValue(prefix, presented string) []byte {
+	head, _ := base64.RawURLEncoding.DecodeString(presented[len(prefix):][:boxHeader/3*4])
+	return head
 }

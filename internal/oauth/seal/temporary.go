@@ -39,10 +39,12 @@ func (k *Keyring) temporarySecret(identifier string) (oauth.Secret, error) {
 	return oauth.NewSecret(base64.RawURLEncoding.EncodeToString(mac)), err
 }
 
-// Verifier says who authorized temporary credentials (RFC 5849 §2.2).
+// Verifier says who authorized temporary credentials (RFC 5849 §2.2), and for
+// what.
 type Verifier struct {
-	User     string `json:"u"`
-	UserName string `json:"n"`
+	User     string   `json:"u"`
+	UserName string   `json:"n"`
+	Scope    []string `json:"s,omitempty"`
 }
 
 // SealVerifier makes the verifier of the temporary credentials called

@@ -2,6 +2,7 @@ package seal
 
 import (
 	"errors"
+	"reflect"
 	"testing"
 	"time"
 
@@ -70,17 +71,17 @@ func TestVerifierIsForItsOwnCredentials(t *testing.T) {
 	keys := newKeyring(t, 1)
 	identifier, secret := newTemporary(t, keys, time.Time{})
 	other, _ := newTemporary(t, keys, time.Time{})
-	want := Verifier{User: "u1", UserName: "alice"}
+	want := Verifier{User: "u1", UserName: "alice", Scope: []string{"read"}}
 	verifier := reveal(t)(keys.SealVerifier(identifier, want, instant.Add(VerifierLifetime)))
-	if got, err := keys.OpenVerifier(identifier, verifier, instant); err != nil || got != want {
+	if got, err := keys.OpenVerifier(identifier, verifier, instant); err != nil || !reflect.DeepEqual(got, want) {
 		t.Errorf("%+v, %v, want %+v", got, err, want)
 	}
 	for _, stranger := range []string{"", other, secret, verifier, identifier + "A", identifier[:len(identifier)-1], identifier[len(temporaryPrefix):]} {
-		if got, err := keys.OpenVerifier(stranger, verifier, instant); !errors.Is(err, ErrForged) || got != (Verifier{}) {
+		if got, err := keys.OpenVerifier(stranger, verifier, instant); !errors.Is(err, ErrForged) || !reflect.DeepEqual(got, Verifier{}) {
 			t.Errorf("for %q: %+v, %v, want ErrForged", stranger, got, err)
 		}
 	}
-	if got, err := keys.OpenVerifier(identifier, verifier, instant.Add(VerifierLifetime)); !errors.Is(err, ErrExpired) || got != (Verifier{}) {
+	if got, err := keys.OpenVerifier(identifier, verifier, instant.Add(VerifierLifetime)); !errors.Is(err, ErrExpired) || !reflect.DeepEqual(got, Verifier{}) {
 		t.Errorf("at its end: %+v, %v, want ErrExpired", got, err)
 	}
 }
@@ -95,7 +96,7 @@ func TestEveryChangeOfTemporaryCredentialsIsRefused(t *testing.T) {
 		}
 	}
 	for _, changed := range changes(verifier) {
-		if got, err := keys.OpenVerifier(identifier, changed, instant); err == nil || got != (Verifier{}) {
+		if got, err := keys.OpenVerifier(identifier, changed, instant); err == nil || !reflect.DeepEqual(got, Verifier{}) {
 			t.Errorf("OpenVerifier(%q) = %+v, %v, want a refusal", changed, got, err)
 		}
 	}
