@@ -1,6 +1,7 @@
 package apigateway
 
 import (
+	"bytes"
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
@@ -21,6 +22,26 @@ type answer struct {
 	Base64       bool                `json:"isBase64Encoded"`
 }
 
+// maxAnswer is the most bytes that a Lambda function can return, all counted.
+const maxAnswer = 6 << 20
+
+// errTooLarge is an answer that Lambda would not pass on.
+var errTooLarge = fmt.Errorf("apigateway: the answer is larger than %d bytes as it is encoded", maxAnswer)
+
+// encode is encodeAnswer, or the answer to a fault where that is too large.
+// It makes response what is sent.
+func (g *Gateway) encode(response *oauth.Response, payload2 bool) (out []byte, fault, err error) {
+	out, err = encodeAnswer(response, payload2)
+	if err != nil || len(out) <= maxAnswer {
+		return out, nil, err
+	}
+	*response = errorResponse(http.StatusBadGateway, "bad_gateway",
+		fmt.Sprintf("the answer is larger than can be passed on: %d bytes in all, of which a body that is not text takes four for three", maxAnswer))
+	g.allowOrigin(response)
+	out, err = encodeAnswer(response, payload2)
+	return out, errTooLarge, err
+}
+
 // encodeAnswer writes response in the shape that the event's payload asks for.
 // A body that is not UTF-8 goes as base64.
 func encodeAnswer(response *oauth.Response, payload2 bool) ([]byte, error) {
@@ -35,7 +56,11 @@ func encodeAnswer(response *oauth.Response, payload2 bool) ([]byte, error) {
 	} else {
 		a.splitHeaders(response.Header)
 	}
-	return json.Marshal(a)
+	var out bytes.Buffer
+	encoder := json.NewEncoder(&out)
+	encoder.SetEscapeHTML(false) // each < would be six bytes of what there may be
+	err := encoder.Encode(a)
+	return bytes.TrimRight(out.Bytes(), "\n"), err
 }
 
 // splitHeaders puts single values in headers and several in

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
-	"net/http"
 	"net/url"
 	"runtime/debug"
 	"time"
@@ -63,7 +62,10 @@ func (g *Gateway) Proxy(serve func(ctx context.Context, r *oauth.Request) (oauth
 		r, malformed := site.proxyRequest(e)
 		response, fault := g.respond(ctx, r, malformed, serve)
 		g.allowOrigin(&response)
-		out, err := encodeAnswer(&response, e.payload2())
+		out, tooLarge, err := g.encode(&response, e.payload2())
+		if tooLarge != nil {
+			fault = tooLarge
+		}
 		g.logResponse(ctx, r, &response, fault, began)
 		return out, err
 	}
@@ -74,6 +76,9 @@ func (g *Gateway) respond(ctx context.Context, r *oauth.Request, malformed *oaut
 	if malformed != nil {
 		return malformedResponse(malformed), nil
 	}
+	if g.AllowedOrigin != "" && isPreflight(r) {
+		return preflight(r), nil
+	}
 	response, fault := guard(ctx, r, serve)
 	if fault == nil {
 		fault = checkResponse(&response)
@@ -81,23 +86,7 @@ func (g *Gateway) respond(ctx context.Context, r *oauth.Request, malformed *oaut
 	if fault != nil {
 		return g.unavailable(), fault
 	}
-	return response, nil
-}
-
-// allowOrigin lets web pages read the answer and its headers about refusals;
-// preflight requests are the gateway's to answer.
-func (g *Gateway) allowOrigin(response *oauth.Response) {
-	if g.AllowedOrigin == "" {
-		return
-	}
-	if response.Header == nil {
-		response.Header = http.Header{}
-	}
-	response.Header.Set("Access-Control-Allow-Origin", g.AllowedOrigin)
-	response.Header.Set("Access-Control-Expose-Headers", "WWW-Authenticate, X-Amzn-Remapped-WWW-Authenticate, Retry-After")
-	if g.AllowedOrigin != "*" {
-		response.Header.Add("Vary", "Origin")
-	}
+	return response, response.Fault
 }
 
 // Authorizer returns the handler of an authorizer of REST APIs and HTTP APIs.

@@ -92,9 +92,11 @@ type Response struct {
 	Header http.Header
 	Body   []byte
 
-	// For the log line, never for the client.
+	// For the log line, never for the client. Fault is why something else that
+	// was asked failed, where the answer says no more than that it did.
 	Refusal *Error
 	Session *Session
+	Fault   error
 }
 
 // Authorization splits the Authorization header into its scheme and the rest;

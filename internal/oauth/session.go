@@ -84,5 +84,15 @@ func (s *Session) TokenExpires() time.Time {
 	return s.AccessExpires
 }
 
+// TokenScope returns the scope of the current access token: a part of what was
+// granted where a refresh asked for less. It can't ask for nothing (RFC 6749
+// §3.3), so an empty one means all.
+func (s *Session) TokenScope() []string {
+	if len(s.AccessScope) > 0 {
+		return s.AccessScope
+	}
+	return s.Scope
+}
+
 // Expired reports whether t, where it is set, has come.
 func Expired(t, now time.Time) bool { return !t.IsZero() && !now.Before(t) }

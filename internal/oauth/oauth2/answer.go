@@ -29,7 +29,7 @@ func Empty(status int) oauth.Response {
 
 // Refuse puts a refusal in the words of RFC 6749 §5.2. A 401 carries the
 // challenge of the scheme that was wanted: Basic for a client at the token
-// endpoint, Bearer (RFC 6750 §3) for a token.
+// endpoint, Bearer (RFC 6750 §3) for a token, as has a 403 for its scope.
 func Refuse(realm string, refusal *oauth.Error) (oauth.Response, error) {
 	answer, err := Answer(refusal.Status, struct {
 		Error       string `json:"error"`
@@ -44,7 +44,7 @@ func Refuse(realm string, refusal *oauth.Error) (oauth.Response, error) {
 		answer.Header.Set("Allow", refusal.Allow)
 	case refusal.Status == http.StatusUnauthorized && refusal.Code == oauth.InvalidClient:
 		answer.Header.Set("WWW-Authenticate", fmt.Sprintf("Basic realm=%q", realm))
-	case refusal.Status == http.StatusUnauthorized:
+	case refusal.Status == http.StatusUnauthorized, refusal.Code == oauth.InsufficientScope: // RFC 6750 §3.1
 		answer.Header.Set("WWW-Authenticate", fmt.Sprintf("Bearer realm=%q, error=%q", realm, refusal.Code))
 	}
 	if refusal.RetryAfter > 0 {

@@ -49,6 +49,7 @@ func TestRefuse(t *testing.T) {
 		{"wrong client", oauth.Error{Status: 401, Code: oauth.InvalidClient}, map[string]string{"WWW-Authenticate": `Basic realm="r"`}},
 		{"wrong token", oauth.Error{Status: 401, Code: oauth.InvalidToken}, map[string]string{"WWW-Authenticate": `Bearer realm="r", error="invalid_token"`}},
 		{"bad request", oauth.Error{Status: 400, Code: oauth.InvalidRequest}, nil},
+		{"scope", oauth.Error{Status: 403, Code: oauth.InsufficientScope}, map[string]string{"WWW-Authenticate": `Bearer realm="r", error="insufficient_scope"`}},
 		{"forbidden", oauth.Error{Status: 403, Code: oauth.PermissionDenied}, nil},
 		{"method", oauth.Error{Status: 405, Code: oauth.InvalidRequest, Allow: "GET, DELETE"}, map[string]string{"Allow": "GET, DELETE"}},
 		{"slow down", oauth.Error{Status: 429, Code: oauth.SlowDown, RetryAfter: 89500 * time.Millisecond}, map[string]string{"Retry-After": "90"}},
