@@ -23,7 +23,10 @@ type policyAnswer struct {
 	Context map[string]any `json:"context"`
 }
 
-type policyStatement struct{ Action, Effect, Resource string }
+type policyStatement struct {
+	Action, Effect string
+	Resource       []string
+}
 
 type checkFunc = func(context.Context, *oauth.Request) (oauth.Verdict, error)
 
@@ -47,7 +50,7 @@ func authorize(t testing.TB, event []byte, check checkFunc) (policyAnswer, error
 const api = "arn:aws:execute-api:eu-central-1:123456789012:a1b2c3d4e5"
 
 func statements(effect, stage string) []policyStatement {
-	return []policyStatement{{Action: "execute-api:Invoke", Effect: effect, Resource: api + "/" + stage + "/*/*"}}
+	return []policyStatement{{Action: "execute-api:Invoke", Effect: effect, Resource: []string{api + "/" + stage + "/*/*"}}}
 }
 
 func TestAllow(t *testing.T) {
@@ -173,7 +176,7 @@ func TestResourceARNs(t *testing.T) {
 		switch {
 		case test.want == "" && !errors.Is(err, apigateway.ErrResourceARN):
 			t.Errorf("%s: got %v", test.arn, err)
-		case test.want != "" && (err != nil || got.PolicyDocument.Statement[0].Resource != test.want):
+		case test.want != "" && (err != nil || got.PolicyDocument.Statement[0].Resource[0] != test.want):
 			t.Errorf("%s: got %+v, %v", test.arn, got, err)
 		}
 	}

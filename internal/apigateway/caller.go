@@ -18,6 +18,10 @@ type callerContext struct {
 	Session  string `json:"session"`
 	Protocol string `json:"protocol"`
 	Expiry   int64  `json:"expiry"` // epoch seconds; 0: never
+
+	// Set where the policy denies some routes: it is the same context that a
+	// gateway response sees there. Elsewhere it means nothing.
+	denyContext
 }
 
 func newCallerContext(s *oauth.Session) callerContext {

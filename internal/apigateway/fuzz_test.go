@@ -113,7 +113,7 @@ func authorizerNeverBreaks(t *testing.T, event []byte) {
 
 func checkResource(t *testing.T, policy policyAnswer) {
 	t.Helper()
-	resource := policy.PolicyDocument.Statement[0].Resource
+	resource := policy.PolicyDocument.Statement[0].Resource[0]
 	if !strings.HasSuffix(resource, "/*/*") || strings.Count(resource, "*") != 2 || len(resource) > 512 {
 		t.Errorf("resource %s", resource)
 	}

@@ -1,6 +1,7 @@
 package apigateway
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -10,6 +11,7 @@ import (
 	"time"
 
 	"gatehouse/internal/oauth"
+	"gatehouse/internal/oauth/rules"
 )
 
 // Handler answers one event. It has the method that aws-lambda-go asks of a
@@ -37,6 +39,11 @@ type Gateway struct {
 	// PlainHTTP says that, without a BaseURL, the scheme is http. API Gateway
 	// and function URLs serve nothing but https; a gateway on a laptop does.
 	PlainHTTP bool
+
+	// Rules say which scope a route needs, of those that an authorizer of this
+	// gateway is in front of. A public one needs a token there all the same: a
+	// route that is public has no authorizer.
+	Rules rules.Rules
 
 	// Fault is the answer when something broke, which says nothing of what;
 	// nil: an error in JSON.
@@ -90,21 +97,27 @@ func (g *Gateway) respond(ctx context.Context, r *oauth.Request, malformed *oaut
 }
 
 // Authorizer returns the handler of an authorizer of REST APIs and HTTP APIs.
-// An allowed request gets a policy for the whole stage, status 403 a Deny, any
-// other refusal ErrUnauthorized. check's error is a fault, as is its panic:
-// the invocation fails with ErrInternal and the log gets the detail.
+// An allowed request gets a policy for the whole stage but for what the Rules
+// keep from the session's scope, status 403 a Deny, any other refusal
+// ErrUnauthorized. check's error is a fault, as is its panic: the invocation
+// fails with ErrInternal and the log gets the detail.
 func (g *Gateway) Authorizer(check func(ctx context.Context, r *oauth.Request) (oauth.Verdict, error)) Handler {
 	standard := g.newSite()
 	return func(ctx context.Context, payload []byte) ([]byte, error) {
 		began := g.Clock()
-		e, site, resource, err := standard.decodeQuestion(payload)
+		e, site, stage, err := standard.decodeQuestion(payload)
 		if err != nil {
 			g.logEvent(ctx, err)
 			return nil, err
 		}
 		r, malformed := site.request(e)
 		verdict, fault := judge(ctx, r, malformed, check)
-		out, err := encodePolicy(&verdict, resource, fault)
+		asked := newQuestion(e, stage, g.Rules)
+		if verdict.Allowed && verdict.Refusal == nil {
+			asked.judge(r, tokenScope(&verdict.Session))
+		}
+		out, err := encodePolicy(&verdict, asked, fault)
+		verdict.Refusal = cmp.Or(verdict.Refusal, asked.found)
 		g.logVerdict(ctx, r, &verdict, err, fault, began)
 		return out, err
 	}
@@ -121,7 +134,7 @@ func (s site) decodeProxy(payload []byte) (*event, site, error) {
 }
 
 // decodeQuestion decodes an authorizer event and finds the site that it is for
-// and the resource that its answer is about.
+// and the ARN of the stage that its answer is about.
 func (s site) decodeQuestion(payload []byte) (*event, site, string, error) {
 	e, err := decodeAuthorizer(payload)
 	if err != nil {
@@ -131,8 +144,8 @@ func (s site) decodeQuestion(payload []byte) (*event, site, string, error) {
 	if err != nil {
 		return nil, site{}, "", err
 	}
-	resource, err := stageResource(e.arn())
-	return e, own, resource, err
+	stage, err := stageResource(e.arn())
+	return e, own, stage, err
 }
 
 func judge(ctx context.Context, r *oauth.Request, malformed *oauth.Error,
@@ -143,11 +156,11 @@ func judge(ctx context.Context, r *oauth.Request, malformed *oauth.Error,
 	return guard(ctx, r, check)
 }
 
-func encodePolicy(verdict *oauth.Verdict, resource string, fault error) ([]byte, error) {
+func encodePolicy(verdict *oauth.Verdict, asked *question, fault error) ([]byte, error) {
 	if fault != nil {
 		return nil, ErrInternal
 	}
-	policy, err := decide(verdict, resource)
+	policy, err := decide(verdict, asked)
 	if err != nil {
 		return nil, err
 	}

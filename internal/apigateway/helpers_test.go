@@ -99,3 +99,7 @@ func decodeJSON[T any](t testing.TB, data []byte) T {
 	}
 	return value
 }
+
+func discard() *slog.Logger { return slog.New(slog.DiscardHandler) }
+
+func clock() time.Time { return now }

@@ -31,35 +31,42 @@ type document struct {
 	Statement []statement
 }
 
-type statement struct{ Action, Effect, Resource string }
+type statement struct {
+	Action, Effect string
+	Resource       []string
+}
 
 // denyContext is there for gateway responses, as context.authorizer.reason
 // and context.authorizer.error.
 type denyContext struct {
-	Reason string `json:"reason"`
-	Error  string `json:"error"`
+	Reason string `json:"reason,omitempty"`
+	Error  string `json:"error,omitempty"`
+}
+
+func newDenyContext(refusal *oauth.Error) denyContext {
+	return denyContext{Reason: oauth.Describable(refusal.Description), Error: refusal.Code}
 }
 
 func newPolicy(principal, effect, resource string, context any) *policy {
 	return &policy{
 		PrincipalID: principal,
-		Document: document{
-			Version:   "2012-10-17",
-			Statement: []statement{{Action: "execute-api:Invoke", Effect: effect, Resource: resource}},
-		},
-		Context: context,
+		Document:    document{Version: "2012-10-17", Statement: []statement{newStatement(effect, resource)}},
+		Context:     context,
 	}
 }
 
-// decide makes of a verdict a policy for resource, or the error that stands
-// for it. What is not a sound permission is a refusal: the zero verdict too.
-func decide(v *oauth.Verdict, resource string) (*policy, error) {
+func newStatement(effect string, resources ...string) statement {
+	return statement{Action: "execute-api:Invoke", Effect: effect, Resource: resources}
+}
+
+// decide makes a policy of a verdict, or the error that stands for it. What is
+// not a sound permission is a refusal: the zero verdict too.
+func decide(v *oauth.Verdict, q *question) (*policy, error) {
 	switch status := refusalStatus(v); {
 	case v.Allowed && v.Refusal == nil:
-		return allow(&v.Session, resource)
+		return allow(&v.Session, q)
 	case status == http.StatusForbidden:
-		reason := denyContext{Reason: oauth.Describable(v.Refusal.Description), Error: v.Refusal.Code}
-		return newPolicy(principal(&v.Session), "Deny", resource, reason), nil
+		return newPolicy(principal(&v.Session), "Deny", q.stage, newDenyContext(v.Refusal)), nil
 	case status >= http.StatusInternalServerError:
 		return nil, ErrInternal
 	}
@@ -67,11 +74,11 @@ func decide(v *oauth.Verdict, resource string) (*policy, error) {
 }
 
 // allow fails for a session that no caller could be made of downstream.
-func allow(s *oauth.Session, resource string) (*policy, error) {
+func allow(s *oauth.Session, q *question) (*policy, error) {
 	if s.Client == "" || s.Protocol == "" {
 		return nil, ErrInternal
 	}
-	return newPolicy(principal(s), "Allow", resource, newCallerContext(s)), nil
+	return q.permit(s), nil
 }
 
 func refusalStatus(v *oauth.Verdict) int {
