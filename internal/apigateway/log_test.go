@@ -79,6 +79,8 @@ func TestLogOfAnAuthorizer(t *testing.T) {
 		return attrs
 	}
 	forbidden := oauth.Refuse(oauth.Forbidden("insufficient_scope", "needs write"))
+	diagnosed := oauth.Unauthorized("signature_invalid", "no match")
+	diagnosed.Diagnosis = "scheme: Signed with http."
 	nobody := oauth.Verdict{Allowed: true}
 	tests := []struct {
 		check checkFunc
@@ -89,6 +91,8 @@ func TestLogOfAnAuthorizer(t *testing.T) {
 		{answering(oauth.Verdict{}), common(map[string]any{"msg": "refused", "status": 401.0})},
 		{answering(forbidden), common(map[string]any{"msg": "refused", "status": 403.0,
 			"error": "insufficient_scope", "description": "needs write"})},
+		{answering(oauth.Refuse(diagnosed)), common(map[string]any{"msg": "refused", "status": 401.0,
+			"error": "signature_invalid", "description": "no match", "diagnosis": "scheme: Signed with http."})},
 		{answering(nobody), common(map[string]any{"msg": "refused", "level": "ERROR", "status": 500.0,
 			"fault": "apigateway: the verdict is neither a permission with a session nor a refusal of the client"})},
 		{func(context.Context, *oauth.Request) (oauth.Verdict, error) { return allowed, errStore },

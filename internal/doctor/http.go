@@ -13,13 +13,13 @@ import (
 // readHTTP reads a request as it is on the wire (RFC 9112 §2.1), its lines
 // ended in whichever way, or as curl -v shows it.
 func readHTTP(text string) (*Message, error) {
-	if strings.HasPrefix(text, "> ") {
+	if strings.HasPrefix(text, "> ") || strings.HasPrefix(text, "* ") {
 		text = shownByCurl(text)
 	}
 	head, body := cutHead(text)
 	lines := strings.Split(strings.ReplaceAll(head, "\r\n", "\n"), "\n")
 	words := strings.Fields(lines[0])
-	if len(words) < 2 || len(words) > 3 || len(words) == 3 && !strings.HasPrefix(words[2], "HTTP/") {
+	if !requestLine(words) {
 		return nil, errors.New("the text is neither a curl command nor an HTTP request, which begins like GET /path HTTP/1.1")
 	}
 	m := &Message{Method: words[0], URL: words[1], Header: http.Header{}}
@@ -35,6 +35,12 @@ func readHTTP(text string) (*Message, error) {
 	}
 	m.Body = cutBody(body, m.Header.Get("Content-Length"))
 	return m, nil
+}
+
+// requestLine reports whether words can be a request line (RFC 9112 §3), the
+// version of which may be missing.
+func requestLine(words []string) bool {
+	return len(words) >= 2 && len(words) <= 3 && strings.Contains(words[1], "/") && (len(words) == 2 || strings.HasPrefix(words[2], "HTTP/"))
 }
 
 // shownByCurl is the request within the output of curl -v.

@@ -1,7 +1,11 @@
 package doctor_test
 
 import (
+	"crypto/rand"
+	"crypto/rsa"
+	"crypto/x509"
 	"encoding/json"
+	"encoding/pem"
 	"fmt"
 	"net/url"
 	"os"
@@ -158,4 +162,18 @@ func BenchmarkJunk(b *testing.B) {
 	for b.Loop() {
 		doctor.Diagnose(c)
 	}
+}
+
+// rsaKey makes a key of a client, and its public half as it is registered.
+func rsaKey(t *testing.T) (key *rsa.PrivateKey, public string) {
+	t.Helper()
+	key, err := rsa.GenerateKey(rand.Reader, 2048)
+	if err != nil {
+		t.Fatal(err)
+	}
+	der, err := x509.MarshalPKIXPublicKey(&key.PublicKey)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return key, string(pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: der}))
 }

@@ -66,6 +66,7 @@ func newAuthenticator(t testing.TB) (*Authenticator, *countedClients) {
 		{ID: "pages", Public: true, Origins: []string{"https://app.example.com", "http://localhost:5173"}},
 		{ID: "sunset", SecretKey: 1, Sunset: instant},
 		{ID: "retired", SecretKey: 9},
+		{ID: "diagnosed", SecretKey: 1, Diagnose: true},
 		{ID: "broken", SecretKey: 1, SealedSecret: hard.SealedSecret},
 	} {
 		if err := store.PutClient(t.Context(), client); err != nil {

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"gatehouse/internal/oauth"
+	"gatehouse/internal/oauth/oauth1"
 )
 
 func TestSigned(t *testing.T) {
@@ -99,4 +100,28 @@ func fastest(run func()) time.Duration {
 		least = min(least, time.Since(began))
 	}
 	return least
+}
+
+// A diagnosis is for refused requests of known clients that want it.
+func TestSignedIsDiagnosed(t *testing.T) {
+	a, _ := newAuthenticator(t)
+	asked := 0
+	a.Diagnose = func(r *oauth.Request, c *oauth.Client, key oauth1.Key, now time.Time) string {
+		asked++
+		if r == nil || c.ID != "diagnosed" || !key.ClientSecret.Equal(oauth.NewSecret(secretOf(t, a, "diagnosed"))) || !now.Equal(instant) {
+			t.Errorf("asked about %+v at %s", c, now)
+		}
+		return "why"
+	}
+	for _, test := range []struct{ id, secret, want string }{
+		{"diagnosed", "wrong", "why"}, {"mobile", "wrong", ""}, {"nobody", "wrong", ""}, {"diagnosed", secretOf(t, a, "diagnosed"), ""},
+	} {
+		_, refusal, err := a.Signed(t.Context(), sign(t, test.id, test.secret, oauth.HMACSHA1), oauth.Secret{}, instant)
+		if err != nil || refusal != nil && refusal.Diagnosis != test.want || refusal == nil && test.want != "" {
+			t.Errorf("%s: %+v, %v", test.id, refusal, err)
+		}
+	}
+	if asked != 1 {
+		t.Errorf("asked %d times, want once", asked)
+	}
 }

@@ -1,0 +1,145 @@
+package doctor_test
+
+import (
+	"fmt"
+	"net/url"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"gatehouse/internal/doctor"
+	"gatehouse/internal/oauth"
+	"gatehouse/internal/oauth/oauth1"
+)
+
+// shown is a request in one line.
+func shown(t *testing.T, text, server string) string {
+	t.Helper()
+	message, err := doctor.Read(text)
+	if err != nil {
+		return err.Error()
+	}
+	var base *url.URL
+	if server != "" {
+		if base, err = url.Parse(server); err != nil {
+			t.Fatal(err)
+		}
+	}
+	sent, err := message.At(base)
+	if err != nil {
+		return err.Error()
+	}
+	q := sent.Request
+	return fmt.Sprintf("%s %s://%s%s %v %s %q", q.Method, q.Scheme, q.Host, q.Path, q.Query, q.Header.Get("Content-Type"), q.Body)
+}
+
+func TestRead(t *testing.T) {
+	const formType = "application/x-www-form-urlencoded"
+	tests := []struct{ text, server, want string }{
+		{"curl a", "", `GET http://a/ []  ""`},
+		{"$ curl -sSLXPUT a/b?c=1#d", "", `PUT http://a/b [{c 1}]  ""`},
+		{"curl a -d b=1 -d 'c=2 3'", "", `POST http://a/ [] ` + formType + ` "b=1&c=2 3"`},
+		{"curl a --data-urlencode 'b=1 2' --data-urlencode '3+' --data-raw @c", "", `POST http://a/ [] ` + formType + ` "b=1%202&3%2B&@c"`},
+		{"curl -G a -d b=1 --data-urlencode c=é", "", `GET http://a/ [{b 1} {c é}]  ""`},
+		{"curl -G 'a?x=1' -d b=1", "", `GET http://a/ [{x 1} {b 1}]  ""`},
+		{"curl --json '{}' a", "", `POST http://a/ [] application/json "{}"`},
+		{"curl -H 'content-type: text/plain' -d x a", "", `POST http://a/ [] text/plain "x"`},
+		{"curl -F a=b a", "", `POST http://a/ [] multipart/form-data ""`},
+		{"curl -I a", "", `HEAD http://a/ []  ""`},
+		{"curl -u me:pass -A agent -o out --max-time 3 --compressed --url=https://a:443/", "", `GET https://a/ []  ""`},
+		{`curl "a/\"\$b" -d $'x=\'\n'`, "", "POST http://a/\"$b [] " + formType + ` "x='\n"`},
+		{"curl ''", "", "the URL is to be like https://api.example.com/path"},
+		{"curl\\\n  -X \\\r\n DELETE a", "", `DELETE http://a/ []  ""`},
+		{"GET /a?b=c%20d HTTP/1.1\r\nHost: H:443\r\n\r\n", "", `GET https://h/a [{b c d}]  ""`},
+		{"GET /a\nHost: localhost:8080", "", `GET http://localhost:8080/a []  ""`},
+		{"GET http://x/a HTTP/1.1\nAccept: a,\n b\n", "", `GET http://x/a []  ""`},
+		{"POST /a HTTP/1.1\nHost: h\nContent-Type: text/plain\n\nb\n\n", "", `POST https://h/a [] text/plain "b\n"`},
+		{"POST /a HTTP/1.1\nHost: h\nContent-Length: 1\n\nbcd", "", `POST https://h/a []  "b"`},
+		{"GET /v1/a HTTP/1.1\nHost: h", "http://s/v1/", `GET http://s/v1/a []  ""`},
+		{"GET /prod/a HTTP/1.1\nHost: x.execute-api.y.amazonaws.com", "https://s/v1", `GET https://s/v1/a []  ""`},
+		{"GET /a HTTP/1.1\nHost: h", "https://s", `GET https://s/a []  ""`},
+		{"GET /v10/a HTTP/1.1\nHost: h", "https://s/v1", `GET https://s/v1/v10/a []  ""`},
+	}
+	for _, test := range tests {
+		if got := shown(t, test.text, test.server); got != test.want {
+			t.Errorf("%s\n got %s\nwant %s", test.text, got, test.want)
+		}
+	}
+}
+
+func TestWhatIsPassedOverIsSaid(t *testing.T) {
+	message, err := doctor.Read("curl -u me:hunter22 https://a/")
+	if err != nil || len(message.Notes) != 1 || strings.Contains(message.Notes[0], "hunter22") || !strings.Contains(message.Notes[0], "-u") {
+		t.Errorf("%+v, %v", message, err)
+	}
+}
+
+// What nobody can read is an error or a diagnosis, and never a panic; junk is
+// never called right.
+func FuzzRead(f *testing.F) {
+	for _, v := range vectors(f) {
+		f.Add(v.HTTP, v.BaseString)
+		_, authorization, _ := strings.Cut(v.HTTP, "Authorization: ")
+		authorization, _, _ = strings.Cut(authorization, "\r\n")
+		f.Add("curl -d 'a=1 2' 'https://api.example.com/a/b' -H 'Authorization: "+authorization+"'", "GET&&")
+	}
+	f.Fuzz(func(t *testing.T, text, base string) {
+		message, err := doctor.Read(text)
+		if err != nil {
+			return
+		}
+		for _, server := range []*url.URL{nil, {Scheme: "https", Host: "api.example.com", Path: "/v1"}} {
+			sent, err := message.At(server)
+			if err != nil {
+				continue
+			}
+			c := doctor.Case{Request: sent.Request, Addresses: sent.Addresses, Known: true, Now: time.Unix(signedAt, 0), Window: time.Minute, Limit: 200,
+				Key: oauth1.Key{ClientSecret: oauth.NewSecret("xyzzy-client"), TokenSecret: oauth.NewSecret("xyzzy-token")}, BaseString: base}
+			d := doctor.Diagnose(c)
+			if d.Right() {
+				t.Error("what nobody signed is called right")
+			}
+			if strings.Contains(d.Text()+d.Line(), "xyzzy") && !strings.Contains(text+base, "xyzzy") {
+				t.Errorf("a secret comes out: %s", d.Text())
+			}
+		}
+	})
+}
+
+// RSA requests are diagnosed with the public key alone.
+func TestRSA(t *testing.T) {
+	key, public := rsaKey(t)
+	sign := func(method oauth.SignatureMethod, uri string, tail string) doctor.Case {
+		params := oauth.Params{{Name: "oauth_consumer_key", Value: "mobile"}, {Name: "oauth_signature_method", Value: "RSA-SHA256"},
+			{Name: "oauth_timestamp", Value: fmt.Sprint(signedAt)}, {Name: "oauth_nonce", Value: "n"}, {Name: "oauth_token", Value: "tok"}}
+		signature, err := oauth1.Signer{Method: method, RSAPrivateKey: key}.Sign("GET", uri, params)
+		if err != nil {
+			t.Fatal(err)
+		}
+		v := vector{HTTP: "GET /notes HTTP/1.1\nHost: api.example.com\nAuthorization: " +
+			oauth1.FormatHeader("", append(params, oauth.Param{Name: "oauth_signature", Value: strings.TrimSuffix(signature, tail)}))}
+		c := v.of(t)
+		c.Key = oauth1.Key{RSAPublicKey: public}
+		return c
+	}
+	const uri = "https://api.example.com/notes"
+	withoutKey := sign(oauth.RSASHA256, uri, "")
+	withoutKey.Key = oauth1.Key{}
+	for name, test := range map[string]struct {
+		c    doctor.Case
+		want []string
+	}{
+		"right":            {sign(oauth.RSASHA256, uri, ""), []string{}},
+		"scheme":           {sign(oauth.RSASHA256, "http://api.example.com/notes", ""), []string{"scheme"}},
+		"hash":             {sign(oauth.RSASHA1, uri, ""), []string{"hash"}},
+		"unpadded":         {sign(oauth.RSASHA256, uri, "=="), []string{"signature_unpadded"}},
+		"scheme and slash": {sign(oauth.RSASHA512, uri+"/", ""), []string{"path_slash_added", "hash"}},
+		"another":          {sign(oauth.RSASHA256, "https://elsewhere.example/x", ""), []string{"unexplained"}},
+		"without a key":    {withoutKey, []string{"rsa_key_absent"}},
+	} {
+		if d := doctor.Diagnose(test.c); !slices.Equal(codes(d.Findings), test.want) {
+			t.Errorf("%s: got %v, want %v", name, codes(d.Findings), test.want)
+		}
+	}
+}
