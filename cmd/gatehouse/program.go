@@ -27,7 +27,7 @@ type program struct {
 const (
 	exitFine    = 0
 	exitFailure = 1
-	exitRefused = 22 // `request` was answered with status 400 or more; curl -f has the same
+	exitRefused = 22 // `request` was answered with status 400 or more, as curl -f has it; `doctor` found a mistake
 )
 
 // errRefused is an answer of status 400 or more.
@@ -42,7 +42,7 @@ func (p *program) run(args []string) int {
 		return exitFine
 	}
 	p.say("gatehouse: %s", strings.ReplaceAll(err.Error(), "\n", "; "))
-	if errors.Is(err, errRefused) {
+	if errors.Is(err, errRefused) || errors.Is(err, errWrong) {
 		return exitRefused
 	}
 	return exitFailure
@@ -68,6 +68,7 @@ func (p *program) root() *cobra.Command {
 		Short: "Tokens by OAuth 1.0a and OAuth 2, and an authorizer that verifies them",
 		Example: `  gatehouse serve
   gatehouse request --bearer "$ACCESS" http://127.0.0.1:8080/oauth/session
+  gatehouse doctor --stack gatehouse < request.http
   gatehouse client create mobile --stack gatehouse --grants xauth,password,refresh_token`,
 		SilenceErrors: true,
 		SilenceUsage:  true,
@@ -78,7 +79,7 @@ func (p *program) root() *cobra.Command {
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
 		return fmt.Errorf("%w; see %s --help", err, c.CommandPath())
 	})
-	root.AddCommand(p.serveCommand(), p.requestCommand(), p.versionCommand(),
+	root.AddCommand(p.serveCommand(), p.requestCommand(), p.doctorCommand(), p.versionCommand(),
 		group("client", "Write the clients of a deployment", p.clientCreateCommand()),
 		group("user", "Write the users of a deployment", p.userCreateCommand()))
 	return root

@@ -265,7 +265,7 @@ func TestVersionAndHelp(t *testing.T) {
 	if code := p.run([]string{"version"}); code != exitFine || !strings.HasPrefix(out.String(), "gatehouse ") {
 		t.Errorf("exit code %d, %q", code, out)
 	}
-	for _, args := range [][]string{{"--help"}, {"serve", "--help"}, {"request", "--help"}, {"client", "create", "--help"}, {"user", "create", "--help"}} {
+	for _, args := range [][]string{{"--help"}, {"serve", "--help"}, {"request", "--help"}, {"doctor", "--help"}, {"client", "create", "--help"}, {"user", "create", "--help"}} {
 		p, out, _ := inProcess("")
 		if code := p.run(args); code != exitFine || !strings.Contains(out.String(), "Examples:\n  gatehouse ") {
 			t.Errorf("%v: exit code %d, %s", args, code, out)

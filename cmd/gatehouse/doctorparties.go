@@ -1,0 +1,131 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+
+	"gatehouse/internal/doctor"
+	"gatehouse/internal/dynamodb"
+	"gatehouse/internal/oauth"
+	"gatehouse/internal/oauth/oauth1"
+	"gatehouse/internal/oauth/seal"
+)
+
+// addParties adds client, token and secrets to a case, from flags and
+// variables or from a deployment.
+func (p *program) addParties(ctx context.Context, o *doctorOptions, c *doctor.Case) error {
+	claim, signed := doctor.Claimed(c.Request)
+	if !signed {
+		return nil // which is what the diagnosis says
+	}
+	if o.consumerSecret == "" {
+		o.consumerSecret = p.env("GATEHOUSE_CONSUMER_SECRET")
+	}
+	if o.tokenSecret == "" {
+		o.tokenSecret = p.env("GATEHOUSE_TOKEN_SECRET")
+	}
+	if o.stack != "" || o.consumerSecret == "" && o.rsaKey == "" && p.env("REGISTRY_TABLE") != "" {
+		return p.addDeployed(ctx, o, c, claim)
+	}
+	return o.addGiven(c, claim)
+}
+
+// addGiven takes the secrets that were given. Nothing else is known of the
+// client.
+func (o *doctorOptions) addGiven(c *doctor.Case, claim doctor.Claim) error {
+	isRSA := strings.HasPrefix(string(claim.Method), "RSA-")
+	switch {
+	case isRSA && o.rsaKey == "":
+		return fmt.Errorf("%s needs --rsa-public-key, or --stack", claim.Method)
+	case !isRSA && o.consumerSecret == "":
+		return errors.New("--consumer-secret is missing, and GATEHOUSE_CONSUMER_SECRET too: give one of them, or --stack to look it up")
+	case !isRSA && claim.Token != "" && o.tokenSecret == "" && !o.withTokenSecret:
+		return errors.New("--token-secret is missing, and GATEHOUSE_TOKEN_SECRET too: the request has an oauth_token")
+	}
+	c.Known, c.Client = true, oauth.Client{ID: claim.Client, SignatureMethods: oauth.SignatureMethods()}
+	c.Key = oauth1.Key{ClientSecret: oauth.NewSecret(o.consumerSecret), TokenSecret: oauth.NewSecret(o.tokenSecret)}
+	if o.rsaKey == "" {
+		return nil
+	}
+	text, err := os.ReadFile(o.rsaKey)
+	if err != nil {
+		return fmt.Errorf("--rsa-public-key: %w", err)
+	}
+	if _, err := oauth1.ParseRSAPublicKey(string(text)); err != nil {
+		return fmt.Errorf("--rsa-public-key: %w", err)
+	}
+	c.Key.RSAPublicKey = string(text)
+	return nil
+}
+
+// addDeployed looks up client and session, and derives both secrets.
+func (p *program) addDeployed(ctx context.Context, o *doctorOptions, c *doctor.Case, claim doctor.Claim) error {
+	where, err := p.locate(ctx, o.target)
+	if err != nil {
+		return err
+	}
+	store, err := where.registry(ctx)
+	if err != nil {
+		return err
+	}
+	keys, err := where.keyring(ctx, o.keys)
+	if err != nil {
+		return err
+	}
+	c.Client, err = store.Client(ctx, claim.Client)
+	if errors.Is(err, oauth.ErrNotFound) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("find client %q: %w", oauth.Printable(claim.Client), err)
+	}
+	c.Known, c.Key.RSAPublicKey = true, c.Client.RSAPublicKey
+	if c.Key.ClientSecret, err = keys.ClientSecret(&c.Client); err != nil {
+		return fmt.Errorf("secret of client %q: %w", c.Client.ID, err)
+	}
+	if claim.Token == "" {
+		return nil
+	}
+	return p.addToken(ctx, c, claim.Token, keys, store)
+}
+
+// addToken says what a deployment knows of a token, or of temporary
+// credentials.
+func (p *program) addToken(ctx context.Context, c *doctor.Case, presented string, keys *seal.Keyring, store *dynamodb.Store) error {
+	token, err := keys.Open(seal.OAuth1Token, presented)
+	if err != nil {
+		p.addTemporary(c, presented, keys)
+		return nil
+	}
+	if c.Key.TokenSecret, err = keys.TokenSecret(token); err != nil {
+		return fmt.Errorf("secret of the token: %w", err)
+	}
+	session, err := store.Find(ctx, token.Session, p.clock(), oauth.Strong)
+	switch {
+	case errors.Is(err, oauth.ErrNotFound):
+		c.Token = doctor.TokenRevoked
+	case errors.Is(err, oauth.ErrExpired):
+		c.Token = doctor.TokenExpired
+	case err != nil:
+		return fmt.Errorf("find the session: %w", err)
+	case session.Client != c.Client.ID:
+		c.Token = doctor.TokenOfAnother
+	}
+	return nil
+}
+
+func (p *program) addTemporary(c *doctor.Case, presented string, keys *seal.Keyring) {
+	temporary, secret, err := keys.OpenTemporary(presented, p.clock())
+	c.Key.TokenSecret = secret
+	switch {
+	case errors.Is(err, seal.ErrExpired):
+		c.Token = doctor.TokenExpired
+	case err != nil:
+		c.Token = doctor.TokenForged
+	case temporary.Client != c.Client.ID:
+		c.Token = doctor.TokenOfAnother
+	}
+}
