@@ -78,8 +78,10 @@ func (g *Gateway) logRequest(ctx context.Context, message string, r *oauth.Reque
 		slog.String("route", r.Route), slog.Int("status", o.status),
 		slog.Float64("duration_ms", float64(took.Microseconds())/1000))
 	if o.refusal != nil {
-		attrs = append(attrs, slog.String("error", o.refusal.Code),
-			slog.String("description", o.refusal.Description))
+		attrs = append(attrs, slog.String("error", o.refusal.Code))
+		if !o.refusal.Quotes {
+			attrs = append(attrs, slog.String("description", o.refusal.Description))
+		}
 		if o.refusal.Diagnosis != "" {
 			attrs = append(attrs, slog.String("diagnosis", o.refusal.Diagnosis))
 		}

@@ -41,7 +41,7 @@ func (s site) request(e *event) (r *oauth.Request, malformed *oauth.Error) {
 	r.Scheme, r.Host, r.Path, r.Route = s.locate(e)
 	query, err := e.query()
 	if err != nil {
-		return r, oauth.BadRequest(oauth.InvalidRequest, "query: "+err.Error())
+		return r, oauth.Quoting(oauth.InvalidRequest, "query: "+err.Error())
 	}
 	r.Query, r.RawQuery = query, e.rawQuery(query)
 	return r, nil

@@ -70,13 +70,14 @@ func (d *Deployment) Authorize() (apigateway.Handler, error) {
 		return nil, err
 	}
 	endpoint := &consent.Endpoint{
-		Clients: oauth.NewCachedClients(d.Store, d.Clock),
-		Keys:    d.Keys,
-		Users:   users,
-		Clock:   d.Clock,
-		Rand:    d.Rand,
-		Look:    d.Settings.Look,
-		SignIn:  d.Settings.SignIn,
+		Clients:  oauth.NewCachedClients(d.Store, d.Clock),
+		Keys:     d.Keys,
+		Users:    users,
+		Accounts: d.Store,
+		Clock:    d.Clock,
+		Rand:     d.Rand,
+		Look:     d.Settings.Look,
+		SignIn:   d.Settings.SignIn,
 	}
 	fault, err := endpoint.Fault()
 	if err != nil {

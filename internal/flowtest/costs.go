@@ -65,7 +65,8 @@ func RunCosts(t *testing.T, g Target, counter *dynamodbtest.Counter) {
 			return g.post(t, "/oauth/token", append(own, "grant_type", "password", "username", g.User, "password", "wrong")...)
 		}},
 		{"consent page", 200, cost{}, func() reply { return p.open(t, code.query...) }},
-		{"allowing", 303, cost{}, func() reply { return p.press(t, p.open(t, code.query...), "allow") }},
+		// Whether the user still may is read anew.
+		{"allowing", 303, cost{1, 1, 0}, func() reply { return p.press(t, p.open(t, code.query...), "allow") }},
 		{"signing in at the page", 303, cost{1, 1, 1}, func() reply {
 			other := newPerson(t, g)
 			return other.press(t, other.open(t, code.query...), "sign-in", "username", g.User, "password", g.Password)

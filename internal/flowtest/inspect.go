@@ -23,10 +23,10 @@ func clientCredentials(t *testing.T, g Target) {
 	g.post(t, "/oauth/token", append(own, "scope", "admin")...).wantError(t, http.StatusBadRequest, oauth.InvalidScope)
 }
 
-// inspect asks about a token as the other client.
-func inspect(t *testing.T, g Target, token string) map[string]any {
+// inspect asks about a token as client does.
+func inspect(t *testing.T, g Target, client Client, token string) map[string]any {
 	t.Helper()
-	return g.post(t, "/oauth/introspect", "client_id", g.Other.ID, "client_secret", g.Other.Secret, "token", token).
+	return g.post(t, "/oauth/introspect", "client_id", client.ID, "client_secret", client.Secret, "token", token).
 		want(t, http.StatusOK).json(t)
 }
 
@@ -35,7 +35,11 @@ func introspect(t *testing.T, g Target) {
 	for name, token := range map[string]string{
 		"Bearer": text(t, tokens, "access_token"), "refresh_token": text(t, tokens, "refresh_token"), "oauth1": c.token,
 	} {
-		said := inspect(t, g, token)
+		asker := g.Other
+		if name == "refresh_token" {
+			asker = g.Client
+		}
+		said := inspect(t, g, asker, token)
 		if said["active"] != true || said["client_id"] != g.Client.ID || said["username"] != g.User || said["token_type"] != name {
 			t.Errorf("%s: %v", name, said)
 		}
@@ -43,10 +47,13 @@ func introspect(t *testing.T, g Target) {
 			t.Errorf("%s: exp is %v", name, said["exp"])
 		}
 	}
+	if said := inspect(t, g, g.Other, text(t, tokens, "refresh_token")); said["active"] != false {
+		t.Errorf("another client is told %v of a refresh token", said)
+	}
 	g.post(t, "/oauth/revoke", "client_id", g.Client.ID, "client_secret", g.Client.Secret,
 		"token", text(t, tokens, "access_token")).want(t, http.StatusOK)
 	for _, token := range []string{text(t, tokens, "access_token"), text(t, tokens, "refresh_token"), "junk", c.secret} {
-		if said := inspect(t, g, token); said["active"] != false || len(said) != 1 {
+		if said := inspect(t, g, g.Client, token); said["active"] != false || len(said) != 1 {
 			t.Errorf("what is not live is said to be %v", said)
 		}
 	}

@@ -17,6 +17,7 @@ type Error struct {
 	Details     Params // OAuth 1.0: further parameters, such as oauth_parameters_absent
 	RetryAfter  time.Duration
 	Allow       string // with status 405: the methods there are (RFC 9110 §15.5.6)
+	Quotes      bool   // Description repeats what was sent, and stays out of the log
 	UnknownKey  bool   // refused because the keyring lacks the token's key: it may be stale
 	Diagnosis   string // what is wrong with the request, for the log and never for the client
 }
@@ -64,6 +65,15 @@ const (
 // BadRequest is a malformed request: status 400.
 func BadRequest(code, description string) *Error {
 	return &Error{Status: http.StatusBadRequest, Code: code, Description: description}
+}
+
+// Quoting is BadRequest with a description that repeats what was sent: the
+// caller's to read, and not for the log, since a password that was not encoded
+// may look like the name of a parameter.
+func Quoting(code, description string) *Error {
+	refusal := BadRequest(code, description)
+	refusal.Quotes = true
+	return refusal
 }
 
 // Unauthorized is a refused credential: status 401.

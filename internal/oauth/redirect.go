@@ -2,6 +2,7 @@ package oauth
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -44,7 +45,7 @@ func cutLoopback(uri string) (host, rest string, ok bool) {
 		}
 		if port, hasPort := strings.CutPrefix(rest, ":"); hasPort {
 			rest = strings.TrimLeft(port, "0123456789")
-			if digits := len(port) - len(rest); digits == 0 || digits > 5 {
+			if _, err := strconv.ParseUint(port[:len(port)-len(rest)], 10, 16); err != nil {
 				return "", "", false
 			}
 		}

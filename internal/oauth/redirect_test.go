@@ -19,7 +19,7 @@ func TestRedirect(t *testing.T) {
 		"https://good.com/cb#", "https://good.com/c%62", " https://good.com/cb", "https://good.com/cb ", "https://good.com\\@evil.com/cb",
 		"http://good.com/cb", "//good.com/cb", "/cb", "javascript:alert(1)", "data:text/html,x",
 		"http://127.0.0.1:80@evil.com/cb", "http://127.0.0.1@evil.com/cb", "http://127.0.0.1.evil.com/cb", "http://127.0.0.1:/cb",
-		"http://127.0.0.1:123456/cb", "http://127.0.0.1:8a/cb", "http://127.0.0.1:80/cb/x", "http://127.0.0.1:80/", "http://127.0.0.1:80",
+		"http://127.0.0.1:123456/cb", "http://127.0.0.1:65536/cb", "http://127.0.0.1:-1/cb", "http://127.0.0.1:+1/cb", "http://127.0.0.1:8a/cb", "http://127.0.0.1:80/cb/x", "http://127.0.0.1:80/", "http://127.0.0.1:80",
 		"http://127.0.0.1:80/cb?x", "http://127.0.0.1:80/cb#x", "http://[::1]:9/cb", "https://127.0.0.1:80/cb", "http://127.0.0.2/cb",
 		"http://localhost:80/cb", "http://127.1/cb", "http://2130706433/cb", "com.example.app:/cb/x", "com.example.app://cb", "",
 	} {

@@ -31,6 +31,8 @@ type Client struct {
 const (
 	maxID   = 128
 	maxText = 256
+
+	maxScopes = 1000
 )
 
 // Check finds the first field that is wrong, as a *FieldError.
@@ -66,8 +68,8 @@ func (c *Client) checkGrants() error {
 }
 
 func (c *Client) checkScopes() error {
-	if len(c.Scopes) > oauth.MaxScope {
-		return fault("scopes", "takes at most %d", oauth.MaxScope)
+	if all := oauth.FormatScope(c.Scopes); len(c.Scopes) > oauth.MaxScope || len(all) > maxScopes {
+		return fault("scopes", "takes at most %d, and %d bytes together: they travel in URLs", oauth.MaxScope, maxScopes)
 	}
 	for i, scope := range c.Scopes {
 		field := fmt.Sprintf("scopes[%d]", i)

@@ -1,6 +1,9 @@
 package consent
 
 import (
+	"bytes"
+	"context"
+	"crypto/sha256"
 	"crypto/subtle"
 	"encoding/json"
 	"errors"
@@ -21,6 +24,7 @@ type browser struct {
 	ID    []byte `json:"b"`
 	User  string `json:"u,omitempty"` // empty: nobody is signed in
 	Name  string `json:"n,omitempty"` // of the user
+	Mark  []byte `json:"m,omitempty"` // of the user's password, as it was
 	Until int64  `json:"t,omitempty"` // epoch seconds
 }
 
@@ -33,7 +37,35 @@ func (b *browser) signedIn(now time.Time) bool {
 	return b.User != "" && !oauth.Expired(time.Unix(b.Until, 0), now)
 }
 
-func (b *browser) signOut() { b.User, b.Name, b.Until = "", "", 0 }
+func (b *browser) signOut() { *b = browser{ID: b.ID} }
+
+// signIn notes who signed in.
+func (b *browser) signIn(user *oauth.User, until time.Time) {
+	b.User, b.Name, b.Mark, b.Until = user.ID, user.Name, mark(user), until.Unix()
+}
+
+// mark changes with the user's password.
+func mark(user *oauth.User) []byte {
+	sum := sha256.Sum256([]byte(user.PasswordHash))
+	return sum[:8]
+}
+
+// holds reports whether the sign-in is still good: the user is there, is not
+// disabled and has the password with which it was made. One read, where
+// accounts are known here.
+func (e *Endpoint) holds(ctx context.Context, b *browser) (bool, error) {
+	if e.Accounts == nil {
+		return true, nil
+	}
+	user, err := e.Accounts.User(ctx, b.Name)
+	switch {
+	case errors.Is(err, oauth.ErrNotFound):
+		return false, nil
+	case err != nil:
+		return false, fmt.Errorf("find user: %w", err)
+	}
+	return user.ID == b.User && !user.Disabled && bytes.Equal(mark(&user), b.Mark), nil
+}
 
 // visit finds out which browser sent r. A cookie that can't be opened counts
 // as none.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/base64"
 	"fmt"
+	"net/url"
 
 	"gatehouse/internal/oauth"
 	"gatehouse/internal/oauth/seal"
@@ -48,7 +49,8 @@ func (e *Endpoint) codeClient(ctx context.Context, query oauth.Params) (oauth.Cl
 	return oauth.Client{}, &refusal{oauth.BadRequest(oauth.InvalidClient, "no such client_id"), unknownApp}, nil
 }
 
-// maxState is in bytes: the state comes back in headers, which gateways bound.
+// maxState is in bytes as a URL has them: the state comes back in a header, and
+// API Gateway bounds headers at 10,240 bytes in all.
 const maxState = 2048
 
 func readState(a *authorization, query oauth.Params) *oauth.Error {
@@ -56,8 +58,8 @@ func readState(a *authorization, query oauth.Params) *oauth.Error {
 	switch {
 	case query.Count("state") > 1:
 		return oauth.BadRequest(oauth.InvalidRequest, "state is there more than once")
-	case len(state) > maxState:
-		return oauth.BadRequest(oauth.InvalidRequest, fmt.Sprintf("state is longer than %d bytes", maxState))
+	case len(url.QueryEscape(state)) > maxState:
+		return oauth.BadRequest(oauth.InvalidRequest, fmt.Sprintf("state is longer than %d bytes, percent-encoded", maxState))
 	}
 	a.state = state
 	return nil
@@ -66,7 +68,7 @@ func readState(a *authorization, query oauth.Params) *oauth.Error {
 // RFC 6749 §3.1
 func checkRepeated(_ *authorization, query oauth.Params) *oauth.Error {
 	if name := query.Repeated(); name != "" {
-		return oauth.BadRequest(oauth.InvalidRequest, "parameter "+oauth.Printable(name)+" is there more than once")
+		return oauth.Quoting(oauth.InvalidRequest, "parameter "+oauth.Printable(name)+" is there more than once")
 	}
 	return nil
 }

@@ -133,11 +133,12 @@ func TestState(t *testing.T) {
 	wantError := url.Values{"error": {"invalid_request"}, "error_description": {"*"}, "iss": {issuer}}
 	ask := "response_type=code&client_id=web" + pkce
 	p.get(ask+"&state="+strings.Repeat("x", 2049)).wantBack("https://good.com/cb?", wantError)
+	p.get(ask+"&state="+strings.Repeat("%00", 683)).wantBack("https://good.com/cb?", wantError)
 	p.get(ask+"&state=a&state=a").wantBack("https://good.com/cb?", wantError)
 	want := url.Values{"code": {"*"}, "iss": {issuer}}
 	p.submit(p.get(ask), "allow").wantBack("https://good.com/cb?", want)
 	p.submit(p.get(ask+"&state="), "allow").wantBack("https://good.com/cb?", want)
-	for _, state := range []string{strings.Repeat("\x00", 2048), "\r\nLocation: https://evil.com", "&code=evil&iss=evil", "#", "a+b %41", "ü名"} {
+	for _, state := range []string{strings.Repeat("x", 2048), strings.Repeat("\x00", 682), "\r\nLocation: https://evil.com", "&code=evil&iss=evil", "#", "a+b %41", "ü名"} {
 		want["state"] = []string{state}
 		p.submit(p.get(ask+"&state="+url.QueryEscape(state)), "allow").wantBack("https://good.com/cb?", want)
 	}

@@ -16,15 +16,17 @@ import (
 	"gatehouse/internal/oauth/seal"
 )
 
-// Endpoint answers GET and POST /oauth/authorize. Every field must be set.
+// Endpoint answers GET and POST /oauth/authorize. Every field must be set but
+// Accounts.
 type Endpoint struct {
-	Clients oauth.Clients
-	Keys    *seal.Keyring
-	Users   oauth.Authenticator
-	Clock   func() time.Time
-	Rand    io.Reader
-	Look    Look
-	SignIn  time.Duration // how long a browser stays signed in
+	Clients  oauth.Clients
+	Keys     *seal.Keyring
+	Users    oauth.Authenticator
+	Accounts oauth.Users // whose passwords Users checks; nil where they are kept elsewhere
+	Clock    func() time.Time
+	Rand     io.Reader
+	Look     Look
+	SignIn   time.Duration // how long a browser stays signed in
 }
 
 // visit is one request to the pages and the browser that it came from.
@@ -98,13 +100,13 @@ func (e *Endpoint) submit(ctx context.Context, v *visit) (oauth.Response, error)
 		v.browser.signOut()
 		return e.startAgain(v, &a)
 	case "allow", "deny":
-		return e.decide(v, &a, &shown, fields.Get("action") == "allow")
+		return e.decide(ctx, v, &a, &shown, fields.Get("action") == "allow")
 	}
 	return e.problem(formOver, oauth.BadRequest(oauth.InvalidRequest, "the form has no such action"), shown.Query)
 }
 
 // decide does what the user chose, where the one who chose saw the question.
-func (e *Endpoint) decide(v *visit, a *authorization, shown *form, allowed bool) (oauth.Response, error) {
+func (e *Endpoint) decide(ctx context.Context, v *visit, a *authorization, shown *form, allowed bool) (oauth.Response, error) {
 	switch {
 	case !v.browser.signedIn(v.now):
 		return e.next(v, a, &notice{Kind: signedOut, Refusal: oauth.Forbidden(oauth.AccessDenied, "nobody is signed in any more")})
@@ -113,9 +115,25 @@ func (e *Endpoint) decide(v *visit, a *authorization, shown *form, allowed bool)
 	case !a.sameScope(shown.Scope):
 		return e.next(v, a, &notice{Kind: otherScope, Refusal: oauth.Forbidden(oauth.AccessDenied, "the client may have another scope by now than the user saw")})
 	}
+	if allowed {
+		if holds, err := e.holds(ctx, &v.browser); err != nil || !holds {
+			return e.forget(v, a, err)
+		}
+	}
 	response, err := e.settle(v, a, allowed)
 	response.Session = v.session(a)
 	return response, err
+}
+
+// forget signs the browser out, since its user was disabled or has another
+// password by now, unless nobody knows because something broke.
+func (e *Endpoint) forget(v *visit, a *authorization, fault error) (oauth.Response, error) {
+	if fault != nil {
+		return oauth.Response{}, fault
+	}
+	v.browser.signOut()
+	v.fresh = true // it gets a new cookie
+	return e.next(v, a, &notice{Kind: signedOut, Refusal: oauth.Forbidden(oauth.AccessDenied, "the user is disabled, or has another password by now")})
 }
 
 // settle tells the client what the user chose.

@@ -24,7 +24,7 @@ func (e *Endpoint) signIn(ctx context.Context, v *visit, a *authorization, field
 	case refusal != nil:
 		return e.signInPage(v, a, signInNotice(refusal), try.Name)
 	}
-	v.browser.User, v.browser.Name, v.browser.Until = user.ID, user.Name, v.now.Add(e.SignIn).Unix()
+	v.browser.signIn(&user, v.now.Add(e.SignIn))
 	response, err := e.startAgain(v, a)
 	response.Session = v.session(a)
 	return response, err

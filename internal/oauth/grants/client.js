@@ -36,7 +36,9 @@
  */
 var Gatehouse = (() => {
   'use strict';
-  const script = document.currentScript; // null in a module
+  // Null in a module. Markup that is called currentScript is none (DOM clobbering).
+  const current = document.currentScript;
+  const script = current instanceof HTMLScriptElement ? current : null;
   const refreshAhead = 30_000; // ms
   const patience = 30_000; // ms that an answer may take; tabs wait for each other's refresh
   const spread = 100; // ms until tabs of other processes see what was stored
@@ -71,6 +73,7 @@ var Gatehouse = (() => {
     async redirect() {
       if (!isSecureContext) throw fault('insecure_context', 'sign-in by redirect needs https or a loopback address');
       const { issuer } = await this.#call('/.well-known/oauth-authorization-server');
+      if (issuer !== this.base) throw fault('invalid_issuer', `base has to be ${issuer}`); // RFC 8414 §3.3
       const [state, verifier] = [random(), random()];
       const challenge = base64url(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(verifier)));
       sessionStorage.setItem(`${this.#key} ${state}`, JSON.stringify({ verifier, issuer, redirect: this.#redirect }));

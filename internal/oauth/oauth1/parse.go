@@ -97,7 +97,7 @@ func collect(r *oauth.Request) (places, *oauth.Error) {
 	}
 	form, err := formBody(r)
 	if err != nil {
-		return places{}, oauth.BadRequest(oauth.ParameterRejected, "form body: "+err.Error())
+		return places{}, oauth.Quoting(oauth.ParameterRejected, "form body: "+err.Error())
 	}
 	return places{header, form, r.Query}, nil
 }
@@ -129,7 +129,7 @@ func headerParams(r *oauth.Request) (oauth.Params, *oauth.Error) {
 	}
 	params, err := ParseHeader(text)
 	if err != nil {
-		return nil, oauth.BadRequest(oauth.ParameterRejected, "Authorization header: "+err.Error())
+		return nil, oauth.Quoting(oauth.ParameterRejected, "Authorization header: "+err.Error())
 	}
 	return params, nil
 }

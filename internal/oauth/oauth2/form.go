@@ -31,10 +31,10 @@ func ParseForm(r *oauth.Request) (oauth.Params, *oauth.Error) {
 	}
 	form, err := oauth.ParseForm(string(r.Body))
 	if err != nil {
-		return nil, oauth.BadRequest(oauth.InvalidRequest, oauth.Describable(err.Error()))
+		return nil, oauth.Quoting(oauth.InvalidRequest, oauth.Describable(err.Error()))
 	}
 	if name := form.Repeated(); name != "" {
-		return nil, oauth.BadRequest(oauth.InvalidRequest, oauth.Describable("parameter "+oauth.Printable(name)+" is there more than once"))
+		return nil, oauth.Quoting(oauth.InvalidRequest, oauth.Describable("parameter "+oauth.Printable(name)+" is there more than once"))
 	}
 	return form, nil
 }

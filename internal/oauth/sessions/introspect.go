@@ -41,6 +41,9 @@ func (e *Endpoint) introspect(ctx context.Context, r *oauth.Request) (oauth.Resp
 	if err != nil {
 		return oauth.Response{}, err
 	}
+	if kind == seal.RefreshToken && verdict.Session.Client != client.ID { // an API never gets one
+		verdict = oauth.Refuse(oauth.Unauthorized(oauth.InvalidToken, "the refresh token is another client's"))
+	}
 	if !verdict.Allowed {
 		answer, err := oauth2.Answer(http.StatusOK, introspection{})
 		answer.Refusal = verdict.Refusal

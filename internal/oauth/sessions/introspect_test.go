@@ -31,8 +31,12 @@ func TestIntrospect(t *testing.T) {
 		}
 		token := h.Keys.Mint(kind, id, 0).Reveal()
 		for _, asker := range []string{"mobile", "other"} {
+			want := want
+			if kind == seal.RefreshToken && asker == "other" { // nobody but its client ever gets one
+				want = introspection{}
+			}
 			if got := decoded[introspection](t, h.want(asker, h.introspecting(asker, token), http.StatusOK)); got != want {
-				t.Errorf("%s: %+v, want %+v", kind, got, want)
+				t.Errorf("%s for %s: %+v, want %+v", kind, asker, got, want)
 			}
 		}
 	}
