@@ -35,7 +35,7 @@ func (p pair) name() string {
 func (d *draft) difference(wrong []mistake) []Part {
 	var parts []Part
 	if shape, right := d.shape(wrong), d.shape(nil); shape != right {
-		parts = append(parts, Part{"key", shape, right})
+		parts = append(parts, Part{"key, with placeholders for the secrets", shape, right})
 	}
 	signed := d.made(wrong...)
 	if d.hash == 0 || signed.hash == 0 || signed.base() == d.base() {

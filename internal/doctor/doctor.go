@@ -70,9 +70,10 @@ func (f Finding) Sentence() string {
 	return sentence(f.What + ": " + f.Fix)
 }
 
+// sentence begins with a capital unless it begins with a parameter's name.
 func sentence(text string) string {
-	if text == "" {
-		return ""
+	if text == "" || strings.HasPrefix(text, "oauth_") {
+		return text + "."
 	}
 	return strings.ToUpper(text[:1]) + text[1:] + "."
 }

@@ -13,7 +13,8 @@ import (
 // readHTTP reads a request as it is on the wire (RFC 9112 §2.1), its lines
 // ended in whichever way, or as curl -v shows it.
 func readHTTP(text string) (*Message, error) {
-	if strings.HasPrefix(text, "> ") || strings.HasPrefix(text, "* ") {
+	verbose := strings.HasPrefix(text, "> ") || strings.HasPrefix(text, "* ")
+	if verbose {
 		text = shownByCurl(text)
 	}
 	head, body := cutHead(text)
@@ -32,6 +33,9 @@ func readHTTP(text string) (*Message, error) {
 			return nil, errors.New("the HTTP request has no Host header")
 		}
 		m.URL = "//" + host + m.URL
+	}
+	if verbose && m.Method != http.MethodGet && m.Method != http.MethodHead {
+		m.Notes = append(m.Notes, "what curl -v shows has no body: add it if there is one, and leave out the > of each line")
 	}
 	m.Body = cutBody(body, m.Header.Get("Content-Length"))
 	return m, nil

@@ -64,7 +64,7 @@ func leftOutAlone(_ *reading, right *draft) (all []mistake) {
 		}
 	}
 	for _, name := range names {
-		all = append(all, without("parameter_left_out", oauth.Printable(name)+" was sent and not signed", "sign every parameter but oauth_signature and realm",
+		all = append(all, without("parameter_left_out", "the parameter "+oauth.Printable(name)+" was sent and not signed", "sign every parameter but oauth_signature and realm",
 			func(p *param) bool { return p.Name == name }))
 	}
 	return all

@@ -69,9 +69,15 @@ func TestRead(t *testing.T) {
 }
 
 func TestWhatIsPassedOverIsSaid(t *testing.T) {
-	message, err := doctor.Read("curl -u me:hunter22 https://a/")
-	if err != nil || len(message.Notes) != 1 || strings.Contains(message.Notes[0], "hunter22") || !strings.Contains(message.Notes[0], "-u") {
-		t.Errorf("%+v, %v", message, err)
+	for text, want := range map[string]string{
+		"curl -u me:hunter22 https://a/":       "-u is passed over",
+		"> POST / HTTP/1.1\n> Host: a\n>\n":    "has no body",
+		"* Connected\n> PUT /\n> Host: a\n>\n": "has no body",
+	} {
+		message, err := doctor.Read(text)
+		if err != nil || len(message.Notes) != 1 || strings.Contains(message.Notes[0], "hunter22") || !strings.Contains(message.Notes[0], want) {
+			t.Errorf("%s: %+v, %v", text, message, err)
+		}
 	}
 }
 
