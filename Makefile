@@ -54,7 +54,7 @@ $(AWS_TOOLS)/installed: scripts/aws-tools.txt
 COMPILE = CGO_ENABLED=0 GOOS=linux GOARCH=arm64 go build -tags lambda.norpc \
 	-trimpath -buildvcs=false -ldflags '-s -w' -o '$(ARTIFACTS_DIR)/bootstrap'
 
-.PHONY: build-TokenFunction build-AuthorizeFunction build-AuthorizerFunction build-RevokeFunction
+.PHONY: build-TokenFunction build-AuthorizeFunction build-AuthorizerFunction build-RevokeFunction build-ProxyFunction
 build-TokenFunction:
 	$(COMPILE) ./functions/token
 build-AuthorizeFunction:
@@ -63,3 +63,5 @@ build-AuthorizerFunction:
 	$(COMPILE) ./functions/authorizer
 build-RevokeFunction:
 	$(COMPILE) ./functions/revoke
+build-ProxyFunction:
+	$(COMPILE) ./functions/proxy

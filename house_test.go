@@ -31,14 +31,16 @@ var layers = map[string][]string{
 	"gatehouse/internal/memory":           {"gatehouse/internal/oauth"},
 	"gatehouse/internal/dynamodb":         {"gatehouse/internal/oauth"},
 	"gatehouse/internal/local":            {"gatehouse/internal/oauth"},
+	"gatehouse/internal/proxy":            {"gatehouse/internal/oauth", "gatehouse/internal/oauth/..."},
 	"gatehouse/internal/signing":          {"gatehouse/internal/oauth", "gatehouse/internal/oauth/oauth1"},
 	"gatehouse/internal/doctor":           {"gatehouse/internal/oauth", "gatehouse/internal/oauth/oauth1"},
 	"gatehouse/internal/seed":             {"gatehouse/internal/oauth/...", "gatehouse/internal/oauth"},
-	"gatehouse/internal/deployment":       {"gatehouse/internal/apigateway", "gatehouse/internal/doctor", "gatehouse/internal/dynamodb", "gatehouse/internal/oauth", "gatehouse/internal/oauth/..."},
+	"gatehouse/internal/deployment":       {"gatehouse/internal/apigateway", "gatehouse/internal/doctor", "gatehouse/internal/dynamodb", "gatehouse/internal/oauth", "gatehouse/internal/oauth/...", "gatehouse/internal/proxy"},
 	"gatehouse/functions/token":           {"gatehouse/internal/deployment"},
 	"gatehouse/functions/authorize":       {"gatehouse/internal/deployment"},
 	"gatehouse/functions/authorizer":      {"gatehouse/internal/deployment"},
 	"gatehouse/functions/revoke":          {"gatehouse/internal/deployment"},
+	"gatehouse/functions/proxy":           {"gatehouse/internal/deployment"},
 }
 
 // free are for people and tests, and may import anything.

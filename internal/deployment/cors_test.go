@@ -114,6 +114,27 @@ func TestWebPages(t *testing.T) {
 	}
 }
 
+// Browsers ask before they send an Authorization header or DELETE. What they
+// ask for must be in the answer.
+func TestPreflights(t *testing.T) {
+	for _, allowed := range []string{"*", page} {
+		w := newWeb(t, allowed)
+		for _, path := range []string{"/oauth/token", "/oauth/revoke", "/oauth/introspect", "/oauth/access_token", "/oauth/request_token",
+			"/oauth/client.js", "/.well-known/oauth-authorization-server", "/oauth/session", "/oauth/sessions", "/oauth/sessions/x"} {
+			r := httptest.NewRequest("OPTIONS", path, nil)
+			r.Header = http.Header{"Origin": {page}, "Access-Control-Request-Method": {"DELETE"},
+				"Access-Control-Request-Headers": {"authorization,x-mine"}}
+			answer := httptest.NewRecorder()
+			w.handler.ServeHTTP(answer, r)
+			header := answer.Header()
+			if answer.Code != http.StatusNoContent || header.Get("Access-Control-Allow-Origin") != allowed ||
+				!strings.Contains(header.Get("Access-Control-Allow-Methods"), "DELETE") || header.Get("Access-Control-Allow-Headers") != "authorization,x-mine" {
+				t.Errorf("%s for %s: %d %v", path, allowed, answer.Code, header)
+			}
+		}
+	}
+}
+
 // Which pages may use a client is the client's to say, even where all pages
 // may read answers. Apps send no Origin.
 func TestPagesOfOthers(t *testing.T) {

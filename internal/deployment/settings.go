@@ -11,6 +11,7 @@ import (
 	"gatehouse/internal/oauth"
 	"gatehouse/internal/oauth/consent"
 	"gatehouse/internal/oauth/grants"
+	"gatehouse/internal/oauth/rules"
 )
 
 // Settings are what an operator decides, from environment variables; those
@@ -24,6 +25,10 @@ type Settings struct {
 	Consistency oauth.Consistency
 	Look        consent.Look  // DISPLAY_NAME, LOGO_URL, ACCENT_COLOR, ACCENT_COLOR_DARK, SCOPE_DESCRIPTIONS
 	SignIn      time.Duration // SIGN_IN_LIFETIME
+	Rules       rules.Rules   // ROUTE_RULES
+
+	Upstream        *url.URL      // UPSTREAM_URL; nil: there is no backend
+	UpstreamTimeout time.Duration // UPSTREAM_TIMEOUT; a REST API waits for 29 s
 }
 
 // ReadSettings reads every setting with get, such as os.Getenv; what is empty
@@ -44,6 +49,10 @@ func ReadSettings(get func(string) string) (Settings, error) {
 		Consistency: e.consistency("CONSISTENT_READS"),
 		Look:        e.look(),
 		SignIn:      e.seconds("SIGN_IN_LIFETIME", time.Hour, time.Minute, 30*24*time.Hour),
+		Rules:       e.rules("ROUTE_RULES"),
+
+		Upstream:        e.upstream("UPSTREAM_URL"),
+		UpstreamTimeout: e.seconds("UPSTREAM_TIMEOUT", 25*time.Second, time.Second, 28*time.Second),
 	}
 	return s, errors.Join(e.faults...)
 }
@@ -118,4 +127,12 @@ func (e *environment) baseURL(name string) *url.URL {
 		e.faults = append(e.faults, fmt.Errorf("environment variable %s: %w", name, err))
 	}
 	return base
+}
+
+func (e *environment) rules(name string) rules.Rules {
+	parsed, err := rules.Parse(e.get(name))
+	if err != nil {
+		e.faults = append(e.faults, fmt.Errorf("environment variable %s: %w", name, err))
+	}
+	return parsed
 }

@@ -18,7 +18,7 @@ func from(variables map[string]string) func(string) string {
 func TestDefaultSettings(t *testing.T) {
 	got, err := ReadSettings(from(nil))
 	want := Settings{Origin: "*", Terms: grants.Terms{Realm: "gatehouse", Access: time.Hour, Session: 30 * 24 * time.Hour, Grace: 30 * time.Second},
-		Window: 300 * time.Second, Consistency: oauth.Eventual, Look: defaultLook, SignIn: time.Hour}
+		Window: 300 * time.Second, Consistency: oauth.Eventual, Look: defaultLook, SignIn: time.Hour, UpstreamTimeout: 25 * time.Second}
 	if err != nil || !reflect.DeepEqual(got, want) {
 		t.Errorf("got %+v, %v, want %+v", got, err, want)
 	}
@@ -27,13 +27,15 @@ func TestDefaultSettings(t *testing.T) {
 func TestSettings(t *testing.T) {
 	got, err := ReadSettings(from(map[string]string{"PUBLIC_BASE_URL": "https://API.example.com:443/v1/", "REALM": "my api!",
 		"ACCESS_TOKEN_LIFETIME": "60", "SESSION_LIFETIME": "315360000", "OAUTH1_LIFETIME": "1", "REFRESH_GRACE": "0",
-		"TIMESTAMP_WINDOW": "3600", "CONSISTENT_READS": "true", "ALLOWED_ORIGIN": "https://app.example.com"}))
-	if err != nil || got.BaseURL == nil || got.BaseURL.String() != "https://api.example.com/v1" {
-		t.Fatalf("got %v, %v", got.BaseURL, err)
+		"TIMESTAMP_WINDOW": "3600", "CONSISTENT_READS": "true", "ALLOWED_ORIGIN": "https://app.example.com",
+		"UPSTREAM_URL": "https://Backend.example.com/v1", "UPSTREAM_TIMEOUT": "28"}))
+	if err != nil || got.BaseURL == nil || got.BaseURL.String() != "https://api.example.com/v1" ||
+		got.Upstream == nil || got.Upstream.String() != "https://backend.example.com/v1/" {
+		t.Fatalf("got %v and %v, %v", got.BaseURL, got.Upstream, err)
 	}
-	got.BaseURL = nil
+	got.BaseURL, got.Upstream = nil, nil
 	want := Settings{Origin: "https://app.example.com", Terms: grants.Terms{Realm: "my api!", Access: time.Minute, Session: 3650 * 24 * time.Hour, OAuth1: time.Second},
-		Window: time.Hour, Consistency: oauth.Strong, Look: defaultLook, SignIn: time.Hour}
+		Window: time.Hour, Consistency: oauth.Strong, Look: defaultLook, SignIn: time.Hour, UpstreamTimeout: 28 * time.Second}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("got %+v, want %+v", got, want)
 	}
@@ -56,6 +58,9 @@ func TestBadSettingsAreNamed(t *testing.T) {
 		{"ALLOWED_ORIGIN", []string{"https://a\r\nX-Header: b"}, "printable ASCII"},
 		{"PUBLIC_BASE_URL", []string{"api.example.com", "ftp://example.com", "https://", "https://example.com?a=b", "https://example.com#a",
 			"https://u:hunter2@example.com", ":", "/v1"}, "https://api.example.com/v1"},
+		{"UPSTREAM_URL", []string{"backend", "ftp://example.com", "https://", "https://example.com?a=b", "https://example.com#a", "https://example.com/a/../b",
+			"https://u:hunter2@example.com", ":", "/v1", "http://a b", "http://a\r\nb"}, "https://backend.example.com/v1"},
+		{"UPSTREAM_TIMEOUT", []string{"0", "29", "-1", "1s"}, seconds("1", "28")},
 	} {
 		for _, value := range test.values {
 			_, err := ReadSettings(from(map[string]string{test.variable: value}))
@@ -73,7 +78,7 @@ func TestBadSettingsAreNamed(t *testing.T) {
 func TestAllFaultsAtOnce(t *testing.T) {
 	bad := map[string]string{"PUBLIC_BASE_URL": "x", "REALM": `"`, "ACCESS_TOKEN_LIFETIME": "x", "SESSION_LIFETIME": "x", "OAUTH1_LIFETIME": "x",
 		"REFRESH_GRACE": "x", "TIMESTAMP_WINDOW": "x", "CONSISTENT_READS": "x", "DISPLAY_NAME": "a\nb", "LOGO_URL": "x", "ACCENT_COLOR_DARK": "x",
-		"SCOPE_DESCRIPTIONS": "x", "SIGN_IN_LIFETIME": "x"}
+		"SCOPE_DESCRIPTIONS": "x", "SIGN_IN_LIFETIME": "x", "ROUTE_RULES": "x", "UPSTREAM_URL": "x", "UPSTREAM_TIMEOUT": "x"}
 	_, err := ReadSettings(from(bad))
 	if err == nil {
 		t.Fatal("no error")

@@ -24,28 +24,19 @@ func send(handler http.Handler, method, target string, headers ...string) (int, 
 }
 
 // Browsers ask before they send an Authorization header or DELETE, without
-// credentials. What they ask for must be in the answer.
+// credentials: every path lets its function answer.
 func TestPreflightsOfTheRealTemplate(t *testing.T) {
-	for _, origin := range origins() {
-		authorizer := &function{err: errUnauthorized}
-		handler := mountReal(t, &function{answer: fine}, authorizer, map[string]string{"AllowedOrigin": origin})
-		for path, method := range map[string]string{
-			"/oauth/token": "POST", "/oauth/revoke": "POST", "/oauth/introspect": "POST",
-			"/oauth/access_token": "POST", "/oauth/request_token": "POST",
-			"/oauth/client.js": "GET", "/.well-known/oauth-authorization-server": "GET",
-			"/oauth/session": "GET", "/oauth/sessions": "DELETE", "/oauth/sessions/x": "DELETE",
-		} {
-			status, header := send(handler, "OPTIONS", path, "Access-Control-Request-Method: "+method,
-				"Access-Control-Request-Headers: authorization,content-type")
-			if status != http.StatusOK || header.Get("Access-Control-Allow-Origin") != origin ||
-				!lists(header, "Access-Control-Allow-Methods", method) ||
-				!lists(header, "Access-Control-Allow-Headers", "Authorization") || !lists(header, "Access-Control-Allow-Headers", "Content-Type") {
-				t.Errorf("%s %s for %s: %d %v", method, path, origin, status, header)
-			}
+	backend, authorizer := &function{answer: fine}, &function{err: errUnauthorized}
+	handler := mountReal(t, backend, authorizer, nil)
+	paths := []string{"/oauth/token", "/oauth/revoke", "/oauth/introspect", "/oauth/access_token", "/oauth/request_token", "/oauth/client.js",
+		"/.well-known/oauth-authorization-server", "/oauth/session", "/oauth/sessions", "/oauth/sessions/x"}
+	for _, path := range paths {
+		if status, _ := send(handler, "OPTIONS", path, "Access-Control-Request-Method: GET"); status != http.StatusOK {
+			t.Errorf("%s: %d", path, status)
 		}
-		if len(authorizer.events) > 0 {
-			t.Errorf("the authorizer was asked about a preflight: %v", authorizer.events)
-		}
+	}
+	if len(backend.events) != len(paths) || len(authorizer.events) > 0 {
+		t.Errorf("functions were asked %d times, and the authorizer %d", len(backend.events), len(authorizer.events))
 	}
 }
 

@@ -34,10 +34,11 @@ type Options struct {
 	Rand  io.Reader
 }
 
-// Limits of a REST API that can't be raised.
+// Limits of a REST API and its functions that can't be raised.
 const (
 	maxHeaders = 10240    // bytes of the request line and all header values
 	maxBody    = 10 << 20 // bytes
+	maxEvent   = 6 << 20  // bytes that a Lambda function takes, the body in base64 where it is binary
 )
 
 // New returns a handler that serves the API of a SAM template. functions are
@@ -118,6 +119,9 @@ func (g *gateway) integrate(ctx context.Context, c *call) (answer, *refusal) {
 	event, err := c.proxyEvent(body, g.binary)
 	if err != nil {
 		return answer{}, refuse(functionFailed).because(err)
+	}
+	if len(event) > maxEvent {
+		return answer{}, refuse(bodyTooLarge)
 	}
 	out, err := invoke(ctx, c.route.function, event)
 	if err != nil {

@@ -68,6 +68,9 @@ func (r *reader) readPreflights(section value) {
 	if !section.present() {
 		return
 	}
+	if r.api.binary.match("") {
+		section.fault("its preflights fail on AWS where BinaryMediaTypes has */*: have functions answer OPTIONS")
+	}
 	guard := r.standardGuard(http.MethodOptions)
 	if intrinsicName, _ := intrinsic(section.node); !section.isMap() || intrinsicName != "" {
 		r.api.addPreflights(&cors{origin: section.static()}, guard)

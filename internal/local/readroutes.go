@@ -10,6 +10,9 @@ import (
 func (r *reader) readRoutes() {
 	for _, resource := range r.resources.fields() {
 		kind := resource.field("Type").text()
+		if !r.exists(resource.value) {
+			continue
+		}
 		for _, event := range resource.field("Properties").field("Events").fields() {
 			switch event.field("Type").text() {
 			case "Api":

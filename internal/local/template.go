@@ -13,6 +13,7 @@ import (
 // reader reads one template.
 type reader struct {
 	resources   value
+	conditions  value
 	functions   map[string]Handler
 	name        string // logical name of the API
 	authorizers map[string]*authorizer
@@ -34,7 +35,7 @@ func readAPI(text []byte, functions map[string]Handler, parameters map[string]st
 	template := value{doc, root.Content[0], ""}
 	doc.parameters = readParameters(template.top("Parameters"), parameters)
 	checkGlobals(template.top("Globals"))
-	r := &reader{resources: template.top("Resources"), functions: functions,
+	r := &reader{resources: template.top("Resources"), conditions: template.top("Conditions"), functions: functions,
 		authorizers: map[string]*authorizer{}, api: &api{}}
 	r.read()
 	if err := errors.Join(doc.faults...); err != nil {
@@ -144,7 +145,9 @@ func (r *reader) function(logical string, from value) Handler {
 		from.fault("%s is not an AWS::Serverless::Function of this template", logical)
 		return nil
 	}
-	conditionless(resource)
+	if condition := resource.field("Condition"); !r.exists(resource) {
+		condition.fault("does not hold, so %s has no function %s to call", from.at, logical)
+	}
 	code := resource.field("Properties").field("CodeUri")
 	function := r.functions[path.Clean(code.text())]
 	if function == nil {

@@ -50,6 +50,7 @@ func TestWhatCannotBeMounted(t *testing.T) {
 		{"template language", template("GatewayResponses: { THROTTLED: { ResponseTemplates: { a: '$util.escape(1)' } } }", get), "$util.escape is not a variable"},
 		{"CORS without quotes", template("Cors: { AllowOrigin: '*' }", get), "Cors.AllowOrigin: API Gateway wants"},
 		{"CORS property", template("Cors: { Expose: x }", get), "Cors.Expose: "},
+		{"CORS that AWS would break", template("Cors: \"'*'\"\nBinaryMediaTypes: ['*~1*']", get), "Properties.Cors: its preflights fail"},
 		{"CORS by condition", template("Cors: !If [a, b, c]", get), "Properties.Cors: "},
 		{"event property", template("", event("GET", "/a", ", RequestModel: {}")), "Events.GETa.Properties.RequestModel: "},
 		{"event authorizer", template("", event("GET", "/a", ", Auth: { Authorizer: X }")), "Events.GETa.Properties.Auth.Authorizer: there is no authorizer X"},
@@ -120,6 +121,7 @@ func TestTheRealTemplate(t *testing.T) {
 		"GET /oauth/session": 401, "GET /oauth/sessions": 401, "DELETE /oauth/sessions": 401, "DELETE /oauth/sessions/x": 401,
 		"OPTIONS /oauth/token": 200, "OPTIONS /oauth/sessions/x": 200,
 		"GET /oauth/token": 200, "PUT /oauth/sessions": 404, "GET /none": 404,
+		"GET /api/x": 404, "GET /.well-known/jwks.json": 404,
 	} {
 		method, target, _ := strings.Cut(request, " ")
 		w := httptest.NewRecorder()

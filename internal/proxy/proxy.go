@@ -1,0 +1,132 @@
+// Package proxy is the OAuth reverse proxy: it carries valid requests to a
+// backend in any language, with the caller's identity in place of the
+// credentials, and brings the answer back whole.
+//
+// It sees bodies, which no authorizer does, so OAuth 1.0 form bodies and body
+// hashes are verified here.
+package proxy
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"net/url"
+	"time"
+
+	"gatehouse/internal/oauth"
+	"gatehouse/internal/oauth/access"
+	"gatehouse/internal/oauth/oauth1"
+	"gatehouse/internal/oauth/oauth2"
+	"gatehouse/internal/oauth/rules"
+	"gatehouse/internal/oauth/seal"
+)
+
+// Prefix is what the paths of requests to the backend begin with.
+const Prefix = "/api/"
+
+// Proxy carries requests to one backend. Every field but Rules must be set.
+type Proxy struct {
+	Access    *access.Checker
+	Rules     rules.Rules
+	Upstream  *url.URL          // as ParseUpstream returns it
+	Transport http.RoundTripper // see NewTransport
+	Keys      *seal.Keyring
+	Clock     func() time.Time
+	Rand      io.Reader
+	Realm     string
+	Timeout   time.Duration // of the backend, for its whole answer
+}
+
+// Serve answers a request below Prefix with the backend's answer, and
+// KeysRoute with the public keys. A request that is refused never reaches the
+// backend. A backend that fails gives status 502 or 504, with the reason in the
+// response's Fault; an error means that something else broke.
+func (p *Proxy) Serve(ctx context.Context, r *oauth.Request) (oauth.Response, error) {
+	if r.Route == KeysRoute {
+		return p.publicKeys(r)
+	}
+	if refusal := admit(r); refusal != nil {
+		return oauth2.Refuse(p.Realm, refusal)
+	}
+	session, refusal, err := p.authorize(ctx, r)
+	if err != nil {
+		return oauth.Response{}, err
+	}
+	if refusal != nil {
+		return p.refuse(r, refusal)
+	}
+	out, err := p.request(r, session)
+	if err != nil {
+		return oauth.Response{}, err
+	}
+	response, err := p.send(ctx, out)
+	response.Session = session
+	return response, err
+}
+
+// errVerdict is a verdict that neither allows nor refuses.
+var errVerdict = errors.New("proxy: the verdict is neither a permission nor a refusal")
+
+// authorize says who sent r. The session is nil where nobody needs to have: on
+// a public path, without credentials. With credentials they must hold there
+// too.
+func (p *Proxy) authorize(ctx context.Context, r *oauth.Request) (*oauth.Session, *oauth.Error, error) {
+	if !presents(r) && p.Rules.Public(r.Method, r.Route) {
+		return nil, nil, nil
+	}
+	verdict, err := p.Access.Check(ctx, r)
+	switch {
+	case err != nil || verdict.Refusal != nil:
+		return nil, verdict.Refusal, err
+	case !verdict.Allowed:
+		return nil, nil, errVerdict
+	}
+	for _, method := range methods(r) {
+		if refusal := p.Rules.Judge(method, r.Route, verdict.Session.TokenScope()); refusal != nil {
+			return nil, refusal, nil
+		}
+	}
+	return &verdict.Session, nil, nil
+}
+
+// methods are the one that was sent and those that a backend may take for it:
+// a scope must not be got round by saying the method in a header.
+func methods(r *oauth.Request) []string {
+	all := []string{r.Method}
+	for _, name := range []string{"X-Http-Method-Override", "X-Http-Method", "X-Method-Override"} {
+		all = append(all, r.Header.Values(name)...)
+	}
+	return all
+}
+
+// presents reports whether r has anything that is meant as credentials, right
+// or wrong.
+func presents(r *oauth.Request) bool {
+	token, refusal := oauth2.Bearer(r)
+	return len(r.Header.Values("Authorization")) > 0 || oauth1.IsSigned(r) || token != "" || refusal != nil
+}
+
+// refuse answers in the words of the protocol that was tried. Where none was,
+// the challenges are of both (RFC 9110 §11.6.1), without an error code
+// (RFC 6750 §3.1).
+func (p *Proxy) refuse(r *oauth.Request, refusal *oauth.Error) (oauth.Response, error) {
+	if oauth1.IsSigned(r) {
+		return oauth1.Refuse(p.Realm, inOAuth1(refusal)), nil
+	}
+	answer, err := oauth2.Refuse(p.Realm, refusal)
+	if token, wrong := oauth2.Bearer(r); err == nil && refusal.Status == http.StatusUnauthorized && token == "" && wrong == nil {
+		answer.Header.Set("WWW-Authenticate", "Bearer realm=\""+p.Realm+"\", "+oauth1.FormatHeader(p.Realm, nil))
+	}
+	return answer, err
+}
+
+// inOAuth1 puts a missing scope, which OAuth 1.0 does not know, in its words.
+func inOAuth1(refusal *oauth.Error) *oauth.Error {
+	if refusal.Code != oauth.InsufficientScope {
+		return refusal
+	}
+	worded := *refusal
+	worded.Code = oauth.PermissionDenied
+	return &worded
+}
