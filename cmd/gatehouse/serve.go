@@ -15,13 +15,14 @@ import (
 	"gatehouse/internal/apigateway"
 	"gatehouse/internal/deployment"
 	"gatehouse/internal/local"
+	"gatehouse/internal/oauth/rules"
 	"gatehouse/internal/oauth/seal"
 	"gatehouse/internal/seed"
 )
 
 // serveOptions are the flags of serve.
 type serveOptions struct {
-	addr, seed, store, stage, keys string
+	addr, seed, store, stage, keys, rules string
 }
 
 func (p *program) serveCommand() *cobra.Command {
@@ -51,6 +52,7 @@ gatehouse-replay and gatehouse-registry.`,
 	flags.StringVar(&o.seed, "seed", "", "JSON file of clients and users to begin with")
 	flags.StringVar(&o.store, "store", "memory", "where sessions, clients and users are: memory or dynamodb")
 	flags.StringVar(&o.stage, "stage", "", "serve below /STAGE, as at API Gateway's own domain name")
+	flags.StringVar(&o.rules, "rules", "", `which scope a route needs, such as "GET,HEAD /api/notes* read; * /api/health public" (default: ROUTE_RULES)`)
 	flags.StringVar(&o.keys, "keys", "", "JSON file of the keyring, created when it is not there (default: random keys for memory, "+keysFile+" for dynamodb)")
 	return c
 }
@@ -62,11 +64,10 @@ func (p *program) serve(ctx context.Context, o serveOptions) error {
 	if err := o.check(); err != nil {
 		return err
 	}
-	settings, err := deployment.ReadSettings(p.env)
+	settings, err := p.settings(o)
 	if err != nil {
 		return err
 	}
-	settings.PlainHTTP = true
 	file, err := readSeed(o.seed)
 	if err != nil {
 		return err
@@ -92,6 +93,19 @@ func (p *program) serve(ctx context.Context, o serveOptions) error {
 	}
 	fmt.Fprintln(p.out, "Ctrl-C stops it. Requests:")
 	return p.listenUntilDone(ctx, listener, handler)
+}
+
+// settings are those of the environment, with the flags that replace some.
+func (p *program) settings(o serveOptions) (deployment.Settings, error) {
+	settings, err := deployment.ReadSettings(p.env)
+	settings.PlainHTTP = true
+	if err != nil || o.rules == "" {
+		return settings, err
+	}
+	if settings.Rules, err = rules.Parse(o.rules); err != nil {
+		return settings, fmt.Errorf("--rules: %w", err)
+	}
+	return settings, nil
 }
 
 func (o *serveOptions) check() error {

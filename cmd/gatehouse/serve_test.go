@@ -163,6 +163,8 @@ func TestErrorLinesOfServe(t *testing.T) {
 		{"keys in no folder", nil, "--keys " + folder + "/none/keys", []string{"keys file", "no such file"}},
 		{"unknown store", nil, "--store redis", []string{"--store is memory or dynamodb"}},
 		{"stage", nil, "--stage a/b", []string{"--stage takes"}},
+		{"rules", nil, "--rules get_/a_read", []string{"--rules: rule 1", "METHODS PATTERN NEEDS"}},
+		{"rules of the environment", []string{"ROUTE_RULES=get /a read"}, "", []string{"ROUTE_RULES: rule 1", "the methods are"}},
 		{"unknown flag", nil, "--port 1", []string{"--port", "gatehouse serve --help"}},
 		{"argument", nil, "now", []string{"usage: gatehouse serve"}},
 		{"settings", []string{"ACCESS_TOKEN_LIFETIME=x", "TIMESTAMP_WINDOW=y"}, "", []string{"ACCESS_TOKEN_LIFETIME", "TIMESTAMP_WINDOW"}},
@@ -228,6 +230,25 @@ func TestDemoPage(t *testing.T) {
 			"&code_challenge_method=S256&redirect_uri=" + url.QueryEscape(address)
 		if status, text := visit(t, s.url+request); status != http.StatusOK || !strings.Contains(text, "Demo page") {
 			t.Errorf("stage %q: signing in: status %d, %s", stage, status, text)
+		}
+	}
+}
+
+// The flag replaces what the environment says.
+func TestRulesFlag(t *testing.T) {
+	for _, test := range []struct {
+		vars []string
+		args []string
+		want string
+	}{
+		{nil, nil, `"user_name":"alice"`},
+		{nil, []string{"--rules", "GET /oauth/session admin"}, `"error":"insufficient_scope"`},
+		{[]string{"ROUTE_RULES=GET /oauth/session admin"}, nil, `"error":"insufficient_scope"`},
+		{[]string{"ROUTE_RULES=GET /oauth/session admin"}, []string{"--rules", "GET /oauth/session any"}, `"user_name":"alice"`},
+	} {
+		s := serve(t, test.vars, test.args...)
+		if out, errors := paste(t, s.banner); !strings.Contains(out, test.want) {
+			t.Errorf("%v %v: got %s\n%s, want %s", test.vars, test.args, out, errors, test.want)
 		}
 	}
 }

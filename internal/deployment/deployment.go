@@ -91,7 +91,9 @@ func (d *Deployment) Authorize() (apigateway.Handler, error) {
 
 // Authorizer is the handler of functions/authorizer.
 func (d *Deployment) Authorizer() (apigateway.Handler, error) {
-	return d.gateway().Authorizer(withFreshKeys(d.renewal(), d.access(d.auth()).Check, unknownKeyVerdict)), nil
+	gateway := d.gateway()
+	gateway.Rules = d.Settings.Rules
+	return gateway.Authorizer(withFreshKeys(d.renewal(), d.access(d.auth()).Check, unknownKeyVerdict)), nil
 }
 
 // Revoke is the handler of functions/revoke.

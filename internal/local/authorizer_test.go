@@ -134,6 +134,39 @@ func TestResultsAreKept(t *testing.T) {
 	}
 }
 
+// A policy with statements for some routes is judged anew for each of them,
+// kept or not, and in whatever order they are called.
+func TestKeptDenyIsForItsRoutes(t *testing.T) {
+	const at = "arn:aws:execute-api:local:123456789012:local/prod/"
+	answer := `{"principalId":"a","policyDocument":{"Statement":[{"Effect":"Allow","Action":"execute-api:Invoke","Resource":["` + everything + `"]},
+		{"Effect":"Deny","Action":"execute-api:Invoke","Resource":["` + at + `DELETE/a*","` + at + `*/a/?/x","` + at + `GET/*/b"]}]},
+		"context":{"error":"insufficient_scope","reason":"write","client":"c"}}`
+	routes := ""
+	for _, path := range []string{"/a", "/a/{y}/x", "/a/{y}/b"} {
+		routes += event("GET", path, ", Auth: { Authorizer: Cached }") + event("DELETE", path, ", Auth: { Authorizer: Cached }")
+	}
+	responses := "GatewayResponses: { ACCESS_DENIED: { ResponseTemplates: { application/json: '$context.authorizer.error: $context.authorizer.reason' } } }\n"
+	calls := []struct {
+		method, path string
+		status       int
+		body         string
+	}{
+		{"GET", "/a", 200, "fine"}, {"DELETE", "/a", 403, "insufficient_scope: write"}, {"GET", "/a/1/x", 403, "insufficient_scope: write"},
+		{"GET", "/a/12/x", 200, "fine"}, {"DELETE", "/a/12/x", 403, "insufficient_scope: write"}, {"GET", "/a/1/b", 403, "insufficient_scope: write"},
+	}
+	for first := range calls {
+		b := newBench(t, template(authorized+responses, routes), nil)
+		b.authorizer.answer = answer
+		for i := range calls {
+			next := calls[(first+i)%len(calls)]
+			expect(t, b.do(next.method, next.path, "", "Authorization: x", "User-Agent: y"), next.status, next.body)
+		}
+		if got := len(b.authorizer.events); got != 1 {
+			t.Errorf("the authorizer was asked %d times, want once", got)
+		}
+	}
+}
+
 func TestErrorsAreNotKept(t *testing.T) {
 	b := newBench(t, template(authorized, event("GET", "/a", ", Auth: { Authorizer: Cached }")), nil)
 	b.authorizer.err = errUnauthorized

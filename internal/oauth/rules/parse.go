@@ -35,8 +35,8 @@ func allMethods() []string {
 	return []string{"DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"}
 }
 
-// Parse reads rules separated by semicolons, each of the form METHODS PATTERN
-// NEEDS with spaces between:
+// Parse reads rules separated by semicolons, one of which may end them, each of
+// the form METHODS PATTERN NEEDS with spaces between:
 //
 //   - /api/health public; GET,HEAD /api/notes* read; POST,DELETE /api/notes* read write
 //
@@ -53,6 +53,7 @@ func Parse(text string) (Rules, error) {
 	if strings.Trim(text, " ") == "" {
 		return nil, nil
 	}
+	text, _ = strings.CutSuffix(strings.TrimRight(text, " "), ";")
 	parts := strings.Split(text, ";")
 	if len(parts) > MaxRules {
 		return nil, ErrTooMany

@@ -26,6 +26,8 @@ var written = []struct {
 		Methods: allMethods(), Pattern: "/.well-known/~a._!&()+,=:@*/b",
 		Scope: []string{"https://example.com/notes.read!#$%&'()*+,-./:<=>?@[]^_`{|}~"}}}},
 	{"* /a public any", Rules{{Pattern: "/a", Scope: []string{"public", "any"}}}}, // scopes of these names
+	{"* /a any;", Rules{{Pattern: "/a"}}},
+	{"* /a any ; ", Rules{{Pattern: "/a"}}},
 	{"* /a public public; * /b any any", Rules{{Pattern: "/a", Public: true}, {Pattern: "/b"}}},
 	{"* /a PUBLIC", Rules{{Pattern: "/a", Scope: []string{"PUBLIC"}}}},
 }
@@ -35,7 +37,7 @@ var refused = []struct {
 	text string
 	want error
 }{
-	{";", ErrWords}, {"* /a any;", ErrWords}, {"; * /a any", ErrWords}, {"* /a any;; * /b any", ErrWords},
+	{";", ErrWords}, {"* /a any;;", ErrWords}, {"* /a any; ;", ErrWords}, {" ; ", ErrWords}, {"; * /a any", ErrWords}, {"* /a any;; * /b any", ErrWords},
 	{"*", ErrWords}, {"* /a", ErrWords}, {"/a read", ErrWords}, {"GET", ErrWords},
 	{"get /a read", ErrMethods}, {"GET, HEAD /a read", ErrMethods}, {"GET, /a read", ErrMethods}, {",GET /a read", ErrMethods},
 	{"GET,,PUT /a read", ErrMethods}, {"GET,* /a read", ErrMethods}, {"** /a read", ErrMethods}, {"ANY /a read", ErrMethods},
@@ -50,7 +52,7 @@ var refused = []struct {
 	{"GET /a read\x00", ErrNeeds}, {"GET /a read\u00a0write", ErrNeeds}, {"GET /a read\x7f", ErrNeeds}, {"GET /a \xff", ErrNeeds},
 	{"* /a any; GET /b \"", ErrNeeds},
 	{"* / " + strings.Repeat("a", MaxText-3), ErrTooLong},
-	{strings.Repeat("* /a b;", MaxRules) + "* /a b", ErrTooMany},
+	{strings.Repeat("* /a b;", MaxRules+1), ErrTooMany},
 }
 
 func TestParse(t *testing.T) {
@@ -67,6 +69,7 @@ func TestLongestRules(t *testing.T) {
 		"* /" + strings.Repeat("a", MaxText-5) + " b",
 		"* /" + strings.Repeat(" a", (MaxText-3)/2) + " ",
 		strings.Repeat("* /a b;", MaxRules-1) + "* /a b",
+		strings.Repeat("* /a b ; ", MaxRules),
 		strings.Repeat(" ", MaxText),
 	} {
 		if _, err := Parse(text); err != nil {
