@@ -54,6 +54,9 @@ func TestLogOfAProxy(t *testing.T) {
 		{"rest-proxy-form", oauth.Response{Status: 200}, common(map[string]any{"status": 200.0})},
 		{"rest-proxy-form", refused, common(map[string]any{"status": 400.0, "error": "invalid_grant",
 			"description": "wrong password"})},
+		// A password that was not encoded may look like a parameter's name.
+		{"rest-proxy-form", oauth.Response{Status: 400, Refusal: oauth.Quoting(oauth.InvalidRequest, "parameter '100%SECRET'")},
+			common(map[string]any{"status": 400.0, "error": "invalid_request"})},
 		{"rest-proxy-form", oauth.Response{Status: 200, Session: &session}, common(map[string]any{"status": 200.0,
 			"client": "mobile", "user": "u-alice", "session": "AAECAwQFBgcICQoLDA0ODw", "protocol": "oauth2"})},
 		{"rest-proxy-form", oauth.Response{Status: 303, Session: &oauth.Session{Protocol: oauth.OAuth1, Client: "mobile", User: "u-alice"}},
