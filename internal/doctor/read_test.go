@@ -149,3 +149,38 @@ func TestRSA(t *testing.T) {
 		}
 	}
 }
+
+// Where the server sees no bodies, a form is why.
+func TestFormThatIsNotSeen(t *testing.T) {
+	for _, v := range vectors(t) {
+		if v.Name != "right: form" {
+			continue
+		}
+		c := v.of(t)
+		c.Request.Body, c.Request.BodySeen = nil, false
+		if d := doctor.Diagnose(c); !slices.Equal(codes(d.Findings), []string{"form_not_seen"}) {
+			t.Errorf("got %v", codes(d.Findings))
+		}
+	}
+}
+
+// What is known of client and token is said, whatever the signature.
+func TestParties(t *testing.T) {
+	v := vectors(t)[0]
+	for want, change := range map[string]func(*doctor.Case){
+		"client_disabled":    func(c *doctor.Case) { c.Client.Disabled = true },
+		"client_public":      func(c *doctor.Case) { c.Client.Public = true },
+		"oauth1_ended":       func(c *doctor.Case) { c.Client.Sunset = c.Now },
+		"method_not_allowed": func(c *doctor.Case) { c.Client.SignatureMethods = []oauth.SignatureMethod{oauth.HMACSHA512} },
+		"token_unknown":      func(c *doctor.Case) { c.Token, c.Key.TokenSecret = doctor.TokenForged, oauth.Secret{} },
+		"token_revoked":      func(c *doctor.Case) { c.Token = doctor.TokenRevoked },
+		"token_expired":      func(c *doctor.Case) { c.Token = doctor.TokenExpired },
+		"token_of_another":   func(c *doctor.Case) { c.Token = doctor.TokenOfAnother },
+	} {
+		c := v.of(t)
+		change(&c)
+		if d := doctor.Diagnose(c); !slices.Equal(codes(d.Findings), []string{want}) {
+			t.Errorf("got %v, want %s", codes(d.Findings), want)
+		}
+	}
+}
