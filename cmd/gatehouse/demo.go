@@ -69,6 +69,9 @@ func demoFile(site *demo.Site) *seed.File {
 
 func (p *program) announce(s *opened) {
 	fmt.Fprintf(p.out, "Gatehouse serves %s\nIt %s, with %s.\n", s.url, s.storeName, s.keysName)
+	if s.settings.Upstream != nil {
+		fmt.Fprintf(p.out, "Valid requests to %s/api/ go to %s\n", s.url, s.settings.Upstream)
+	}
 }
 
 // printSecrets shows the secrets that were derived: nobody knows them yet.

@@ -17,12 +17,13 @@ import (
 	"gatehouse/internal/local"
 	"gatehouse/internal/oauth/rules"
 	"gatehouse/internal/oauth/seal"
+	"gatehouse/internal/proxy"
 	"gatehouse/internal/seed"
 )
 
 // serveOptions are the flags of serve.
 type serveOptions struct {
-	addr, seed, store, stage, keys, rules string
+	addr, seed, store, stage, keys, rules, upstream string
 }
 
 func (p *program) serveCommand() *cobra.Command {
@@ -53,6 +54,7 @@ gatehouse-replay and gatehouse-registry.`,
 	flags.StringVar(&o.store, "store", "memory", "where sessions, clients and users are: memory or dynamodb")
 	flags.StringVar(&o.stage, "stage", "", "serve below /STAGE, as at API Gateway's own domain name")
 	flags.StringVar(&o.rules, "rules", "", `which scope a route needs, such as "GET,HEAD /api/notes* read; * /api/health public" (default: ROUTE_RULES)`)
+	flags.StringVar(&o.upstream, "upstream", "", "URL of a backend that gets the valid requests to /api/, such as http://127.0.0.1:3000 (default: UPSTREAM_URL)")
 	flags.StringVar(&o.keys, "keys", "", "JSON file of the keyring, created when it is not there (default: random keys for memory, "+keysFile+" for dynamodb)")
 	return c
 }
@@ -99,13 +101,17 @@ func (p *program) serve(ctx context.Context, o serveOptions) error {
 func (p *program) settings(o serveOptions) (deployment.Settings, error) {
 	settings, err := deployment.ReadSettings(p.env)
 	settings.PlainHTTP = true
-	if err != nil || o.rules == "" {
-		return settings, err
+	if err == nil && o.rules != "" {
+		if settings.Rules, err = rules.Parse(o.rules); err != nil {
+			return settings, fmt.Errorf("--rules: %w", err)
+		}
 	}
-	if settings.Rules, err = rules.Parse(o.rules); err != nil {
-		return settings, fmt.Errorf("--rules: %w", err)
+	if err == nil && o.upstream != "" {
+		if settings.Upstream, err = proxy.ParseUpstream(o.upstream); err != nil {
+			return settings, fmt.Errorf("--upstream: %w", err)
+		}
 	}
-	return settings, nil
+	return settings, err
 }
 
 func (o *serveOptions) check() error {
@@ -179,10 +185,15 @@ func (p *program) furnish(ctx context.Context, s *opened, file *seed.File) (http
 func (p *program) gateway(s *opened) (http.Handler, error) {
 	log := local.NewLog(p.err, p.clock)
 	d := &deployment.Deployment{Settings: s.settings, Keys: s.keys, Store: s.store, Clock: p.clock, Rand: p.rand, Log: log.Logger()}
-	functions := map[string]local.Handler{}
-	for name, handler := range map[string]func() (apigateway.Handler, error){
+	handlers := map[string]func() (apigateway.Handler, error){
 		"functions/token": d.Token, "functions/authorize": d.Authorize, "functions/authorizer": d.Authorizer, "functions/revoke": d.Revoke,
-	} {
+	}
+	parameters := map[string]string{"Realm": s.settings.Terms.Realm, "AllowedOrigin": s.settings.Origin}
+	if s.settings.Upstream != nil {
+		handlers["functions/proxy"], parameters["UpstreamUrl"] = d.Proxy, s.settings.Upstream.String()
+	}
+	functions := map[string]local.Handler{}
+	for name, handler := range handlers {
 		function, err := handler()
 		if err != nil {
 			return nil, err
@@ -191,7 +202,7 @@ func (p *program) gateway(s *opened) (http.Handler, error) {
 	}
 	return local.New(gatehouse.Template, functions, local.Options{
 		Stage:      s.stage,
-		Parameters: map[string]string{"Realm": s.settings.Terms.Realm, "AllowedOrigin": s.settings.Origin},
+		Parameters: parameters,
 		Log:        log,
 		Clock:      p.clock,
 		Rand:       p.rand,
