@@ -148,6 +148,22 @@ func TestDisguisedPathsAreDenied(t *testing.T) {
 	}
 }
 
+// The path that a function sees and the one that API Gateway compares may
+// differ; both have to be within the scope.
+func TestBothPathsAreJudged(t *testing.T) {
+	for _, paths := range [][2]string{{"/api/admin", "/other"}, {"/other", "/api/admin"}} {
+		event := editEvent(t, "rest-authorizer", func(event map[string]any) {
+			event["methodArn"], event["path"] = api+"/prod/GET"+paths[0], paths[1]
+			event["resource"], event["pathParameters"] = "", nil
+			event["requestContext"].(map[string]any)["path"] = "/prod" + paths[1]
+		})
+		got := answerWith(t, parseRules(t, routeRules), "read write", event)
+		if got.allows(api+"/prod/GET/api/admin") || got.allows(api+"/prod/GET"+paths[0]) {
+			t.Errorf("%v: %+v", paths, got.PolicyDocument)
+		}
+	}
+}
+
 // A policy that API Gateway might not take is one for this request alone, or
 // for none where that can't be said.
 func TestTooManyRulesForAPolicy(t *testing.T) {
