@@ -42,17 +42,14 @@ func setBody(out *http.Request, body []byte) {
 }
 
 // target is where a route is at the backend: an upstream without a path has
-// it as it is, one with a path has that in place of Prefix.
+// it as it is, one with a path has that in place of Prefix. It never begins
+// with two slashes, which would look like a host.
 func (p *Proxy) target(route, query string) *url.URL {
 	path := route
 	if base := p.Upstream.EscapedPath(); base != "" {
-		path = base + strings.TrimPrefix(route, Prefix)
+		path = "/" + strings.TrimLeft(base+strings.TrimPrefix(route, Prefix), "/")
 	}
-	target := &url.URL{Scheme: p.Upstream.Scheme, Host: p.Upstream.Host, Opaque: path, RawQuery: query}
-	if strings.HasPrefix(path, "//") { // which Opaque would take for a host
-		target.Opaque, target.Path, target.RawPath = "", decoded(path), path
-	}
-	return target
+	return &url.URL{Scheme: p.Upstream.Scheme, Host: p.Upstream.Host, Opaque: path, RawQuery: query}
 }
 
 // withoutCredentials returns query and body without the parameters that r was
