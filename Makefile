@@ -19,7 +19,7 @@ test: ## Vet and test; fetches the database engine with npm or Docker
 	go vet ./...
 	go test ./...
 
-interop: ## Test with real OAuth clients; needs Python, Node, Java, Maven
+interop: ## Test with real clients, backends; needs Python, Node, Maven, PHP
 	./interop/run
 
 browser: ## Test pages and script in a real browser; needs Node and Chromium
