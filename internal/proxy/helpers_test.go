@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"log"
 	"net"
 	"net/http"
 	"net/netip"
@@ -172,6 +173,7 @@ type wire struct {
 	url     string
 	answer  string // the whole of it
 	closing bool   // after each answer
+	killing bool   // the next request's connection, once
 	hold    chan struct{}
 
 	mu          sync.Mutex
@@ -221,8 +223,12 @@ func (w *wire) talk(connection net.Conn) {
 		}
 		w.mu.Lock()
 		w.got = append(w.got, got)
-		answer, closing, hold := w.answer, w.closing, w.hold
+		answer, closing, hold, killing := w.answer, w.closing, w.hold, w.killing
+		w.killing = false
 		w.mu.Unlock()
+		if killing {
+			return
+		}
 		if _, err := io.WriteString(connection, answer); err != nil || closing {
 			return
 		}
@@ -280,5 +286,7 @@ func (r wireRequest) values(name string) (values []string) {
 	}
 	return values
 }
+
+func quiet() *log.Logger { return log.New(io.Discard, "", 0) }
 
 func (r wireRequest) value(name string) string { return strings.Join(r.values(name), " | ") }
