@@ -24,7 +24,7 @@ BROKEN = {
     "HTTP/0.9": b"<html></html>\r\n\r\n",
     "no status": b"HTTP/1.1\r\n\r\n",
     "status 99": b"HTTP/1.1 99 Low\r\nContent-Length: 0\r\n\r\n",
-    "status 600": b"HTTP/1.1 600 High\r\nContent-Length: 0\r\n\r\n",
+    "status 600": b"HTTP/1.1 600 High\r\nContent-Length: 0\r\nConnection: close\r\n\r\n",
     "status 1000": b"HTTP/1.1 1000 Long\r\nContent-Length: 0\r\n\r\n",
     "101 that nobody asked for": b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: upgrade\r\n\r\n",
     "only 103": b"HTTP/1.1 103 Early Hints\r\nLink: <a>\r\n\r\n",
