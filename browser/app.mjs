@@ -50,3 +50,16 @@ export const whoAmI = (page) => page.evaluate(async () => {
 
 export const session = (page) => page.evaluate(() => gatehouse.session);
 export const isSignedIn = async (page) => await session(page) !== null;
+
+/** Fills in the form and submits it; returns what the handler got, and of the form what changed. */
+export async function submit(page, password) {
+  await page.evaluate(() => { window.handed = []; window.oauthResponseHandler = (json) => handed.push(json); });
+  await page.fill('[name=password]', password);
+  const disabled = await page.evaluate(() => {
+    document.querySelector('form').requestSubmit();
+    return document.querySelector('button').disabled;
+  });
+  await page.waitForFunction(() => handed.length > 0 && !document.querySelector('button').disabled);
+  const [json] = await page.evaluate(() => handed);
+  return { json, disabled, password: await page.inputValue('[name=password]'), times: await page.evaluate(() => handed.length) };
+}
