@@ -1,7 +1,7 @@
 // The browser script in pages of another origin, under a strict policy.
 
 import { createHash } from 'node:crypto';
-import { attempt, form, html, isSignedIn, open, origin, serveApp, session, signedIn, tag, whoAmI } from './app.mjs';
+import { attempt, form, html, isSignedIn, open, origin, serveApp, session, signedIn, submit, tag, whoAmI } from './app.mjs';
 import { APP, GATEHOUSE, STRANGER, browser, listen, requests, scenario } from './harness.mjs';
 
 const app = await serveApp({
@@ -91,6 +91,25 @@ for (const [how, without] of [['Web Locks', false], ['no Web Locks', true]]) {
     report.equal('all continue later', await Promise.all(tabs.map(whoAmI)), Array(3).fill([200, 'alice']));
   });
 }
+
+await scenario('refresh', async (context, report) => {
+  const page = await signedIn(context);
+  const tabs = [page, await open(context)];
+  const before = await session(page);
+  const asked = requests(context, '/oauth/token');
+  const [one, two] = await Promise.all(tabs.map((tab) => attempt(tab, 'refresh')));
+  report.equal('gives new tokens', [one.access_token === before.access_token, one.refresh_token === before.refresh_token], [false, false]);
+  report.equal('to all tabs the same', [one, one], [two, await session(page)]);
+  report.equal('refreshes', asked.length, 1);
+  await answer(context, 503, '');
+  report.equal('a fault is told', (await attempt(page, 'refresh')).code, 'server_error');
+  await restore(context);
+  report.equal('the session goes on', await whoAmI(page), [200, 'alice']);
+  await edit(page, { refresh_token: undefined });
+  report.equal('without a refresh token nothing changes', (await attempt(page, 'refresh')).access_token, one.access_token);
+  await attempt(page, 'signOut');
+  report.equal('signed out', await attempt(page, 'refresh'), null);
+});
 
 await scenario('sign-out', async (context, report) => {
   const first = await signedIn(context);
@@ -193,19 +212,6 @@ await scenario('storage', async (context, report) => {
   await attempt(page, 'signIn', 'alice', 'correct horse');
   report.equal('of one tab', [await whoAmI(page), await isSignedIn(await open(context))], [[200, 'alice'], false]);
 });
-
-/** Fills in the form and submits it; returns what the handler got, and of the form what changed. */
-async function submit(page, password) {
-  await page.evaluate(() => { window.handed = []; window.oauthResponseHandler = (json) => handed.push(json); });
-  await page.fill('[name=password]', password);
-  const disabled = await page.evaluate(() => {
-    document.querySelector('form').requestSubmit();
-    return document.querySelector('button').disabled;
-  });
-  await page.waitForFunction(() => handed.length > 0 && !document.querySelector('button').disabled);
-  const [json] = await page.evaluate(() => handed);
-  return { json, disabled, password: await page.inputValue('[name=password]'), times: await page.evaluate(() => handed.length) };
-}
 
 for (const [path, scope] of [['/form-data', 'read'], ['/form-hidden', 'read write'], ['/form-tag', 'read write'],
   ['/form-twice', 'read write'], ['/module', 'read write']]) {

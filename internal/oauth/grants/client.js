@@ -21,6 +21,7 @@
  *   await gatehouse.completed()         back from them: the session; else null
  *   await gatehouse.fetch(url, init)    as fetch, with the token where it belongs
  *   await gatehouse.token()             an access token that works; null: signed out
+ *   await gatehouse.refresh()           refreshes now: the session; null: signed out
  *   await gatehouse.signOut()           whether the server could be told, too
  *   gatehouse.session                   the token answer and expires_at (ms); or null
  *
@@ -107,7 +108,7 @@ var Gatehouse = (() => {
       if (!token) return fetch(request);
       const response = await fetch(authorized(request.clone(), token));
       if (response.status !== 401 || !this.session?.refresh_token) return response;
-      const renewed = await this.#refresh(token);
+      const renewed = await this.refresh(token);
       return renewed ? fetch(authorized(request, renewed.access_token)) : response;
     }
 
@@ -115,12 +116,30 @@ var Gatehouse = (() => {
       let session = this.session;
       if (session?.refresh_token && session.expires_at - Date.now() < refreshAhead) {
         try {
-          session = await this.#refresh(session.access_token);
+          session = await this.refresh(session.access_token);
         } catch (error) {
           if (session.expires_at <= Date.now()) throw error;
         }
       }
       return session?.access_token ?? null;
+    }
+
+    /** One tab at a time; the others find what it stored. */
+    async refresh(token = this.session?.access_token) {
+      return exclusively(this.#key, async () => {
+        const session = this.session;
+        if (!session?.refresh_token || session.access_token !== token) return session;
+        const renewed = await this.#grant({ grant_type: 'refresh_token', refresh_token: session.refresh_token })
+          .catch((error) => {
+            if (error.code === 'invalid_grant' || error.code === 'invalid_client') return null;
+            throw error;
+          });
+        // Who signed out or in meanwhile has the last word.
+        if (this.session?.access_token !== token) return this.session;
+        this.#keep(renewed);
+        await new Promise((done) => setTimeout(done, spread));
+        return renewed;
+      });
     }
 
     async signOut() {
@@ -143,24 +162,6 @@ var Gatehouse = (() => {
     #changed() {
       this.dispatchEvent(new Event('change'));
       this.onchange?.(this.session);
-    }
-
-    /** One tab at a time; the others find what it stored. Null: signed out. */
-    #refresh(token) {
-      return exclusively(this.#key, async () => {
-        const session = this.session;
-        if (session?.access_token !== token) return session;
-        const renewed = await this.#grant({ grant_type: 'refresh_token', refresh_token: session.refresh_token })
-          .catch((error) => {
-            if (error.code === 'invalid_grant' || error.code === 'invalid_client') return null;
-            throw error;
-          });
-        // Who signed out or in meanwhile has the last word.
-        if (this.session?.access_token !== token) return this.session;
-        this.#keep(renewed);
-        await new Promise((done) => setTimeout(done, spread));
-        return renewed;
-      });
     }
 
     async #grant(fields) {

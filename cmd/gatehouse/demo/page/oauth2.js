@@ -65,12 +65,10 @@ async function askWhoIAm() {
     ['Session', short(me.session)], ['Access token', `${short(gatehouse.session.access_token)}, ${until(me.expiry)}`]]);
 }
 
-/** refresh has the script believe that its token has expired: it then refreshes by itself. */
 async function refresh() {
-  const [key] = Object.keys(localStorage).filter((name) => localStorage.getItem(name).includes(gatehouse.session.access_token));
-  localStorage.setItem(key, JSON.stringify({ ...gatehouse.session, expires_at: 0 }));
+  if (await gatehouse.refresh() === null) throw new Error('the session had ended, so it was not refreshed');
   await askWhoIAm();
-  say(message, 'The access token was taken for expired, and the script refreshed it before it asked again.');
+  say(message, 'The access token and the refresh token are new.');
 }
 
 async function signOut() {
