@@ -35,7 +35,8 @@ func serve(t *testing.T, s store, stage string) flowtest.Target {
 	}
 	target := flowtest.Register(t, s, keys)
 	target.URL = flowtest.Serve(t, stage, func(baseURL string) map[string]local.Handler {
-		return functions(t, s, keys, map[string]string{"PUBLIC_BASE_URL": baseURL})
+		return functions(t, s, keys, map[string]string{"PUBLIC_BASE_URL": baseURL,
+			"UPSTREAM_URL": flowtest.Backend(t), "ROUTE_RULES": flowtest.ProxyRules})
 	})
 	return target
 }
@@ -48,10 +49,14 @@ func functions(t *testing.T, s store, keys *seal.Keyring, variables map[string]s
 	}
 	d := &deployment.Deployment{Settings: settings, Keys: keys, Store: s, Clock: time.Now, Rand: rand.Reader,
 		Log: slog.New(slog.NewTextHandler(io.Discard, nil))}
-	made := map[string]local.Handler{}
-	for folder, handler := range map[string]func() (apigateway.Handler, error){
+	handlers := map[string]func() (apigateway.Handler, error){
 		"functions/token": d.Token, "functions/authorize": d.Authorize, "functions/authorizer": d.Authorizer, "functions/revoke": d.Revoke,
-	} {
+	}
+	if settings.Upstream != nil {
+		handlers["functions/proxy"] = d.Proxy
+	}
+	made := map[string]local.Handler{}
+	for folder, handler := range handlers {
 		if made[folder], err = handler(); err != nil {
 			t.Fatal(err)
 		}

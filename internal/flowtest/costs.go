@@ -25,6 +25,7 @@ func RunCosts(t *testing.T, g Target, counter *dynamodbtest.Counter) {
 	g.bearer(t, "GET", "/oauth/session", access).want(t, http.StatusOK)
 	g.post(t, "/oauth/revoke", append(own, "token", "junk")...).want(t, http.StatusOK)
 	send(t, g.sign(t, c, "GET", "/oauth/session")).want(t, http.StatusOK)
+	g.bearer(t, "GET", "/api/notes", access).want(t, http.StatusOK)
 
 	code := newAsking(g.Client)
 	p := newPerson(t, g)
@@ -52,6 +53,12 @@ func RunCosts(t *testing.T, g Target, counter *dynamodbtest.Counter) {
 		{"OAuth 1.0 check of a replay", 401, cost{1, 0.5, 1}, func() reply { return send(t, repeat(t, replayed)) }},
 		{"OAuth 1.0 check of a wrong signature", 401, cost{}, func() reply { return send(t, g.sign(t, guess, "GET", "/oauth/session")) }},
 		{"OAuth 1.0 check of a junk token", 401, cost{}, func() reply { return send(t, g.sign(t, junk, "GET", "/oauth/session")) }},
+		{"bearer by the reverse proxy", 200, cost{1, 0.5, 0}, func() reply { return g.bearer(t, "GET", "/api/notes", access) }},
+		{"OAuth 1.0 by the reverse proxy", 200, cost{1, 0.5, 1}, func() reply { return send(t, g.sign(t, c, "POST", "/api/notes", "a", "b")) }},
+		{"junk by the reverse proxy", 401, cost{}, func() reply { return g.bearer(t, "GET", "/api/notes", "junk") }},
+		{"a wrong signature by the reverse proxy", 401, cost{}, func() reply { return send(t, g.sign(t, guess, "POST", "/api/notes", "a", "b")) }},
+		{"public by the reverse proxy", 200, cost{}, func() reply { return send(t, newRequest(t, "GET", g.URL+"/api/open", "")) }},
+		{"the reverse proxy's keys", 200, cost{}, func() reply { return send(t, newRequest(t, "GET", g.URL+"/.well-known/jwks.json", "")) }},
 		// The user read is strong: one unit. The session's index adds a write.
 		{"password", 200, cost{2, 1, 3}, func() reply {
 			return g.post(t, "/oauth/token", append(own, "grant_type", "password", "username", g.User, "password", g.Password)...)

@@ -8,7 +8,8 @@ import (
 	"gatehouse/internal/oauth"
 )
 
-// Run drives every flow against target.
+// Run drives every flow against target, whose functions have the upstream
+// Backend and the rules ProxyRules.
 func Run(t *testing.T, target Target) {
 	flows := []struct {
 		name string
@@ -43,6 +44,9 @@ func Run(t *testing.T, target Target) {
 		{"bad input at the token endpoint", badInput},
 		{"bad input of xAuth", badXAuth},
 		{"bad credentials at a resource", badCredentials},
+		{"reverse proxy", reverseProxy},
+		{"identity at the backend", identityAtTheBackend},
+		{"refused by the reverse proxy", refusedByTheProxy},
 	}
 	for _, flow := range flows {
 		t.Run(flow.name, func(t *testing.T) { flow.run(t, target) })

@@ -16,6 +16,7 @@ import (
 
 // Serve puts functions, made for the address they will have, behind the local
 // gateway until the test ends. It returns that address. stage may be empty.
+// With functions/proxy there is an upstream, as where it is deployed.
 func Serve(t *testing.T, stage string, functions func(baseURL string) map[string]local.Handler) string {
 	t.Helper()
 	server := httptest.NewUnstartedServer(nil)
@@ -23,11 +24,16 @@ func Serve(t *testing.T, stage string, functions func(baseURL string) map[string
 	if stage != "" {
 		address += "/" + stage
 	}
-	handler, err := local.New(gatehouse.Template, functions(address), local.Options{
-		Stage: stage,
-		Log:   local.NewLog(t.Output(), time.Now),
-		Clock: time.Now,
-		Rand:  rand.Reader,
+	made, parameters := functions(address), map[string]string{}
+	if made["functions/proxy"] != nil {
+		parameters["UpstreamUrl"] = "http://backend"
+	}
+	handler, err := local.New(gatehouse.Template, made, local.Options{
+		Stage:      stage,
+		Parameters: parameters,
+		Log:        local.NewLog(t.Output(), time.Now),
+		Clock:      time.Now,
+		Rand:       rand.Reader,
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -4,7 +4,8 @@
 //
 // It reads the routes, authorizers, CORS preflights and gateway responses of
 // the template's one AWS::Serverless::Api, calls the functions with the events
-// that API Gateway makes, and maps their answers as API Gateway does. What the
+// that API Gateway makes, and maps their answers as API Gateway does. A function
+// whose Condition does not hold for the parameters is not there. What the
 // template declares and this package can't do is an error of New, never
 // silently different.
 //

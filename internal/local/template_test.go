@@ -6,6 +6,7 @@ import (
 	"errors"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -99,11 +100,65 @@ func TestEveryFaultIsShown(t *testing.T) {
 	}
 }
 
+// A function whose condition does not hold is not deployed, and so not here.
+func TestConditions(t *testing.T) {
+	const conditions = `
+Conditions:
+  IsSet: !Not [!Equals [!Ref Realm, '']]
+  IsHere: !Equals [!Sub '${Realm}!', here!]
+  Both: !And [!Condition IsSet, Condition: IsHere]
+  Either: !Or [!Condition IsHere, !Equals [a, !Ref Realm]]
+  Full: { "Fn::Not": [ { "Fn::Equals": [ { Ref: Realm }, there ] } ] }
+  Deep: !Not [!Not [!And [!Condition Both, !Or [!Condition Either, !Condition Full, !Condition IsSet]]]]
+`
+	for realm, held := range map[string][]string{"": {"Full"}, "here": {"IsSet", "IsHere", "Both", "Either", "Full", "Deep"}, "there": {"IsSet"}, "a": {"IsSet", "Either", "Full"}} {
+		for _, condition := range []string{"IsSet", "IsHere", "Both", "Either", "Full", "Deep"} {
+			text := conditions + strings.Replace(template("", event("GET", "/a", "")), "  Backend:\n", "  Backend:\n    Condition: "+condition+"\n", 1)
+			b := newBench(t, text, func(o *local.Options) { o.Parameters = map[string]string{"Realm": realm} })
+			want := http.StatusForbidden
+			if slices.Contains(held, condition) {
+				want = http.StatusOK
+			}
+			if got := b.do("GET", "/a", ""); got.StatusCode != want {
+				t.Errorf("%s with %q: %d, want %d", condition, realm, got.StatusCode, want)
+			}
+		}
+	}
+}
+
+func TestConditionsThatCannotBeToldFor(t *testing.T) {
+	for text, want := range map[string]string{
+		"X: !Equals [a, b]":                         "there is no condition C among Conditions",
+		"C: !Condition C":                           "refers to itself",
+		"C: !Not [!Condition D]\n  D: !Condition C": "refers to itself",
+		"C: !Equals [a]":                            "takes two values",
+		"C: !Equals [a, b, c]":                      "takes two values",
+		"C: !Equals [!Ref Nobody, b]":               "refers to Nobody",
+		"C: !Equals [!ImportValue a, b]":            "ImportValue",
+		"C: !Not [!Equals [a, b], !Equals [a, b]]":  "takes 1 to 1 conditions",
+		"C: !And [!Equals [a, b]]":                  "takes 2 to 10 conditions",
+		"C: !Or []":                                 "takes 2 to 10 conditions",
+		"C: !FindInMap [a, b, c]":                   "is not a condition",
+		"C: yes":                                    "is not a condition",
+		"C: { a: b }":                               "is not a condition",
+	} {
+		err := mount("Conditions:\n  " + text + "\n" + strings.Replace(template("", event("GET", "/a", "")), "  Backend:\n", "  Backend:\n    Condition: C\n", 1))
+		if !errors.Is(err, local.ErrTemplate) || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: got %v, want %q", text, err, want)
+		}
+	}
+	guarded := strings.Replace(template(authorized, event("GET", "/a", "")), "  Authorizer:\n    Type", "  Authorizer:\n    Condition: C\n    Type", 1)
+	if err := mount("Conditions: { C: !Equals [a, b] }\n" + guarded); !errors.Is(err, local.ErrTemplate) || !strings.Contains(err.Error(), "Resources.Authorizer.Condition: does not hold") {
+		t.Errorf("an authorizer that is not there: %v", err)
+	}
+}
+
 // mountReal mounts the template that is deployed, with stand-ins for its
 // functions.
 func mountReal(t *testing.T, backend, authorizer *function, parameters map[string]string) http.Handler {
 	t.Helper()
-	functions := map[string]local.Handler{"functions/token": backend, "functions/authorize": backend, "functions/revoke": backend, "functions/authorizer": authorizer}
+	functions := map[string]local.Handler{"functions/token": backend, "functions/authorize": backend, "functions/revoke": backend,
+		"functions/authorizer": authorizer, "functions/proxy": backend}
 	options := local.Options{Log: local.NewLog(new(bytes.Buffer), time.Now), Clock: time.Now, Rand: rand.Reader, Parameters: parameters}
 	handler, err := local.New(gatehouse.Template, functions, options)
 	if err != nil {
@@ -121,7 +176,7 @@ func TestTheRealTemplate(t *testing.T) {
 		"GET /oauth/session": 401, "GET /oauth/sessions": 401, "DELETE /oauth/sessions": 401, "DELETE /oauth/sessions/x": 401,
 		"OPTIONS /oauth/token": 200, "OPTIONS /oauth/sessions/x": 200,
 		"GET /oauth/token": 200, "PUT /oauth/sessions": 404, "GET /none": 404,
-		"GET /api/x": 404, "GET /.well-known/jwks.json": 404,
+		"GET /api/x": 404, "GET /.well-known/jwks.json": 404, // without an upstream
 	} {
 		method, target, _ := strings.Cut(request, " ")
 		w := httptest.NewRecorder()
@@ -131,6 +186,19 @@ func TestTheRealTemplate(t *testing.T) {
 		}
 		if got := w.Header().Get("WWW-Authenticate"); want == http.StatusUnauthorized && !strings.Contains(got, `OAuth realm="here"`) {
 			t.Errorf("%s: challenge %q", request, got)
+		}
+	}
+}
+
+// With an upstream there is a reverse proxy, which needs no authorizer.
+func TestTheRealTemplateWithAnUpstream(t *testing.T) {
+	handler := mountReal(t, &function{answer: fine}, &function{err: errUnauthorized}, map[string]string{"UpstreamUrl": "http://127.0.0.1:3000"})
+	for request, want := range map[string]int{"GET /api/x": 200, "DELETE /api/x/y": 200, "OPTIONS /api/x": 200, "GET /.well-known/jwks.json": 200, "GET /api": 404} {
+		method, target, _ := strings.Cut(request, " ")
+		w := httptest.NewRecorder()
+		handler.ServeHTTP(w, httptest.NewRequest(method, target, nil))
+		if w.Code != want {
+			t.Errorf("%s: got %d, want %d", request, w.Code, want)
 		}
 	}
 }
