@@ -53,6 +53,7 @@ func TestRefusals(t *testing.T) {
 		{"too little scope, signed", h.signed(signing.InHeader, "GET", "/api/admin", ""), 403, "oauth_problem=permission_denied", ""},
 		{"scope by method", h.bearer("DELETE", "/api/notes/1", ""), 403, "admin", `Bearer realm="r", error="insufficient_scope"`},
 		{"scope by a method in a header", h.bearer("POST", "/api/notes/1", "", "X-HTTP-Method-Override", "delete"), 403, "admin", `Bearer realm="r", error="insufficient_scope"`},
+		{"bearer in a signed form", h.signed(signing.InHeader, "POST", "/api/x", "access_token="+token), 400, "one%20way", ""},
 		{"public for other methods", newRequest("POST", "/api/open", ""), 401, `"invalid_request"`, both},
 		{"public by another spelling", newRequest("GET", "/api/%6Fpen/../x", ""), 400, `"invalid_request"`, ""},
 	} {
@@ -64,6 +65,42 @@ func TestRefusals(t *testing.T) {
 	}
 	if got := w.requests(); len(got) > 0 {
 		t.Errorf("the backend got %q", got)
+	}
+}
+
+// A method said elsewhere than in the request line needs what it needs there,
+// in all the ways in which backends read it.
+func TestMethodSaidElsewhere(t *testing.T) {
+	w := newWire(t, fine)
+	h := newHouse(t, w.url).rules("POST /api/notes public; DELETE /api/notes admin")
+	multipart := "--b\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\n1\r\n--b\r\n" +
+		"Content-Disposition: form-data; name=\"_method\"\r\n\r\nDELETE\r\n--b--\r\n"
+	for name, r := range map[string]*oauth.Request{
+		"header":               newRequest("POST", "/api/notes", "", "X-HTTP-Method-Override", "DELETE"),
+		"another header":       newRequest("POST", "/api/notes", "", "X-HTTP-Method", "delete "),
+		"a third":              newRequest("POST", "/api/notes", "", "X-Method-Override", "DELETE"),
+		"header as CGI has it": newRequest("POST", "/api/notes", "", "X_HTTP_Method_Override", "DELETE"),
+		"query":                newRequest("POST", "/api/notes?_method=DELETE", ""),
+		"form":                 newRequest("POST", "/api/notes", "a=1&_method=delete", "Content-Type", formType),
+		"form that is broken":  newRequest("POST", "/api/notes", "a=%zz&%5Fmethod=DELETE", "Content-Type", formType),
+		"multipart form":       newRequest("POST", "/api/notes", multipart, "Content-Type", "multipart/form-data; boundary=b"),
+		"form said twice":      newRequest("POST", "/api/notes", "_method=POST&_method=DELETE", "Content-Type", formType),
+	} {
+		if response := h.serve(r); response.Status != 401 {
+			t.Errorf("%s: %d %s", name, response.Status, response.Body)
+		}
+	}
+	if got := w.requests(); len(got) > 0 {
+		t.Errorf("the backend got %q", got)
+	}
+	for name, r := range map[string]*oauth.Request{
+		"the same method": newRequest("POST", "/api/notes?_method=post", ""),
+		"a broken form":   newRequest("POST", "/api/notes", "--", "Content-Type", "multipart/form-data; boundary=b"),
+		"no boundary":     newRequest("POST", "/api/notes", "--", "Content-Type", "multipart/form-data"),
+	} {
+		if response := h.serve(r); response.Status != 200 {
+			t.Errorf("%s: %d %s", name, response.Status, response.Body)
+		}
 	}
 }
 

@@ -8,7 +8,6 @@ package proxy
 
 import (
 	"context"
-	"errors"
 	"io"
 	"net/http"
 	"net/url"
@@ -63,48 +62,6 @@ func (p *Proxy) Serve(ctx context.Context, r *oauth.Request) (oauth.Response, er
 	response, err := p.send(ctx, out)
 	response.Session = session
 	return response, err
-}
-
-// errVerdict is a verdict that neither allows nor refuses.
-var errVerdict = errors.New("proxy: the verdict is neither a permission nor a refusal")
-
-// authorize says who sent r. The session is nil where nobody needs to have: on
-// a public path, without credentials. With credentials they must hold there
-// too.
-func (p *Proxy) authorize(ctx context.Context, r *oauth.Request) (*oauth.Session, *oauth.Error, error) {
-	if !presents(r) && p.Rules.Public(r.Method, r.Route) {
-		return nil, nil, nil
-	}
-	verdict, err := p.Access.Check(ctx, r)
-	switch {
-	case err != nil || verdict.Refusal != nil:
-		return nil, verdict.Refusal, err
-	case !verdict.Allowed:
-		return nil, nil, errVerdict
-	}
-	for _, method := range methods(r) {
-		if refusal := p.Rules.Judge(method, r.Route, verdict.Session.TokenScope()); refusal != nil {
-			return nil, refusal, nil
-		}
-	}
-	return &verdict.Session, nil, nil
-}
-
-// methods are the one that was sent and those that a backend may take for it:
-// a scope must not be got round by saying the method in a header.
-func methods(r *oauth.Request) []string {
-	all := []string{r.Method}
-	for _, name := range []string{"X-Http-Method-Override", "X-Http-Method", "X-Method-Override"} {
-		all = append(all, r.Header.Values(name)...)
-	}
-	return all
-}
-
-// presents reports whether r has anything that is meant as credentials, right
-// or wrong.
-func presents(r *oauth.Request) bool {
-	token, refusal := oauth2.Bearer(r)
-	return len(r.Header.Values("Authorization")) > 0 || oauth1.IsSigned(r) || token != "" || refusal != nil
 }
 
 // refuse answers in the words of the protocol that was tried. Where none was,

@@ -73,7 +73,8 @@ func broughtBack(header http.Header, hasBody bool) http.Header {
 	hop := connectionOptions(header)
 	kept := make(http.Header, len(header))
 	for name, values := range header {
-		if key := normal(name); !hopByHop(key) && !slices.Contains(hop, key) && key != "content-length" {
+		// RFC 9112 §5.1: a name with a space in it is no name.
+		if key := normal(name); isToken(name) && !hopByHop(key) && !slices.Contains(hop, key) && key != "content-length" {
 			kept[name] = values
 		}
 	}
