@@ -165,6 +165,8 @@ func TestErrorLinesOfServe(t *testing.T) {
 		{"stage", nil, "--stage a/b", []string{"--stage takes"}},
 		{"rules", nil, "--rules get_/a_read", []string{"--rules: rule 1", "METHODS PATTERN NEEDS"}},
 		{"rules of the environment", []string{"ROUTE_RULES=get /a read"}, "", []string{"ROUTE_RULES: rule 1", "the methods are"}},
+		{"upstream", nil, "--upstream 127.0.0.1:3000", []string{"--upstream: the upstream must be an http or https URL"}},
+		{"upstream of the environment", []string{"UPSTREAM_URL=x"}, "", []string{"UPSTREAM_URL: the upstream must be"}},
 		{"unknown flag", nil, "--port 1", []string{"--port", "gatehouse serve --help"}},
 		{"argument", nil, "now", []string{"usage: gatehouse serve"}},
 		{"settings", []string{"ACCESS_TOKEN_LIFETIME=x", "TIMESTAMP_WINDOW=y"}, "", []string{"ACCESS_TOKEN_LIFETIME", "TIMESTAMP_WINDOW"}},
@@ -249,6 +251,29 @@ func TestRulesFlag(t *testing.T) {
 		s := serve(t, test.vars, test.args...)
 		if out, errors := paste(t, s.banner); !strings.Contains(out, test.want) {
 			t.Errorf("%v %v: got %s\n%s, want %s", test.vars, test.args, out, errors, test.want)
+		}
+	}
+}
+
+// With an upstream there is a reverse proxy, without one there is no such path.
+func TestUpstreamFlag(t *testing.T) {
+	backend := page(t, http.StatusTeapot)
+	for _, test := range []struct {
+		vars, args []string
+		status     int
+	}{
+		{nil, []string{"--rules", "GET /api/open public"}, http.StatusNotFound},
+		{nil, []string{"--rules", "GET /api/open public", "--upstream", backend}, http.StatusTeapot},
+		{[]string{"UPSTREAM_URL=" + backend, "ROUTE_RULES=GET /api/open public"}, nil, http.StatusTeapot},
+		{[]string{"UPSTREAM_URL=http://127.0.0.1:1"}, []string{"--rules", "GET /api/open public", "--upstream", backend, "--stage", "prod"}, http.StatusTeapot},
+		{nil, []string{"--upstream", backend}, http.StatusUnauthorized},
+	} {
+		s := serve(t, test.vars, test.args...)
+		if status, text := visit(t, s.url+"/api/open"); status != test.status {
+			t.Errorf("%v %v: status %d, want %d: %s", test.vars, test.args, status, test.status, text)
+		}
+		if said := strings.Contains(s.banner, "Valid requests to "+s.url+"/api/ go to "+backend); said != (test.status != http.StatusNotFound) {
+			t.Errorf("%v %v: the banner says %s", test.vars, test.args, s.banner)
 		}
 	}
 }
