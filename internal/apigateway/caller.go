@@ -30,18 +30,8 @@ func newCallerContext(s *oauth.Session) callerContext {
 		expiry = ends.Unix()
 	}
 	return callerContext{Client: s.Client, User: s.User, UserName: s.UserName,
-		Scope: oauth.FormatScope(tokenScope(s)), Session: s.ID.String(),
+		Scope: oauth.FormatScope(s.TokenScope()), Session: s.ID.String(),
 		Protocol: string(s.Protocol), Expiry: expiry}
-}
-
-// tokenScope returns the scope of the current access token: a part of what
-// was granted where a refresh asked for less. It can't ask for nothing
-// (RFC 6749 §3.3), so an empty one means all.
-func tokenScope(s *oauth.Session) []string {
-	if len(s.AccessScope) > 0 {
-		return s.AccessScope
-	}
-	return s.Scope
 }
 
 // authorizer is requestContext.authorizer: a REST API puts the context there,

@@ -114,7 +114,7 @@ func (g *Gateway) Authorizer(check func(ctx context.Context, r *oauth.Request) (
 		verdict, fault := judge(ctx, r, malformed, check)
 		asked := newQuestion(e, stage, g.Rules)
 		if verdict.Allowed && verdict.Refusal == nil {
-			asked.judge(r, tokenScope(&verdict.Session))
+			asked.judge(r, verdict.Session.TokenScope())
 		}
 		out, err := encodePolicy(&verdict, asked, fault)
 		verdict.Refusal = cmp.Or(verdict.Refusal, asked.found)

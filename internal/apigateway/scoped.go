@@ -43,7 +43,7 @@ const maxPolicy = 8 << 10
 // whole stage and denies what the rules keep from the session's scope, so that
 // API Gateway may reuse the policy for any other route.
 func (q *question) permit(s *oauth.Session) *policy {
-	scope := tokenScope(s)
+	scope := s.TokenScope()
 	unmet := q.rules.Unmet(scope)
 	caller := newCallerContext(s)
 	if len(unmet) == 0 {
