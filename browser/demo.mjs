@@ -191,6 +191,37 @@ await demo('three legs, denied', async (context, report, address) => {
   report.equal('it is said', await message(page, 'oauth1-message'), 'You did not allow it, so there is no token.');
 });
 
+for (const signedIn of [false, true]) {
+  await demo(`diagnosis, signed ${signedIn ? 'in' : 'out'}`, async (context, report, address) => {
+    const page = await open(context, address);
+    if (signedIn) await signInByXAuth(page);
+    for (const [name, sentence] of [['Signed with another scheme', 'signed with https'], ['Plus sign not encoded', 'send a plus sign as %2B'],
+      ['Secrets the wrong way round', 'token secret was put before the client secret']]) {
+      await click(page, name);
+      report.equal(name, [(await message(page, 'doctor-message')).includes(sentence), await page.isVisible('#diagnosis')], [true, true]);
+    }
+    await page.fill('#request', 'hello');
+    await click(page, 'Find the mistake');
+    report.equal('what is no request is said', (await message(page, 'doctor-message')).includes('neither a curl command nor'), true);
+    report.equal('the difference is gone', await page.isVisible('#diagnosis'), false);
+  });
+}
+
+await demo('diagnosis of a right request', async (context, report, address) => {
+  const page = await open(context, address);
+  await signInByXAuth(page);
+  await click(page, 'Send a signed request');
+  await page.waitForSelector('.answer');
+  const header = (await page.textContent('#authorization')).replaceAll('\n', ' ');
+  await page.fill('#request', `curl -H 'Authorization: ${header}' ${address}${stage && `${stage}/`}oauth/session`);
+  await click(page, 'Find the mistake');
+  report.equal('it is right', await message(page, 'doctor-message'), 'The request is right.');
+  await click(page, 'Sign out');
+  await message(page, 'oauth1-message');
+  await click(page, 'Find the mistake');
+  report.equal('a token that was revoked is said', /revoked/.test(await message(page, 'doctor-message')), true);
+});
+
 await demo('by another name', async (context, report, address) => {
   const page = await open(context, address.replace('127.0.0.1', 'localhost'));
   await signInByXAuth(page);
@@ -214,6 +245,8 @@ for (const [look, options] of Object.entries(looks)) {
     await click(page, 'Send the very same request again');
     await page.waitForSelector('.answer.bad');
     await page.click('#traffic summary');
+    await click(page, 'Plus sign not encoded');
+    await message(page, 'doctor-message');
     await examine(report, page, 'demo-signed-in', look);
   }, options);
 }

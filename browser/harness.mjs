@@ -68,6 +68,7 @@ const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.mi
 
 /** Takes a picture of the page, and checks that it fits the screen and that everybody can use it. */
 export async function examine(report, page, name, look) {
+  await page.evaluate(() => scrollTo(0, 0)); // what is sticky stays where it begins
   await page.screenshot({ path: `${process.env.SHOTS}/${name}-${look}.png`, fullPage: true });
   await page.evaluate(axe);
   const { violations } = await page.evaluate(() => globalThis.axe.run());

@@ -10,6 +10,7 @@ import (
 	"text/tabwriter"
 
 	"gatehouse/cmd/gatehouse/demo"
+	"gatehouse/internal/doctor"
 	"gatehouse/internal/oauth"
 	"gatehouse/internal/seed"
 )
@@ -33,12 +34,24 @@ func (p *program) beginDemo(ctx context.Context, s *opened, local string) (http.
 		return nil, err
 	}
 	page := &demo.Page{Site: site, Client: demoClient, Secret: secrets[0].Secret, PublicClient: demoPageClient, User: demoUser, Password: demoPassword,
-		Clock: p.clock, Rand: p.rand}
+		Know: p.knows(s), Clock: p.clock, Rand: p.rand}
 	handler, err := page.Handler(gateway)
 	if err != nil {
 		return nil, err
 	}
 	return handler, p.printDemo(site.URL(), s.url, secrets[0])
+}
+
+// knows returns what the demo page asks of client and token of a request.
+func (p *program) knows(s *opened) func(context.Context, *doctor.Case) error {
+	return func(ctx context.Context, c *doctor.Case) error {
+		c.Window = s.settings.Window
+		claim, signed := doctor.Claimed(c.Request)
+		if !signed {
+			return nil // which is what the diagnosis says
+		}
+		return p.addKnown(ctx, c, claim, s.keys, s.store)
+	}
 }
 
 // demoFile is what there is without a seed file. An app on this machine may

@@ -8,7 +8,6 @@ import (
 	"strings"
 
 	"gatehouse/internal/doctor"
-	"gatehouse/internal/dynamodb"
 	"gatehouse/internal/oauth"
 	"gatehouse/internal/oauth/oauth1"
 	"gatehouse/internal/oauth/seal"
@@ -75,6 +74,17 @@ func (p *program) addDeployed(ctx context.Context, o *doctorOptions, c *doctor.C
 	if err != nil {
 		return err
 	}
+	return p.addKnown(ctx, c, claim, keys, store)
+}
+
+// parties is where clients and sessions are found.
+type parties interface {
+	oauth.Clients
+	oauth.Sessions
+}
+
+// addKnown adds what store and keys know of the claim of a request.
+func (p *program) addKnown(ctx context.Context, c *doctor.Case, claim doctor.Claim, keys *seal.Keyring, store parties) (err error) {
 	c.Client, err = store.Client(ctx, claim.Client)
 	if errors.Is(err, oauth.ErrNotFound) {
 		return nil
@@ -94,7 +104,7 @@ func (p *program) addDeployed(ctx context.Context, o *doctorOptions, c *doctor.C
 
 // addToken says what a deployment knows of a token, or of temporary
 // credentials.
-func (p *program) addToken(ctx context.Context, c *doctor.Case, presented string, keys *seal.Keyring, store *dynamodb.Store) error {
+func (p *program) addToken(ctx context.Context, c *doctor.Case, presented string, keys *seal.Keyring, store parties) error {
 	token, err := keys.Open(seal.OAuth1Token, presented)
 	if err != nil {
 		p.addTemporary(c, presented, keys)

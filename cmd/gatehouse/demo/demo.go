@@ -1,10 +1,11 @@
 // Package demo is the page that `gatehouse serve` shows of its own demo
-// clients: signing in, sessions, and a signed OAuth 1.0 call with all its
-// parts. No deployment has it.
+// clients: signing in, sessions, a signed OAuth 1.0 call with all its parts, and
+// why a signature is refused. No deployment has it.
 package demo
 
 import (
 	"bytes"
+	"context"
 	"embed"
 	"fmt"
 	"html/template"
@@ -14,6 +15,7 @@ import (
 	"strconv"
 	"time"
 
+	"gatehouse/internal/doctor"
 	"gatehouse/internal/oauth"
 )
 
@@ -25,15 +27,21 @@ type Page struct {
 	PublicClient string       // client without a secret, which the page itself is
 	User         string       // who can sign in
 	Password     string       // of that user, shown on the page: it is nobody's
-	Clock        func() time.Time
-	Rand         io.Reader
+
+	// Know adds to a case what the server knows of client and token. An error
+	// means that it could not be read.
+	Know func(context.Context, *doctor.Case) error
+
+	Clock func() time.Time
+	Rand  io.Reader
 }
 
 //go:embed page
 var files embed.FS
 
 // assets are the files of the page, by their paths.
-var assets = [...]string{"/demo/demo.css", "/demo/demo.js", "/demo/dom.js", "/demo/log.js", "/demo/oauth1.js", "/demo/oauth2.js"}
+var assets = [...]string{"/demo/demo.css", "/demo/demo.js", "/demo/doctor.js", "/demo/dom.js", "/demo/log.js", "/demo/oauth1.js", "/demo/oauth2.js",
+	"/demo/program.js"}
 
 // Handler serves the page at "/" and what belongs to it below "/demo/". All
 // other paths are next's.
@@ -43,8 +51,10 @@ func (p *Page) Handler(next http.Handler) (http.Handler, error) {
 		return nil, err
 	}
 	own := map[string]http.Handler{
-		"/":          p.file("text/html; charset=utf-8", index),
-		"/demo/sign": only(http.MethodPost, p.sign),
+		"/":              p.file("text/html; charset=utf-8", index),
+		"/demo/sign":     only(http.MethodPost, p.sign),
+		"/demo/mistake":  only(http.MethodPost, p.mistake),
+		"/demo/diagnose": only(http.MethodPost, p.diagnose),
 	}
 	for _, name := range assets {
 		content, err := files.ReadFile("page/" + path.Base(name))

@@ -1,6 +1,7 @@
 package demo
 
 import (
+	"context"
 	"encoding/json"
 	"io"
 	"net/http"
@@ -11,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"gatehouse/internal/doctor"
 	"gatehouse/internal/oauth"
 	"gatehouse/internal/oauth/oauth1"
 )
@@ -30,13 +32,20 @@ func parse(t *testing.T, text string) *url.URL {
 func handler(t *testing.T, site Site) http.Handler {
 	t.Helper()
 	page := &Page{Site: site, Client: "demo", Secret: oauth.NewSecret(secret), PublicClient: "web", User: "alice", Password: "correct horse",
-		Clock: func() time.Time { return time.Unix(137131201, 0) }, Rand: strings.NewReader(strings.Repeat("r", 1024))}
+		Know: know, Clock: func() time.Time { return time.Unix(137131201, 0) }, Rand: strings.NewReader(strings.Repeat("r", 1024))}
 	gateway := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusTeapot) })
 	h, err := page.Handler(gateway)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return h
+}
+
+// know knows the client demo and its token.
+func know(_ context.Context, c *doctor.Case) error {
+	c.Client, c.Known, c.Window = oauth.Client{ID: "demo", SignatureMethods: oauth.SignatureMethods()}, true, time.Minute
+	c.Key = oauth1.Key{ClientSecret: oauth.NewSecret(secret), TokenSecret: oauth.NewSecret("sec")}
+	return nil
 }
 
 func here(t *testing.T) Site { return Site{Local: parse(t, "http://127.0.0.1:8080")} }
@@ -56,11 +65,15 @@ func text(t *testing.T, response *http.Response) string {
 	return string(body)
 }
 
+// orders are what the page has the program do.
+var orders = []string{"/demo/sign", "/demo/mistake", "/demo/diagnose"}
+
 func TestPaths(t *testing.T) {
 	h := handler(t, here(t))
 	const script, style = "text/javascript; charset=utf-8", "text/css; charset=utf-8"
 	for path, contentType := range map[string]string{"/": "text/html; charset=utf-8", "/demo/demo.css": style, "/demo/demo.js": script,
-		"/demo/dom.js": script, "/demo/log.js": script, "/demo/oauth1.js": script, "/demo/oauth2.js": script} {
+		"/demo/doctor.js": script, "/demo/dom.js": script, "/demo/log.js": script, "/demo/oauth1.js": script, "/demo/oauth2.js": script,
+		"/demo/program.js": script} {
 		for _, method := range []string{"GET", "HEAD"} {
 			response := get(h, method, path)
 			if got := response.Header.Get("Content-Type"); response.StatusCode != http.StatusOK || got != contentType {
@@ -71,8 +84,10 @@ func TestPaths(t *testing.T) {
 			t.Errorf("POST %s: status %d", path, response.StatusCode)
 		}
 	}
-	if response := get(h, "GET", "/demo/sign"); response.StatusCode != http.StatusMethodNotAllowed || response.Header.Get("Allow") != "POST" {
-		t.Errorf("GET /demo/sign: status %d", response.StatusCode)
+	for _, path := range orders {
+		if response := get(h, "GET", path); response.StatusCode != http.StatusMethodNotAllowed || response.Header.Get("Allow") != "POST" {
+			t.Errorf("GET %s: status %d", path, response.StatusCode)
+		}
 	}
 	for _, path := range []string{"", "//", "/index.html", "/demo", "/demo/", "/demo/index.html", "/demo//demo.js", "/demo/../demo.js", "/oauth/token", "/prod/"} {
 		if response := get(h, "GET", path); response.StatusCode != http.StatusTeapot {
@@ -153,9 +168,13 @@ func TestWhereTheAPIIs(t *testing.T) {
 	}
 }
 
-// ask posts an order as the page at origin does.
+// ask has an order signed as the page at origin does.
 func ask(h http.Handler, origin, order string, change func(http.Header)) *http.Response {
-	r := httptest.NewRequest("POST", "/demo/sign", strings.NewReader(order))
+	return post(h, "/demo/sign", origin, order, change)
+}
+
+func post(h http.Handler, path, origin, body string, change func(http.Header)) *http.Response {
+	r := httptest.NewRequest("POST", path, strings.NewReader(body))
 	r.Header.Set("Origin", origin)
 	r.Header.Set("Sec-Fetch-Site", "same-origin")
 	r.Header.Set("Content-Type", "application/json")
@@ -235,7 +254,7 @@ func TestSignedAddress(t *testing.T) {
 	}
 }
 
-func TestOthersAreNotSignedFor(t *testing.T) {
+func TestOthersAreNotServed(t *testing.T) {
 	h := handler(t, here(t))
 	set := func(name, value string) func(http.Header) {
 		return func(header http.Header) { header.Set(name, value) }
@@ -252,12 +271,14 @@ func TestOthersAreNotSignedFor(t *testing.T) {
 		"the browser says same-site":  set("Sec-Fetch-Site", "same-site"),
 		"a form":                      set("Content-Type", "text/plain"),
 	} {
-		response := ask(h, localOrigin, sessionOrder, change)
-		if body := text(t, response); response.StatusCode != http.StatusForbidden || strings.Contains(body, "oauth_") {
-			t.Errorf("%s: status %d, %s", name, response.StatusCode, body)
-		}
-		if response.Header.Get("Access-Control-Allow-Origin") != "" {
-			t.Errorf("%s: other pages may read the answer", name)
+		for _, path := range orders {
+			response := post(h, path, localOrigin, sessionOrder, change)
+			if body := text(t, response); response.StatusCode != http.StatusForbidden || strings.Contains(body, "oauth_") {
+				t.Errorf("%s: %s: status %d, %s", path, name, response.StatusCode, body)
+			}
+			if response.Header.Get("Access-Control-Allow-Origin") != "" {
+				t.Errorf("%s: %s: other pages may read the answer", path, name)
+			}
 		}
 	}
 }

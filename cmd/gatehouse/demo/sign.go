@@ -2,7 +2,6 @@ package demo
 
 import (
 	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -19,12 +18,27 @@ import (
 // order is a request that the page wants signed: to a path of the API, with a
 // form or without.
 type order struct {
-	Method    string                `json:"method"`
-	Path      string                `json:"path"`
-	Form      [][2]string           `json:"form"`
+	Method string      `json:"method"`
+	Path   string      `json:"path"`
+	Form   [][2]string `json:"form"`
+	token
+}
+
+// token is what the page has of token credentials, if any, and how it wants to
+// sign with them.
+type token struct {
 	Token     string                `json:"token"`
 	Secret    string                `json:"secret"` // of the token
 	Signature oauth.SignatureMethod `json:"signature_method"`
+}
+
+var errMethod = errors.New("signature_method is one of the HMAC ones")
+
+func (t *token) check() error {
+	if !slices.Contains([]oauth.SignatureMethod{oauth.HMACSHA1, oauth.HMACSHA256, oauth.HMACSHA512}, t.Signature) {
+		return errMethod
+	}
+	return nil
 }
 
 // signed is that request, and what was signed.
@@ -36,24 +50,11 @@ type signed struct {
 	BaseString    string `json:"base_string"`
 }
 
-// errForeign: another page's script asks, or a program without one.
-var errForeign = errors.New("only the demo page itself may have requests signed, opened at an address that the program printed")
-
-// maxOrder is in bytes.
-const maxOrder = 16 << 10
-
 // sign answers POST /demo/sign: it signs as the demo client, whose secret so
 // stays here.
 func (p *Page) sign(w http.ResponseWriter, r *http.Request) {
-	if !p.ownPage(r) {
-		refuse(w, http.StatusForbidden, errForeign)
-		return
-	}
 	var wanted order
-	decoder := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxOrder))
-	decoder.DisallowUnknownFields()
-	if err := decoder.Decode(&wanted); err != nil {
-		refuse(w, http.StatusBadRequest, errors.New("the body is not a request to sign"))
+	if !p.asked(w, r, &wanted) {
 		return
 	}
 	request, err := wanted.request(p.base(r))
@@ -69,30 +70,8 @@ func (p *Page) sign(w http.ResponseWriter, r *http.Request) {
 	reply(w, http.StatusOK, answer)
 }
 
-// ownPage: a browser tells which page asks, and a page can't change that. JSON
-// from another page would need a preflight, which nobody answers.
-func (p *Page) ownPage(r *http.Request) bool {
-	site := r.Header.Get("Sec-Fetch-Site")
-	return slices.Contains(p.Site.Origins(), r.Header.Get("Origin")) && (site == "" || site == "same-origin") &&
-		r.Header.Get("Content-Type") == "application/json"
-}
-
-// base is the URL of the API as the page that asks has it.
-func (p *Page) base(r *http.Request) string {
-	if p.Site.Public != nil {
-		return p.Site.Public.String()
-	}
-	return r.Header.Get("Origin") + p.Site.api()
-}
-
 func (p *Page) signRequest(wanted *order, r *signing.Request) (*signed, error) {
-	nonce := make([]byte, 16)
-	if _, err := io.ReadFull(p.Rand, nonce); err != nil {
-		return nil, fmt.Errorf("a random nonce: %w", err)
-	}
-	credentials := signing.Credentials{ConsumerKey: p.Client, Token: wanted.Token, Place: signing.InHeader,
-		Signer: oauth1.Signer{Method: wanted.Signature, ClientSecret: p.Secret, TokenSecret: oauth.NewSecret(wanted.Secret)}}
-	text, err := credentials.Sign(r, p.Clock(), hex.EncodeToString(nonce))
+	text, err := p.signWith(p.credentials(&wanted.token), r)
 	if err != nil {
 		return nil, err
 	}
@@ -100,30 +79,35 @@ func (p *Page) signRequest(wanted *order, r *signing.Request) (*signed, error) {
 		Body: string(r.Content()), BaseString: text}, nil
 }
 
+// credentials are the demo client's own with the page's token.
+func (p *Page) credentials(t *token) signing.Credentials {
+	return signing.Credentials{ConsumerKey: p.Client, Token: t.Token, Place: signing.InHeader,
+		Signer: oauth1.Signer{Method: t.Signature, ClientSecret: p.Secret, TokenSecret: oauth.NewSecret(t.Secret)}}
+}
+
+// signWith signs now, and returns the base string.
+func (p *Page) signWith(credentials signing.Credentials, r *signing.Request) (string, error) {
+	nonce := make([]byte, 16)
+	if _, err := io.ReadFull(p.Rand, nonce); err != nil {
+		return "", fmt.Errorf("a random nonce: %w", err)
+	}
+	return credentials.Sign(r, p.Clock(), hex.EncodeToString(nonce))
+}
+
 func (o *order) request(base string) (*signing.Request, error) {
-	methods := []oauth.SignatureMethod{oauth.HMACSHA1, oauth.HMACSHA256, oauth.HMACSHA512}
 	u, err := url.Parse(base + o.Path)
 	switch {
 	case err != nil || !strings.HasPrefix(o.Path, "/oauth/") || strings.ContainsAny(o.Path, "?#"):
 		return nil, errors.New("path is one of the API's, such as /oauth/session")
 	case o.Method != http.MethodGet && o.Method != http.MethodPost:
 		return nil, errors.New("method is GET or POST")
-	case !slices.Contains(methods, o.Signature):
-		return nil, errors.New("signature_method is one of the HMAC ones")
+	}
+	if err := o.check(); err != nil {
+		return nil, err
 	}
 	r := &signing.Request{Method: o.Method, URL: u, Header: http.Header{}}
 	for _, field := range o.Form {
 		r.Form = append(r.Form, oauth.Param{Name: field[0], Value: field[1]})
 	}
 	return r, nil
-}
-
-func refuse(w http.ResponseWriter, status int, reason error) {
-	reply(w, status, map[string]string{"error_description": reason.Error()})
-}
-
-func reply(w http.ResponseWriter, status int, answer any) {
-	w.Header().Set("Content-Type", "application/json")
-	w.WriteHeader(status)
-	_ = json.NewEncoder(w).Encode(answer) // a browser that went away is no error
 }

@@ -1,4 +1,5 @@
 // The demo page: a web page that is a client of the server it comes from.
+import { startDoctor } from './doctor.js';
 import { find } from './dom.js';
 import { logReturn, watchTraffic } from './log.js';
 import { startOAuth1 } from './oauth1.js';
@@ -18,6 +19,7 @@ async function start() {
   logReturn(new URLSearchParams(location.search));
   await startOAuth2(document.body.dataset.public);
   await startOAuth1(showState);
+  startDoctor();
 }
 
 start().catch((failure) => broken(`The page failed: ${failure.message}`));

@@ -1,7 +1,8 @@
 // OAuth 1.0. The program signs, since a page cannot keep the client's secret;
 // the page sends what was signed.
 import { complain, describe, find, make, onClick, onSubmit, say, short } from './dom.js';
-import { logLeaving, send } from './log.js';
+import { logLeaving } from './log.js';
+import { order } from './program.js';
 
 const message = 'oauth1-message';
 const kept = { token: 'demo.token', temporary: 'demo.temporary' }; // in this tab's storage
@@ -46,14 +47,11 @@ function showState() {
   if (token) describe(find('oauth1-token'), [['User', token.user], ['Token', short(token.token)], ['Token secret', short(token.secret)]]);
 }
 
-/** sign has the program sign a request with credentials, if any. */
-async function sign(method, path, form, credentials) {
-  const order = { method, path, form, signature_method: find('method').value, token: credentials?.token, secret: credentials?.secret };
-  const response = await send('demo/sign', { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(order) });
-  const answer = await response.json();
-  if (!response.ok) throw new Error(answer.error_description);
-  return answer;
-}
+/** signingToken is how to sign now: with the token, if there is one. */
+export const signingToken = (credentials = read(kept.token)) => (
+  { signature_method: find('method').value, token: credentials?.token, secret: credentials?.secret });
+
+const sign = (method, path, form, credentials) => order('sign', { method, path, form, ...signingToken(credentials ?? null) });
 
 function sendAs(signed) {
   const headers = { Authorization: signed.authorization };
