@@ -97,7 +97,13 @@ await scenario('refresh', async (context, report) => {
   const tabs = [page, await open(context)];
   const before = await session(page);
   const asked = requests(context, '/oauth/token');
-  const [one, two] = await Promise.all(tabs.map((tab) => attempt(tab, 'refresh')));
+  let release;
+  const bothAsked = new Promise((done) => { release = done; });
+  await context.route(`${GATEHOUSE}/oauth/token`, (route) => bothAsked.then(() => route.continue()));
+  for (const tab of tabs) await tab.evaluate(() => { window.renewed = gatehouse.refresh(); });
+  release();
+  const [one, two] = await Promise.all(tabs.map((tab) => tab.evaluate(() => renewed)));
+  await restore(context);
   report.equal('gives new tokens', [one.access_token === before.access_token, one.refresh_token === before.refresh_token], [false, false]);
   report.equal('to all tabs the same', [one, one], [two, await session(page)]);
   report.equal('refreshes', asked.length, 1);
