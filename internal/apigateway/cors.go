@@ -17,7 +17,7 @@ func (g *Gateway) allowOrigin(response *oauth.Response) {
 		response.Header = http.Header{}
 	}
 	response.Header.Set("Access-Control-Allow-Origin", g.AllowedOrigin)
-	response.Header.Set("Access-Control-Expose-Headers", "WWW-Authenticate, X-Amzn-Remapped-WWW-Authenticate, Retry-After")
+	response.Header.Add("Access-Control-Expose-Headers", "WWW-Authenticate, X-Amzn-Remapped-WWW-Authenticate, Retry-After")
 	if g.AllowedOrigin != "*" {
 		response.Header.Add("Vary", "Origin")
 	}

@@ -12,7 +12,7 @@ import (
 // admit refuses what can't be sent on without its meaning being in doubt:
 // whoever is behind must read the very request that was verified here.
 func admit(r *oauth.Request) *oauth.Error {
-	for _, check := range []func(*oauth.Request) *oauth.Error{checkMethod, checkPath, checkHeaders, checkFraming, checkUpgrade, checkLoop} {
+	for _, check := range []func(*oauth.Request) *oauth.Error{checkMethod, checkPath, checkHeaders, checkOverride, checkFraming, checkUpgrade, checkLoop} {
 		if refusal := check(r); refusal != nil {
 			return refusal
 		}

@@ -28,7 +28,7 @@ func TestAnswersComeBackWhole(t *testing.T) {
 		body   string
 	}{
 		"plain": {fine, 200, http.Header{"Content-Type": {"text/plain"}}, "fine"},
-		"cookies": {head("200 OK", "Set-Cookie: a=1; Path=/", "Set-Cookie: b=2", "set-cookie: a=3", "Content-Length: 0"), 200,
+		"cookies": {head("200 OK", "Set-Cookie: a=1; Path=/", "Set-Cookie: b=2", "set-cookie: a=3", "Set-Cookie: __Host-gatehouse=x; Path=/", "Set-Cookie: gatehouse=x", "Content-Length: 0"), 200,
 			http.Header{"Set-Cookie": {"a=1; Path=/", "b=2", "a=3"}}, ""},
 		"repeated":   {head("200 OK", "X-A: 2", "X-B: 1", "X-A: 1", "Content-Length: 0"), 200, http.Header{"X-A": {"2", "1"}, "X-B": {"1"}}, ""},
 		"binary":     {head("200 OK", "Content-Type: image/png", "Content-Length: 5") + "\x00\xff\r\n\x80", 200, http.Header{"Content-Type": {"image/png"}}, "\x00\xff\r\n\x80"},

@@ -1,14 +1,9 @@
 package proxy
 
 import (
-	"bytes"
 	"context"
 	"errors"
-	"io"
-	"mime"
-	"mime/multipart"
 	"slices"
-	"strings"
 
 	"gatehouse/internal/oauth"
 	"gatehouse/internal/oauth/oauth1"
@@ -64,65 +59,4 @@ func hasFormToken(r *oauth.Request) bool {
 		_, ours := seal.KindOf(field.Value)
 		return field.Name == "access_token" && ours
 	})
-}
-
-// methods are the one that was sent and those that a backend may take for it,
-// by a header or by the field _method, as common frameworks do: what a method
-// needs must not be got round by saying it elsewhere.
-func methods(r *oauth.Request) []string {
-	all := []string{r.Method}
-	for name, values := range r.Header {
-		switch normal(name) {
-		case "x-http-method-override", "x-http-method", "x-method-override":
-			all = append(all, values...)
-		}
-	}
-	fields := append(slices.Clone(r.Query), formFields(r)...)
-	for _, field := range fields {
-		if field.Name == "_method" {
-			all = append(all, field.Value)
-		}
-	}
-	for i := range all {
-		all[i] = strings.ToUpper(strings.TrimSpace(all[i]))
-	}
-	return all
-}
-
-// formFields are those of a form of either kind, as far as it can be read: what
-// a backend can't read either says nothing to it.
-func formFields(r *oauth.Request) (fields oauth.Params) {
-	media, params, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
-	switch {
-	case r.IsForm():
-		return encodedFields(string(r.Body))
-	case err != nil || media != "multipart/form-data" || params["boundary"] == "":
-		return nil
-	}
-	parts := multipart.NewReader(bytes.NewReader(r.Body), params["boundary"])
-	for len(fields) < oauth.MaxParams {
-		part, err := parts.NextPart()
-		if err != nil {
-			break
-		}
-		const longest = 64 // bytes; no method is longer
-		value, err := io.ReadAll(io.LimitReader(part, longest))
-		if err == nil {
-			fields = append(fields, oauth.Param{Name: part.FormName(), Value: string(value)})
-		}
-	}
-	return fields
-}
-
-// encodedFields passes over the pairs that are no form, since backends do.
-func encodedFields(text string) (fields oauth.Params) {
-	for pair := range strings.SplitSeq(text, "&") {
-		name, value, _ := strings.Cut(pair, "=")
-		name, errName := oauth.UnescapeForm(name)
-		value, errValue := oauth.UnescapeForm(value)
-		if errName == nil && errValue == nil {
-			fields = append(fields, oauth.Param{Name: name, Value: value})
-		}
-	}
-	return fields
 }

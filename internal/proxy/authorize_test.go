@@ -76,15 +76,21 @@ func TestMethodSaidElsewhere(t *testing.T) {
 	multipart := "--b\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\n1\r\n--b\r\n" +
 		"Content-Disposition: form-data; name=\"_method\"\r\n\r\nDELETE\r\n--b--\r\n"
 	for name, r := range map[string]*oauth.Request{
-		"header":               newRequest("POST", "/api/notes", "", "X-HTTP-Method-Override", "DELETE"),
-		"another header":       newRequest("POST", "/api/notes", "", "X-HTTP-Method", "delete "),
-		"a third":              newRequest("POST", "/api/notes", "", "X-Method-Override", "DELETE"),
-		"header as CGI has it": newRequest("POST", "/api/notes", "", "X_HTTP_Method_Override", "DELETE"),
-		"query":                newRequest("POST", "/api/notes?_method=DELETE", ""),
-		"form":                 newRequest("POST", "/api/notes", "a=1&_method=delete", "Content-Type", formType),
-		"form that is broken":  newRequest("POST", "/api/notes", "a=%zz&%5Fmethod=DELETE", "Content-Type", formType),
-		"multipart form":       newRequest("POST", "/api/notes", multipart, "Content-Type", "multipart/form-data; boundary=b"),
-		"form said twice":      newRequest("POST", "/api/notes", "_method=POST&_method=DELETE", "Content-Type", formType),
+		"header":                        newRequest("POST", "/api/notes", "", "X-HTTP-Method-Override", "DELETE"),
+		"another header":                newRequest("POST", "/api/notes", "", "X-HTTP-Method", "delete "),
+		"a third":                       newRequest("POST", "/api/notes", "", "X-Method-Override", "DELETE"),
+		"header as CGI has it":          newRequest("POST", "/api/notes", "", "X_HTTP_Method_Override", "DELETE"),
+		"query":                         newRequest("POST", "/api/notes?_method=DELETE", ""),
+		"form":                          newRequest("POST", "/api/notes", "a=1&_method=delete", "Content-Type", formType),
+		"form that is broken":           newRequest("POST", "/api/notes", "a=%zz&%5Fmethod=DELETE", "Content-Type", formType),
+		"multipart form":                newRequest("POST", "/api/notes", multipart, "Content-Type", "multipart/form-data; boundary=b"),
+		"multipart, part header broken": newRequest("POST", "/api/notes", "--b\r\nbroken\r\n\r\n1\r\n"+multipart, "Content-Type", "multipart/form-data; boundary=b"),
+		"multipart, boundary twice":     newRequest("POST", "/api/notes", multipart, "Content-Type", "multipart/form-data; boundary=x; boundary=b"),
+		"multipart, name twice":         newRequest("POST", "/api/notes", strings.Replace(multipart, `name="_m`, `name=x; name="_m`, 1), "Content-Type", "multipart/form-data; boundary=b"),
+		"multipart, broken off":         newRequest("POST", "/api/notes", "--", "Content-Type", "multipart/form-data; boundary=b"),
+		"multipart, no boundary":        newRequest("POST", "/api/notes", "--", "Content-Type", "multipart/form-data"),
+		"JSON":                          newRequest("POST", "/api/notes", `{"\u005fmethod":"delete"}`, "Content-Type", "application/json"),
+		"form said twice":               newRequest("POST", "/api/notes", "_method=POST&_method=DELETE", "Content-Type", formType),
 	} {
 		if response := h.serve(r); response.Status != 401 {
 			t.Errorf("%s: %d %s", name, response.Status, response.Body)
@@ -94,13 +100,28 @@ func TestMethodSaidElsewhere(t *testing.T) {
 		t.Errorf("the backend got %q", got)
 	}
 	for name, r := range map[string]*oauth.Request{
-		"the same method": newRequest("POST", "/api/notes?_method=post", ""),
-		"a broken form":   newRequest("POST", "/api/notes", "--", "Content-Type", "multipart/form-data; boundary=b"),
-		"no boundary":     newRequest("POST", "/api/notes", "--", "Content-Type", "multipart/form-data"),
+		"the same method":  newRequest("POST", "/api/notes?_method=post", ""),
+		"a multipart form": newRequest("POST", "/api/notes", strings.Replace(multipart, "DELETE", "POST", 1), "Content-Type", "multipart/form-data; boundary=b"),
+		"broken JSON":      newRequest("POST", "/api/notes", `{"_method":"DELETE"`, "Content-Type", "application/json"),
 	} {
 		if response := h.serve(r); response.Status != 200 {
 			t.Errorf("%s: %d %s", name, response.Status, response.Body)
 		}
+	}
+}
+
+// What readers take differently is no method.
+func TestMethodSaidTwice(t *testing.T) {
+	w := newWire(t, fine)
+	h := newHouse(t, w.url)
+	for _, value := range []string{"DELETE, GET", `"DELETE"`, "", "DELETE GET"} {
+		if response := h.serve(h.bearer("POST", "/api/x", "", "X-HTTP-Method-Override", value)); response.Status != 400 {
+			t.Errorf("%q: %d", value, response.Status)
+		}
+	}
+	twice := h.bearer("POST", "/api/x", "", "X-HTTP-Method-Override", "GET", "X-HTTP-Method-Override", "DELETE")
+	if response := h.serve(twice); response.Status != 400 || len(w.requests()) > 0 {
+		t.Errorf("twice: %d", response.Status)
 	}
 }
 

@@ -65,7 +65,7 @@ func hopByHop(key string) bool {
 // ours are what this proxy says itself, or has done with.
 func ours(key string) bool {
 	switch key {
-	case "authorization", "host", "content-length", "expect", "forwarded":
+	case "authorization", "dpop", "host", "content-length", "expect", "forwarded":
 		return true
 	}
 	return false
@@ -83,9 +83,7 @@ func setCookies(header http.Header) {
 	var kept []string
 	for _, value := range values {
 		cookies := slices.DeleteFunc(strings.Split(value, ";"), func(cookie string) bool {
-			name, _, _ := strings.Cut(cookie, "=")
-			name = strings.TrimSpace(name)
-			return name == "__Host-gatehouse" || name == "gatehouse"
+			return ofPages(cookie)
 		})
 		if rest := strings.TrimLeft(strings.Join(cookies, ";"), " "); rest != "" {
 			kept = append(kept, rest)
@@ -95,6 +93,13 @@ func setCookies(header http.Header) {
 	if len(kept) > 0 {
 		header["Cookie"] = kept
 	}
+}
+
+// ofPages tells the cookie of the sign-in pages by its name.
+func ofPages(cookie string) bool {
+	name, _, _ := strings.Cut(cookie, "=")
+	name = strings.TrimSpace(name)
+	return name == "__Host-gatehouse" || name == "gatehouse"
 }
 
 // setForwarded says where the request came from, by Forwarded (RFC 7239) and

@@ -68,7 +68,7 @@ func TestIdentityIsNotTheClientsToSay(t *testing.T) {
 	for _, name := range []string{
 		"X-Oauth-User-Id", "X_OAuth_User_Id", "x-oauth_user_id", "X.OAuth.User.Id", "X-Oauth-Admin", "X-OAUTH-ASSERTION", "X-Oauth-", "X~OAuth|User`Id",
 		"X-Forwarded-For", "X_Forwarded_For", "X-Forwarded-User", "X-Forwarded-Email", "X-Forwarded-Client-Cert", "X-Forwarded-Prefix", "Forwarded",
-		"X-Auth-Request-User", "X-Remote-User", "Remote-User", "REMOTE_USER", "Remote_Addr", "X-Authenticated-Userid", "X-Amzn-Oidc-Identity", "X-Amzn-Oidc-Data",
+		"X-Auth-Request-User", "X-Auth-User", "Sm-User", "SM_USER", "Impersonate-User", "X-Hasura-Role", "X-Role", "X-Client-Dn", "DPoP", "Eppn", "Shib-Session-ID", "X-Remote-User", "Remote-User", "REMOTE_USER", "Remote_Addr", "X-Authenticated-Userid", "X-Amzn-Oidc-Identity", "X-Amzn-Oidc-Data",
 		"X-Ms-Client-Principal", "X-Ms-Client-Principal-Name", "X-Goog-Authenticated-User-Email", "X-Goog-Iap-Jwt-Assertion", "X-Appengine-User-Email",
 		"X-Webauth-User", "Tailscale-User-Login", "Cf-Access-Authenticated-User-Email", "Cf-Access-Jwt-Assertion", "X-Pomerium-Claim-Email", "X-Authentik-Username",
 		"X-Consumer-Username", "X-Userinfo", "X-User", "X-User-Id", "X_User_Id", "Oidc_claim_sub", "OIDC-Claim-Email", "X-Endpoint-Api-Userinfo", "X-Jwt-Assertion",

@@ -73,13 +73,19 @@ func identityPrefixes() []string {
 		"x-authenticated-", "x-consumer-", "x-credential-", // Kong
 		"x-remote-", "remote-", // Kubernetes, Authelia, whatever reads REMOTE_USER
 		"x-webauth-", "oidc-", "x-jwt-", // Grafana, mod_auth_openidc, WSO2 and Istio
-		"x-user-", "ssl-client-", "x-ssl-client-", "x-client-cert", "client-cert", // home-made; RFC 9440
+		"sm-", "iv-", "oam-", "shib-", "webauth-", // SiteMinder, IBM Verify, Oracle, Shibboleth, mod_webauth
+		"impersonate-", "x-hasura-", // Kubernetes, Hasura
+		"x-user-", "ssl-client-", "x-ssl-", "x-client-cert", "client-cert", // home-made; RFC 9440
+		"x-azure-", "x-arr-", // Azure: -clientip, -clientcert
 		"x-original-", "x-envoy-", // another path or address than the one that was judged
 	}
 }
 
 func identityNames() []string {
 	return []string{"x-user", "x-username", "x-userid", "x-userinfo", "x-anonymous-consumer",
+		"x-auth-user", "x-auth-username", "x-auth-userid", "x-auth-email", "x-auth-groups", "x-auth-roles",
+		"x-role", "x-roles", "x-groups", "x-email", "x-principal", "x-subject", "x-client-id", "x-client-dn", "x-client-verify",
+		"eppn", "auth-type", "auth-user", "x-forwarded", "x-proxyuser-ip", "fly-client-ip",
 		"x-real-ip", "x-client-ip", "client-ip", "true-client-ip", "x-cluster-client-ip", "cf-connecting-ip", "fastly-client-ip",
 		"x-rewrite-url", "x-host"}
 }

@@ -78,6 +78,10 @@ func broughtBack(header http.Header, hasBody bool) http.Header {
 			kept[name] = values
 		}
 	}
+	// A backend must not choose who is signed in at the pages of the same host.
+	if cookies := slices.DeleteFunc(slices.Clone(kept["Set-Cookie"]), ofPages); len(cookies) < len(kept["Set-Cookie"]) {
+		kept["Set-Cookie"] = cookies
+	}
 	if hasBody && kept.Get("Content-Type") == "" {
 		kept.Set("Content-Type", "application/octet-stream")
 	}
