@@ -49,6 +49,7 @@ func TestRead(t *testing.T) {
 		{"curl -I a", "", `HEAD http://a/ []  ""`},
 		{"curl -u me:pass -A agent -o out --max-time 3 --compressed --url=https://a:443/", "", `GET https://a/ []  ""`},
 		{`curl "a/\"\$b" -d $'x=\'\n'`, "", "POST http://a/\"$b [] " + formType + ` "x='\n"`},
+		{`curl a --data-raw $'msg=it%27s\u0021'`, "", "POST http://a/ [] " + formType + ` "msg=it%27s!"`},
 		{"curl ''", "", "the URL is to be like https://api.example.com/path"},
 		{"curl\\\n  -X \\\r\n DELETE a", "", `DELETE http://a/ []  ""`},
 		{"GET /a?b=c%20d HTTP/1.1\r\nHost: H:443\r\n\r\n", "", `GET https://h/a [{b c d}]  ""`},

@@ -86,16 +86,16 @@ func (s *shell) single() error {
 	return nil
 }
 
-// quoted reads to the closing quotation mark; escape says what a backslash and
-// the character behind it mean.
-func (s *shell) quoted(end byte, escape func(byte) string) error {
+// quoted reads to the closing quotation mark; escape takes what is behind a
+// backslash, of which there is some, and says what both mean.
+func (s *shell) quoted(end byte, escape func(*shell) string) error {
 	s.inWord = true
 	for s.rest != "" {
 		switch c := s.take(1)[0]; {
 		case c == end:
 			return nil
 		case c == '\\' && s.rest != "":
-			s.add(escape(s.take(1)[0]))
+			s.add(escape(s))
 		default:
 			s.add(string([]byte{c}))
 		}
@@ -103,26 +103,13 @@ func (s *shell) quoted(end byte, escape func(byte) string) error {
 	return errQuote
 }
 
-func doubleEscape(c byte) string {
-	switch c {
-	case '"', '\\', '$', '`':
-		return string([]byte{c})
-	case '\n':
+func doubleEscape(s *shell) string {
+	switch c := s.take(1); c {
+	case `"`, `\`, "$", "`":
+		return c
+	case "\n":
 		return ""
+	default:
+		return `\` + c
 	}
-	return string([]byte{'\\', c})
-}
-
-func ansiEscape(c byte) string {
-	switch c {
-	case 'n':
-		return "\n"
-	case 'r':
-		return "\r"
-	case 't':
-		return "\t"
-	case '\'', '"', '\\', '!':
-		return string([]byte{c})
-	}
-	return string([]byte{'\\', c})
 }
