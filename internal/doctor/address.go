@@ -3,7 +3,6 @@ package doctor
 import (
 	"fmt"
 	"net"
-	"net/url"
 	"slices"
 	"strings"
 
@@ -17,11 +16,7 @@ func addressMistakes(r *reading, right *draft) []mistake {
 	for _, host := range r.otherHosts(right) {
 		all = append(all, otherHost(right, host))
 	}
-	for _, base := range r.c.Addresses {
-		if m, differs := r.otherAddress(right, base); differs {
-			all = append(all, m)
-		}
-	}
+	all = append(all, r.otherAddresses(right)...)
 	all = append(all, hostCases(right)...)
 	all = append(all, loopbackNames(right)...)
 	return append(all, toggledWWW(right))
@@ -127,19 +122,6 @@ func hostCases(right *draft) []mistake {
 	}
 	return []mistake{hostCase(strings.ToUpper(right.host)), hostCase(strings.Join(labels, ".")),
 		hostCase(strings.ToUpper(right.host[:min(1, len(right.host))]) + right.host[min(1, len(right.host)):])}
-}
-
-// otherAddress is a whole other base URL: scheme, host and path.
-func (r *reading) otherAddress(right *draft, base *url.URL) (m mistake, differs bool) {
-	host := oauth.CanonicalHost(base.Scheme, base.Host)
-	_, route := r.split()
-	path := strings.TrimSuffix(base.EscapedPath(), "/") + route
-	address := base.Scheme + "://" + host + strings.TrimSuffix(base.EscapedPath(), "/")
-	m = of("address", fmt.Sprintf("the URL was signed below %s, and the server goes by %s://%s", oauth.Printable(address), right.scheme, right.host),
-		"sign with the server's public address, or let the operator set PUBLIC_BASE_URL to the one that clients sign",
-		func(d *draft) { d.scheme, d.host, d.path = base.Scheme, host, path })
-	m.field = "host"
-	return m, base.Scheme != right.scheme || path != right.path
 }
 
 func loopbackNames(right *draft) (all []mistake) {

@@ -46,7 +46,7 @@ func (s *search) making(text string) (found []explanation) {
 		switch base := s.right.made(m).base(); {
 		case base == text:
 			found = append(found, explanation{[]mistake{m}, []Finding{m.Finding}})
-		case base != right:
+		case base != right && !m.alone:
 			effective = append(effective, m)
 		}
 	}

@@ -38,8 +38,8 @@ type Case struct {
 	Limit int
 }
 
-// DefaultLimit is enough to try all mistakes in pairs.
-const DefaultLimit = 5000
+// DefaultLimit is enough to try all mistakes in pairs, with some Addresses.
+const DefaultLimit = 8000
 
 // TokenState is what the server knows of the request's token.
 type TokenState int

@@ -11,6 +11,7 @@ import (
 func encodingMistakes(*reading, *draft) []mistake {
 	const exact = "encode all but A-Z a-z 0-9 - . _ ~ as %XX in capitals"
 	return []mistake{
+		of("slash_not_escaped", "slashes of parameters were signed without percent-encoding", exact, everywhere(keeping("/"))),
 		of("values_not_escaped", "the parameters were signed without percent-encoding", "encode each name and value before they are joined",
 			func(d *draft) { d.name, d.value = asIs, asIs }),
 		of("values_not_escaped", "the values of parameters were signed without percent-encoding", "encode each name and value before they are joined",
@@ -30,7 +31,6 @@ func encodingMistakes(*reading, *draft) []mistake {
 		of("slash_not_escaped", "slashes were signed without percent-encoding", exact,
 			func(d *draft) { everywhere(keeping("/"))(d); d.again, d.uriAgain = keeping("/"), keeping("/") }),
 		of("slash_not_escaped", "slashes of the URL were signed without percent-encoding", exact, func(d *draft) { d.uriAgain = keeping("/") }),
-		of("slash_not_escaped", "slashes of parameters were signed without percent-encoding", exact, everywhere(keeping("/"))),
 		of("reserved_not_escaped", "reserved characters such as / and : were signed without percent-encoding, as encodeURI leaves them", exact,
 			everywhere(keeping("!'()*;/?:@$,#"))),
 		of("escapes_lower_case", "the percent-encoding was in lower case", exact,

@@ -7,6 +7,7 @@ type mistake struct {
 	Finding
 	change func(*draft)
 	field  string // that it sets; two mistakes of one field do not go together; empty: any do
+	alone  bool   // it is a mere guess, and not tried with a second mistake
 }
 
 // of makes a mistake.
@@ -19,7 +20,7 @@ func of(code, what, fix string, change func(*draft)) mistake {
 func mistakes(r *reading, right *draft) []mistake {
 	families := []func(*reading, *draft) []mistake{
 		addressMistakes, pathMistakes, leftOut, added, wireMistakes, encodingMistakes,
-		secretMistakes, hashMistakes, orderMistakes, methodMistakes, structureMistakes, leftOutAlone,
+		secretMistakes, hashMistakes, orderMistakes, methodMistakes, structureMistakes, leftOutAlone, localAddresses,
 	}
 	var all []mistake
 	for _, family := range families {

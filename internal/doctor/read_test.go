@@ -165,6 +165,51 @@ func TestFormThatIsNotSeen(t *testing.T) {
 	}
 }
 
+// Where the host is the mistake, the secrets are not all that is named.
+func TestUnexplainedNamesTheAddress(t *testing.T) {
+	for _, v := range vectors(t) {
+		if v.Name != "junk" && v.Name != "junk for PLAINTEXT" {
+			continue
+		}
+		d := doctor.Diagnose(v.of(t))
+		if got := strings.Contains(d.Findings[0].Fix, "host or path prefix than those of https://api.example.com"); got != (v.Name == "junk") {
+			t.Errorf("%s: %s", v.Name, d.Findings[0].Sentence())
+		}
+	}
+}
+
+// Another address is found with all that may stand before the route.
+func TestOtherAddresses(t *testing.T) {
+	for name, test := range map[string]struct{ called, address, signed string }{
+		"machine behind a proxy": {"https://api.example.com/prod/notes", "http://10.0.0.5:8080", "http://10.0.0.5:8080/notes"},
+		"whole path":             {"https://api.example.com/prod/notes", "http://10.0.0.5:8080", "http://10.0.0.5:8080/prod/notes"},
+		"another prefix":         {"https://api.example.com/prod/v1/notes", "http://localhost:9999/api", "http://localhost:9999/api/notes"},
+		"API Gateway's own":      {"https://api.example.com/notes", "https://a1.execute-api.eu-west-1.amazonaws.com/prod", "https://a1.execute-api.eu-west-1.amazonaws.com/prod/notes"},
+	} {
+		address, err := url.Parse(test.address)
+		if err != nil {
+			t.Fatal(err)
+		}
+		params := oauth.Params{{Name: "oauth_consumer_key", Value: "mobile"}, {Name: "oauth_signature_method", Value: "HMAC-SHA1"},
+			{Name: "oauth_timestamp", Value: fmt.Sprint(signedAt)}, {Name: "oauth_nonce", Value: "n"}}
+		signature, err := oauth1.Signer{Method: oauth.HMACSHA1, ClientSecret: oauth.NewSecret("s")}.Sign("GET", test.signed, params)
+		if err != nil {
+			t.Fatal(err)
+		}
+		v := vector{ClientSecret: "s", HTTP: "GET " + test.called + " HTTP/1.1\nAuthorization: " +
+			oauth1.FormatHeader("", append(params, oauth.Param{Name: "oauth_signature", Value: signature}))}
+		c := v.of(t)
+		for addresses, want := range map[*url.URL]string{nil: "unexplained", address: "address"} {
+			if c.Addresses = nil; addresses != nil {
+				c.Addresses = []*url.URL{addresses}
+			}
+			if d := doctor.Diagnose(c); !slices.Equal(codes(d.Findings), []string{want}) || want == "address" && d.Difference[0].Signed != test.signed {
+				t.Errorf("%s, %v: %s", name, addresses, d.Text())
+			}
+		}
+	}
+}
+
 // What is known of client and token is said, whatever the signature.
 func TestParties(t *testing.T) {
 	v := vectors(t)[0]

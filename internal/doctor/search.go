@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto/hmac"
 	"crypto/rsa"
+	"fmt"
 )
 
 // sizeEach is how many bytes the base strings that a search makes have on
@@ -44,7 +45,8 @@ func (s *search) unexplained() Finding {
 		what = "none of the known mistakes that were tried explains this signature"
 	}
 	if s.right.hash != 0 {
-		fix += ", and compare the base string that the client signs with the right one"
+		fix += fmt.Sprintf(", and compare the base string that the client signs with the right one: it may be of another host or path prefix than those of %s://%s",
+			s.right.scheme, shortHost(s.right.host))
 	}
 	return Finding{"unexplained", what, fix}
 }
@@ -81,7 +83,9 @@ func (s *search) find(all []mistake) []explanation {
 		if text == right && d.keyedLike(s.right) {
 			continue
 		}
-		effective = append(effective, m)
+		if !m.alone {
+			effective = append(effective, m)
+		}
 		switch form := s.match(d, text); {
 		case form == nil:
 		case form.wrong == nil:

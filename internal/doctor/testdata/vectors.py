@@ -133,6 +133,9 @@ usual("www.", "host", text("GET", "https://www.api.example.com/prod/notes", P))
 add("localhost for 127.0.0.1", "host", http("GET", TARGET, header(oauth(), mac(key(), text("GET", "http://localhost:8080/prod/notes", P))), host="127.0.0.1:8080"))
 add("the address of API Gateway", "address", http("GET", TARGET, header(oauth(), mac(key(), text("GET", "https://a1b2.execute-api.eu-west-1.amazonaws.com/prod/notes", P))),
     host="a1b2.execute-api.eu-west-1.amazonaws.com"), server="https://api.example.com/v1")
+usual("the server on the laptop", "address", text("GET", "http://localhost:3000/prod/notes", P))
+usual("the server on the laptop, without the stage", "address", text("GET", "http://127.0.0.1:8080/notes", P))
+add("another port of the laptop", "host", http("GET", TARGET, header(oauth(), mac(key(), text("GET", "http://localhost:3000/prod/notes", P))), host="localhost:8080"))
 
 # The path.
 
@@ -170,6 +173,8 @@ add("encoded as a form", "form_encoder", http("GET", PATH + "?q=a%20b%2A~", head
 add("encodeURIComponent", "marks_not_escaped", http("GET", PATH + "?q=it%27s%20%28ok%29%21", header(oauth(),
     mac(key(), "GET&" + esc(URL) + "&" + esc(normal(oauth() + [("q", "it's (ok)!")], value=lambda v: quote(v, safe="~!'()*")))))))
 usual("slashes of the URL not escaped", "slash_not_escaped", "GET&" + quote(URL, safe="~/") + "&" + esc(normal(P)))
+add("only a slash, and it is not escaped", "slash_not_escaped", http("GET", PATH + "?q=a%2Fb", header(oauth(),
+    mac(key(), "GET&" + esc(URL) + "&" + esc(normal(oauth() + [("q", "a/b")], value=str))))))
 usual("slashes of values not escaped", "slash_not_escaped", "GET&" + esc(URL) + "&" + esc(normal(P, value=lambda v: quote(v, safe="~/"))))
 add("~ escaped", "tilde_escaped", http("GET", PATH + "?q=~me", header(oauth(),
     mac(key(), "GET&" + esc(URL) + "&" + esc(normal(oauth() + [("q", "~me")], value=lambda v: esc(v).replace("~", "%7E")))))))
