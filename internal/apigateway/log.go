@@ -84,6 +84,7 @@ func (g *Gateway) logRequest(ctx context.Context, message string, r *oauth.Reque
 		}
 		if o.refusal.Diagnosis != "" {
 			attrs = append(attrs, slog.String("diagnosis", o.refusal.Diagnosis))
+			attrs = append(attrs, counted(o.refusal.Diagnosis, o.began)...)
 		}
 	}
 	attrs = append(attrs, who...)

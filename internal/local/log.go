@@ -125,10 +125,11 @@ func (h *logHandler) Handle(ctx context.Context, record slog.Record) error {
 	return nil
 }
 
-// inLine reports whether the line says it anyway, of the request as a whole.
+// inLine reports whether the line says it anyway, of the request as a whole, or
+// it is for CloudWatch alone.
 func inLine(key string) bool {
 	switch key {
-	case "request_id", "method", "route", "status", "duration_ms":
+	case "request_id", "method", "route", "status", "duration_ms", "cause", "Diagnosed", "_aws":
 		return true
 	}
 	return false
