@@ -28,6 +28,7 @@ type doctorOptions struct {
 	withTokenSecret             bool // given, though it may be empty
 	rsaKey                      string
 	baseURL, baseString, now    string
+	addresses                   []string
 	window                      time.Duration
 }
 
@@ -48,7 +49,8 @@ in --curl or in the file --http; or it is METHOD and URL with --header, --data a
 It is signed again with each of the mistakes that people make, one by one and in
 pairs, until the signature is the same. The output names the mistake and shows
 the difference. The exit code is 0 when the request is right, 22 when something
-is wrong with it, and 1 when it can't be read.
+is wrong with it, and 1 when it can't be read. Whether a nonce was used before is
+not looked up.
 
 Secrets are --consumer-secret and --token-secret, or GATEHOUSE_CONSUMER_SECRET and
 GATEHOUSE_TOKEN_SECRET, or those of the deployment --stack. They are not printed,
@@ -56,6 +58,7 @@ but the base string is: it can hold what the request says.
 ` + targetHelp + keysHelp,
 		Example: `  gatehouse doctor --consumer-secret S --token-secret TS --curl "curl 'https://api.example.com/prod/notes' -H 'Authorization: OAuth …'"
   gatehouse doctor --stack gatehouse --base-url https://api.example.com/v1 < request.http
+  gatehouse doctor --stack gatehouse --address http://10.0.0.5:8080 --address https://a1b2c3.execute-api.eu-west-1.amazonaws.com/prod < request.http
   gatehouse doctor --stack gatehouse --http request.http --now 2026-01-31T12:00:00Z --base-string "$BASE"
   gatehouse doctor --consumer-secret S -H 'Authorization: OAuth …' -d a=1 https://api.example.com/prod/notes`,
 		Args: exactly(0, 2),
@@ -76,6 +79,7 @@ func (o *doctorOptions) addFlags(c *cobra.Command) {
 	flags.StringVar(&o.tokenSecret, "token-secret", "", "secret of the token; may be empty")
 	flags.StringVar(&o.rsaKey, "rsa-public-key", "", "file of the client's public key (PEM), for the RSA methods")
 	flags.StringVar(&o.baseURL, "base-url", "", "address below which the server knows itself, such as its PUBLIC_BASE_URL (default: that of the request)")
+	flags.StringArrayVar(&o.addresses, "address", nil, "another address of the API that the client may have signed, such as that of a server behind a proxy; may be repeated")
 	flags.StringVar(&o.baseString, "base-string", "", "base string that the client signed: text, or @FILE")
 	flags.StringVar(&o.now, "now", "", "when the request was sent, such as 2026-01-31T12:00:00Z or epoch seconds (default: now)")
 	flags.DurationVar(&o.window, "window", 5*time.Minute, "how far the timestamp may be from the server's clock")
@@ -106,14 +110,22 @@ func (p *program) doctor(ctx context.Context, o *doctorOptions, args []string) e
 	var codes []string
 	for _, finding := range diagnosis.Findings {
 		codes = append(codes, finding.Code)
-		if finding.Code == "clock" && o.now == "" {
-			p.say("note: if the request was sent earlier, give --now with that time")
-		}
+		p.hint(o, finding.Code)
 	}
 	if diagnosis.Right() {
 		return nil
 	}
 	return fmt.Errorf("%w: %s", errWrong, strings.Join(codes, ", "))
+}
+
+// hint says which flag may help with a finding.
+func (p *program) hint(o *doctorOptions, code string) {
+	switch {
+	case code == "clock" && o.now == "":
+		p.say("note: if the request was sent earlier, give --now with that time")
+	case code == "unexplained" && o.addresses == nil:
+		p.say("note: if the API has other addresses, give each as --address")
+	}
 }
 
 // message reads the request from where it is.
@@ -185,7 +197,11 @@ func (p *program) doctorCase(ctx context.Context, o *doctorOptions, message *doc
 	if err != nil {
 		return nil, err
 	}
-	c := &doctor.Case{Request: sent.Request, Addresses: sent.Addresses, Window: o.window}
+	others, err := o.otherAddresses()
+	if err != nil {
+		return nil, err
+	}
+	c := &doctor.Case{Request: sent.Request, Addresses: append(sent.Addresses, others...), Window: o.window}
 	if c.Now, err = p.when(o.now); err != nil {
 		return nil, err
 	}
@@ -208,6 +224,17 @@ func (o *doctorOptions) server() (*url.URL, error) {
 		return nil, fmt.Errorf("--base-url: %w", err)
 	}
 	return base, nil
+}
+
+func (o *doctorOptions) otherAddresses() (all []*url.URL, err error) {
+	for _, text := range o.addresses {
+		address, err := apigateway.ParseBaseURL(text)
+		if err != nil {
+			return nil, fmt.Errorf("--address: %w", err)
+		}
+		all = append(all, address)
+	}
+	return all, nil
 }
 
 // when reads --now.

@@ -111,6 +111,36 @@ Sign this base string:
 	}
 }
 
+// The address that was signed has nothing in common with the one that was
+// called.
+func TestDoctorOfAnotherAddress(t *testing.T) {
+	quietEnvironment(t)
+	run := func(called, signed string, addresses ...string) (out, stderr string) {
+		args := []string{"--consumer-secret", clientSecret, "--token-secret", tokenSecret, "-H", "Authorization: " + signedFor(t, signed), called}
+		for _, address := range addresses {
+			args = append(args, "--address", address)
+		}
+		code, out, stderr := diagnose(t, "", args...)
+		if code != exitRefused {
+			t.Errorf("exit code %d: %s%s", code, out, stderr)
+		}
+		return out, stderr
+	}
+	const public, inside = "https://api.example.com/prod/notes", "http://10.0.0.5:8080/notes"
+	out, stderr := run(public, inside)
+	if !strings.Contains(out, "host or path prefix") || !strings.Contains(stderr, "--address") || !strings.Contains(stderr, "wrong: unexplained") {
+		t.Errorf("without an address: %s%s", out, stderr)
+	}
+	out, stderr = run(public, inside, "https://www2.example.com", "http://10.0.0.5:8080")
+	if !strings.Contains(out, "signed below http://10.0.0.5:8080, and the server goes by https://api.example.com/prod:") || !strings.HasSuffix(stderr, "wrong: address\n") {
+		t.Errorf("with its address: %s%s", out, stderr)
+	}
+	out, stderr = run("https://api.example.com/api/notes", "http://localhost:3000/api/notes")
+	if !strings.Contains(out, "signed below http://localhost:3000, and") || !strings.HasSuffix(stderr, "wrong: address\n") {
+		t.Errorf("on the laptop: %s%s", out, stderr)
+	}
+}
+
 func TestDoctorOfAnOldRequest(t *testing.T) {
 	quietEnvironment(t)
 	const target = "https://api.example.com/notes"
@@ -167,6 +197,7 @@ func TestDoctorErrors(t *testing.T) {
 		{"no web address", "", []string{"--curl", "curl ftp://a/"}, "the URL is to be like"},
 		{"query", "", []string{"--curl", "curl http://a/?b=%zz"}, `the query: parameter "b"`},
 		{"base URL", "", []string{"--base-url", "a", "http://a/"}, "--base-url: "},
+		{"address", "", []string{"--address", "10.0.0.5", "http://a/"}, "--address: "},
 		{"now", "", []string{"--now", "soon", "http://a/"}, "--now takes a time"},
 		{"base string", "", []string{"--base-string", "@/none", "http://a/"}, "--base-string: open /none"},
 		{"no secret", "", []string{"-H", header, "https://a/"}, "--consumer-secret is missing"},
