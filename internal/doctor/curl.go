@@ -127,9 +127,11 @@ func (c *curl) shorts(letters string, rest []string) (used int, err error) {
 	return 1, err
 }
 
+var errTwoURLs = errors.New("there are two URLs: give one request without --next, and within straight quotation marks, since curly ones do not quote")
+
 func (c *curl) url(text string) error {
 	if c.message.URL != "" {
-		return errors.New("there are two URLs")
+		return errTwoURLs
 	}
 	if !strings.Contains(text, "://") {
 		text = "http://" + text

@@ -88,6 +88,8 @@ func loopback(host string) netip.Addr {
 	return netip.Addr{}
 }
 
+var errURL = errors.New("the URL is to be like https://api.example.com/path")
+
 // splitURL keeps path and query as they are written.
 func splitURL(text string) (scheme, host, path, query string, err error) {
 	text, _, _ = strings.Cut(text, "#")
@@ -102,7 +104,10 @@ func splitURL(text string) (scheme, host, path, query string, err error) {
 		host = host[at+1:]
 	}
 	if !absolute || host == "" || scheme != "" && scheme != "http" && scheme != "https" {
-		return "", "", "", "", errors.New("the URL is to be like https://api.example.com/path")
+		return "", "", "", "", errURL
+	}
+	if _, err := url.Parse("//" + host); err != nil {
+		return "", "", "", "", fmt.Errorf("%w: its host is written %q", errURL, oauth.Printable(host))
 	}
 	path, query, _ = strings.Cut(rest, "?")
 	if path == "" {

@@ -36,6 +36,7 @@ func shown(t *testing.T, text, server string) string {
 
 func TestRead(t *testing.T) {
 	const formType = "application/x-www-form-urlencoded"
+	const twoURLs = "the curl command: there are two URLs: give one request without --next, and within straight quotation marks, since curly ones do not quote"
 	tests := []struct{ text, server, want string }{
 		{"curl a", "", `GET http://a/ []  ""`},
 		{"$ curl -sSLXPUT a/b?c=1#d", "", `PUT http://a/b [{c 1}]  ""`},
@@ -51,6 +52,11 @@ func TestRead(t *testing.T) {
 		{`curl "a/\"\$b" -d $'x=\'\n'`, "", "POST http://a/\"$b [] " + formType + ` "x='\n"`},
 		{`curl a --data-raw $'msg=it%27s\u0021'`, "", "POST http://a/ [] " + formType + ` "msg=it%27s!"`},
 		{"curl ''", "", "the URL is to be like https://api.example.com/path"},
+		{"curl 'https://[::1/a'", "", `the URL is to be like https://api.example.com/path: its host is written "[::1"`},
+		{"curl https://[::1]:8443/a", "", `GET https://[::1]:8443/a []  ""`},
+		{"GET /a HTTP/1.1\nHost: h:port", "", `the URL is to be like https://api.example.com/path: its host is written "h:port"`},
+		{"curl a --next b", "", twoURLs},
+		{"curl a -H \u201cAccept: b\u201d", "", twoURLs},
 		{"curl\\\n  -X \\\r\n DELETE a", "", `DELETE http://a/ []  ""`},
 		{"GET /a?b=c%20d HTTP/1.1\r\nHost: H:443\r\n\r\n", "", `GET https://h/a [{b c d}]  ""`},
 		{"GET /a\nHost: localhost:8080", "", `GET http://localhost:8080/a []  ""`},
