@@ -97,3 +97,17 @@ func TestDiagnosesAreFew(t *testing.T) {
 		s.wait(time.Second)
 	}
 }
+
+func TestLargeBodiesAreNotDiagnosed(t *testing.T) {
+	client := oauth.Client{ID: "c", Diagnose: true}
+	now := time.Unix(1500000000, 0)
+	for size, want := range map[int]bool{diagnosisBody: true, diagnosisBody + 1: false} {
+		d := &diagnoses{window: time.Minute}
+		r := &oauth.Request{Method: "POST", Scheme: "https", Host: "a", Path: "/", Body: make([]byte, size), BodySeen: true, Header: http.Header{"Authorization": {
+			`OAuth oauth_consumer_key="c", oauth_signature_method="HMAC-SHA1", oauth_signature="x", oauth_timestamp="1", oauth_nonce="n"`}}}
+		said := d.of(r, &client, oauth1.Key{ClientSecret: oauth.NewSecret("s")}, now)
+		if said != "" != want || d.count > 0 != want {
+			t.Errorf("%d bytes: %q, and %d counted", size, said, d.count)
+		}
+	}
+}
