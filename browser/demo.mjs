@@ -144,7 +144,7 @@ await demo('sessions', async (context, report, address) => {
 await demo('two tabs', async (context, report, address) => {
   const [one, two] = [await open(context, address), await open(context, address)];
   await signIn(one);
-  await count(two, 1);
+  await Promise.all([count(one, 1), count(two, 1)]); // a list on its way would be refused
   await click(two, 'Sign out');
   await one.waitForSelector('#oauth2-out:visible');
   report.equal('follow each other', one.complaints.concat(two.complaints), []);
