@@ -49,8 +49,8 @@ in --curl or in the file --http; or it is METHOD and URL with --header, --data a
 It is signed again with each of the mistakes that people make, one by one and in
 pairs, until the signature is the same. The output names the mistake and shows
 the difference. The exit code is 0 when the request is right, 22 when something
-is wrong with it, and 1 when it can't be read. Whether a nonce was used before is
-not looked up.
+is wrong with it, and 1 when it can't be read. Whether a token is live, and whether
+a nonce was used before, is looked up with --stack only.
 
 Secrets are --consumer-secret and --token-secret, or GATEHOUSE_CONSUMER_SECRET and
 GATEHOUSE_TOKEN_SECRET, or those of the deployment --stack. They are not printed,

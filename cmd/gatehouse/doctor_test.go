@@ -274,4 +274,27 @@ func TestDoctorOfADeployment(t *testing.T) {
 			t.Errorf("%s: the secret comes out: %s", test.name, out)
 		}
 	}
+	used := header(live.ID, "mobile")
+	spendNonce(t, store, strings.TrimPrefix(used, "Authorization: "), target)
+	if code, out, stderr := diagnose(t, "", "-H", used, target); code != exitRefused || !strings.HasSuffix(stderr, ": nonce_used\n") {
+		t.Errorf("used before: exit code %d: %s%s", code, out, stderr)
+	}
+}
+
+// spendNonce spends the nonce of a signed GET, as the authorizer does.
+func spendNonce(t *testing.T, store oauth.Replay, authorization, target string) {
+	t.Helper()
+	address, err := url.Parse(target)
+	if err != nil {
+		t.Fatal(err)
+	}
+	signed, refusal := oauth1.Parse(&oauth.Request{Method: "GET", Scheme: address.Scheme, Host: address.Host, Path: address.Path,
+		Header: http.Header{"Authorization": {authorization}}})
+	if refusal != nil {
+		t.Fatal(refusal)
+	}
+	spending, ok := signed.Spending(sentAt, 5*time.Minute, "attempt")
+	if !ok || store.Spend(t.Context(), spending) != nil {
+		t.Fatal("the nonce could not be spent")
+	}
 }

@@ -81,6 +81,7 @@ func (p *program) addDeployed(ctx context.Context, o *doctorOptions, c *doctor.C
 type parties interface {
 	oauth.Clients
 	oauth.Sessions
+	oauth.Spendings
 }
 
 // addKnown adds what store and keys know of the claim of a request.
@@ -96,10 +97,27 @@ func (p *program) addKnown(ctx context.Context, c *doctor.Case, claim doctor.Cla
 	if c.Key.ClientSecret, err = keys.ClientSecret(&c.Client); err != nil {
 		return fmt.Errorf("secret of client %q: %w", c.Client.ID, err)
 	}
-	if claim.Token == "" {
-		return nil
+	if err := addNonce(ctx, c, store); err != nil || claim.Token == "" {
+		return err
 	}
 	return p.addToken(ctx, c, claim.Token, keys, store)
+}
+
+// addNonce says whether a request with this nonce was let through. One that
+// can't be read has none that counts.
+func addNonce(ctx context.Context, c *doctor.Case, store oauth.Spendings) (err error) {
+	signed, refusal := oauth1.Parse(c.Request)
+	if refusal != nil {
+		return nil
+	}
+	spending, ok := signed.Spending(c.Now, c.Window, "")
+	if !ok {
+		return nil
+	}
+	if c.NonceSeen, err = store.Spent(ctx, spending.Key, c.Now); err != nil {
+		return fmt.Errorf("look up the nonce: %w", err)
+	}
+	return nil
 }
 
 // addToken says what a deployment knows of a token, or of temporary

@@ -15,6 +15,7 @@ import (
 	"gatehouse/internal/apigateway"
 	"gatehouse/internal/deployment"
 	"gatehouse/internal/local"
+	"gatehouse/internal/oauth"
 	"gatehouse/internal/oauth/rules"
 	"gatehouse/internal/oauth/seal"
 	"gatehouse/internal/proxy"
@@ -225,6 +226,7 @@ type opened struct {
 // store is all that serve reads and writes.
 type store interface {
 	deployment.Store
+	oauth.Spendings
 	seed.Registry
 }
 

@@ -60,6 +60,17 @@ func (s *Store) Spend(ctx context.Context, spend oauth.Spending) error {
 	return nil
 }
 
+// Spent reports whether key is recorded; see oauth.Spendings. One read unit.
+func (s *Store) Spent(ctx context.Context, key string, now time.Time) (bool, error) {
+	stored, err := s.get(ctx, s.tables.Replay, item{attrKey: text(spentPrefix + key)}, true)
+	if err != nil || stored == nil {
+		return false, err
+	}
+	r := &reader{item: stored}
+	expired := oauth.Expired(r.seconds(attrExpires), now)
+	return !expired && r.err == nil, r.err
+}
+
 var errCounter = errors.New("dynamodb: a counter expired again and again while it was raised")
 
 // countRounds bounds how often a counter is found now alive, now expired; a

@@ -28,6 +28,14 @@ func (s *Store) Spend(_ context.Context, spend oauth.Spending) error {
 	return nil
 }
 
+// Spent reports whether key is recorded; see oauth.Spendings.
+func (s *Store) Spent(_ context.Context, key string, now time.Time) (bool, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	old, spent := s.spent[key]
+	return spent && !oauth.Expired(old.expires, now), nil
+}
+
 type counter struct {
 	count   int
 	last    time.Time

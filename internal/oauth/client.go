@@ -81,6 +81,21 @@ func (c *Client) AllowsMethod(method SignatureMethod) bool {
 	return slices.Contains(c.SignatureMethods, method)
 }
 
+// GrantedScope is what is asked for, or else all that the client may have
+// (RFC 6749 §3.3).
+func (c *Client) GrantedScope(asked string) ([]string, *Error) {
+	scope, refusal := ReadScope(asked)
+	switch {
+	case refusal != nil:
+		return nil, refusal
+	case !Covers(c.Scopes, scope):
+		return nil, BadRequest(InvalidScope, "this client may not have all of this scope")
+	case scope == nil:
+		return c.Scopes, nil
+	}
+	return scope, nil
+}
+
 // AllowsOrigin reports whether a web page of origin, an Origin header (RFC
 // 6454 §7), may use the client. Where origins are listed, "null" is none of
 // them: any page can have a browser send it.

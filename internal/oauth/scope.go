@@ -30,6 +30,15 @@ func ParseScope(scope string) (tokens []string, ok bool) {
 	return tokens, true
 }
 
+// ReadScope is ParseScope with its refusal.
+func ReadScope(scope string) ([]string, *Error) {
+	tokens, ok := ParseScope(scope)
+	if !ok {
+		return nil, BadRequest(InvalidScope, "scope is a list of tokens with one space between them")
+	}
+	return tokens, nil
+}
+
 // FormatScope joins tokens as a scope parameter.
 func FormatScope(tokens []string) string { return strings.Join(tokens, " ") }
 

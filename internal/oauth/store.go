@@ -129,6 +129,13 @@ type Spending struct {
 	Expires time.Time // kept by End; zero: never
 }
 
+// Spendings tells what was spent; only people and their tools ask.
+type Spendings interface {
+	// Spent reports whether key is recorded and has not expired by now, in one
+	// strongly consistent read.
+	Spent(ctx context.Context, key string, now time.Time) (bool, error)
+}
+
 // Throttle counts tries.
 type Throttle interface {
 	// Count raises the counter of key by one, atomically and before any work

@@ -117,7 +117,28 @@ func decode(at string, text []byte, into any) error {
 	case errors.As(err, &wrongType):
 		return fault(at, "takes an object, not a JSON %s", wrongType.Value)
 	}
-	return fault(at, "%s", strings.TrimPrefix(err.Error(), "json: "))
+	return fault(at, "%s; the fields are %s", strings.TrimPrefix(err.Error(), "json: "), strings.Join(fieldNames(into), ", "))
+}
+
+// fieldNames are those of the JSON object that value is.
+func fieldNames(value any) (names []string) {
+	text, err := json.Marshal(value)
+	if err != nil {
+		return nil
+	}
+	decoder := json.NewDecoder(bytes.NewReader(text))
+	if _, err := decoder.Token(); err != nil {
+		return nil
+	}
+	for decoder.More() {
+		token, err := decoder.Token()
+		name, ok := token.(string)
+		if err != nil || !ok || decoder.Decode(&json.RawMessage{}) != nil {
+			break
+		}
+		names = append(names, name)
+	}
+	return names
 }
 
 // repeated returns the name of a field that an object has twice, regardless of

@@ -64,6 +64,8 @@ func redirectFault(uri *url.URL, text string) string {
 		return "takes an absolute URI, such as https://app.example.com/callback"
 	case strings.Contains(text, "#"):
 		return "takes a URI without a fragment"
+	case strings.HasSuffix(text, "/*"):
+		return "takes no wildcard at its end: it matches character for character"
 	case uri.User != nil:
 		return "takes a URI without a user before an @"
 	case uri.Host != "" && !isHost(uri.Hostname()):
@@ -78,7 +80,7 @@ func schemeFault(uri *url.URL) string {
 	case web && !secure(uri):
 		return "takes https, or http on a loopback address"
 	case !web && !strings.Contains(uri.Scheme, "."):
-		return "takes an app's own scheme in the form of a reversed domain name, such as com.example.app:/callback (RFC 8252 §7.1)"
+		return "takes an app's own scheme in the form of a reversed domain name, such as com.example.app:/callback (RFC 8252 §7.1), or begins with https:// or, on a loopback address, http://"
 	}
 	return ""
 }

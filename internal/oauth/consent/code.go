@@ -22,7 +22,7 @@ func (e *Endpoint) askCode(ctx context.Context, query oauth.Params) (authorizati
 	// 2. Its redirect URI.
 	uri, ok := client.Redirect(query.Get("redirect_uri"))
 	if !ok || query.Count("redirect_uri") > 1 {
-		return authorization{}, &refusal{oauth.BadRequest(oauth.InvalidRequest, "redirect_uri is not one of the client's"), wrongAddress}, nil
+		return authorization{client: client}, &refusal{oauth.BadRequest(oauth.InvalidRequest, "redirect_uri is not one of the client's"), wrongAddress}, nil
 	}
 	a := authorization{client: client, redirect: uri, named: query.Get("redirect_uri") != "",
 		query: keep(query, "response_type", "client_id", "redirect_uri", "scope", "state", "code_challenge", "code_challenge_method", "response_mode")}
@@ -105,18 +105,9 @@ func checkGrant(a *authorization, _ oauth.Params) *oauth.Error {
 	return nil
 }
 
-func readScope(a *authorization, query oauth.Params) *oauth.Error {
-	scope, ok := oauth.ParseScope(query.Get("scope"))
-	switch {
-	case !ok:
-		return oauth.BadRequest(oauth.InvalidScope, "scope is a list of tokens with one space between them")
-	case !oauth.Covers(a.client.Scopes, scope):
-		return oauth.BadRequest(oauth.InvalidScope, "this client may not have all of this scope")
-	case scope == nil:
-		scope = a.client.Scopes
-	}
-	a.scope = scope
-	return nil
+func readScope(a *authorization, query oauth.Params) (refusal *oauth.Error) {
+	a.scope, refusal = a.client.GrantedScope(query.Get("scope"))
+	return refusal
 }
 
 // readChallenge is RFC 7636 §4.3. A code_challenge without a method would be

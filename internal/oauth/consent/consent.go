@@ -182,7 +182,11 @@ func (e *Endpoint) turnDown(v *visit, a *authorization, refused *refusal) (oauth
 	if refused.problem == "" {
 		return a.sendError(v, refused.Error), nil
 	}
-	return e.problem(refused.problem, refused.Error, "")
+	response, err := e.problem(refused.problem, refused.Error, "")
+	if a.client.ID != "" { // its makers will ask
+		response.Session = v.session(a)
+	}
+	return response, err
 }
 
 // find returns a client that may be asked about, or known false.

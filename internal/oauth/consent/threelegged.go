@@ -27,13 +27,13 @@ func (e *Endpoint) askThreeLegged(ctx context.Context, query oauth.Params, now t
 	case !known:
 		return authorization{}, &refusal{oauth.BadRequest(oauth.ConsumerKeyUnknown, "the client of the oauth_token is not there any more"), unknownApp}, nil
 	case !client.Allows(oauth.GrantOAuth1):
-		return authorization{}, &refusal{oauth.BadRequest(oauth.PermissionDenied, "this client may not use three-legged OAuth 1.0"), notOffered}, nil
+		return authorization{client: client}, &refusal{oauth.BadRequest(oauth.PermissionDenied, "this client may not use three-legged OAuth 1.0"), notOffered}, nil
 	case oauth.Expired(client.Sunset, now):
-		return authorization{}, &refusal{oauth.BadRequest(oauth.ConsumerKeyRefused, "the client's OAuth 1.0 has ended"), notOffered}, nil
+		return authorization{client: client}, &refusal{oauth.BadRequest(oauth.ConsumerKeyRefused, "the client's OAuth 1.0 has ended"), notOffered}, nil
 	}
 	// 3. Its callback.
 	if _, registered := client.Redirect(temporary.Callback); !registered && temporary.Callback != oauth.OutOfBand {
-		return authorization{}, &refusal{oauth.BadRequest(oauth.ParameterRejected, "the callback is not one of the client's any more"), wrongAddress}, nil
+		return authorization{client: client}, &refusal{oauth.BadRequest(oauth.ParameterRejected, "the callback is not one of the client's any more"), wrongAddress}, nil
 	}
 	return authorization{client: client, redirect: temporary.Callback, scope: client.Scopes, token: token,
 		query: keep(query, "oauth_token")}, nil, nil

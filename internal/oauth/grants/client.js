@@ -114,6 +114,7 @@ var Gatehouse = (() => {
 
     async token() {
       let session = this.session;
+      if (session && !session.refresh_token && session.expires_at <= Date.now()) session = this.#keep(null);
       if (session?.refresh_token && session.expires_at - Date.now() < refreshAhead) {
         try {
           session = await this.refresh(session.access_token);

@@ -13,7 +13,7 @@ func (e *Endpoint) clientCredentials(ctx context.Context, form oauth.Params, cli
 	if client.Public {
 		return oauth.Session{}, oauth.BadRequest(oauth.UnauthorizedClient, "a client without a secret cannot act for itself"), nil
 	}
-	scope, refusal := grantedScope(client, form.Get("scope"))
+	scope, refusal := client.GrantedScope(form.Get("scope"))
 	if refusal != nil {
 		return oauth.Session{}, refusal, nil
 	}

@@ -154,7 +154,7 @@ func asExchangeError(refusal *oauth.Error) *oauth.Error {
 // exchangedScope is what was asked for, or else all that the token was granted
 // and the client may have. More is never to be had.
 func exchangedScope(granted, allowed []string, asked string) ([]string, *oauth.Error) {
-	scope, refusal := parseScope(asked)
+	scope, refusal := oauth.ReadScope(asked)
 	if refusal != nil {
 		return nil, refusal
 	}

@@ -158,27 +158,3 @@ func answered(answer tokenAnswer, session oauth.Session) (oauth.Response, error)
 	response.Session = &session
 	return response, err
 }
-
-// parseScope reads a scope parameter (RFC 6749 §3.3), nil where it is empty.
-func parseScope(asked string) ([]string, *oauth.Error) {
-	scope, ok := oauth.ParseScope(asked)
-	if !ok {
-		return nil, oauth.BadRequest(oauth.InvalidScope, "scope is a list of tokens with one space between them")
-	}
-	return scope, nil
-}
-
-// grantedScope is what the client asked for, or else all it may have
-// (RFC 6749 §3.3).
-func grantedScope(client *oauth.Client, asked string) ([]string, *oauth.Error) {
-	scope, refusal := parseScope(asked)
-	switch {
-	case refusal != nil:
-		return nil, refusal
-	case !oauth.Covers(client.Scopes, scope):
-		return nil, oauth.BadRequest(oauth.InvalidScope, "this client may not have all of this scope")
-	case scope == nil:
-		return client.Scopes, nil
-	}
-	return scope, nil
-}

@@ -17,7 +17,7 @@ func (e *Endpoint) password(ctx context.Context, r *oauth.Request, form oauth.Pa
 	if refusal := checkSignIn(signIn, "username", "password"); refusal != nil {
 		return oauth.Session{}, oauth.BadRequest(oauth.InvalidRequest, refusal.Description), nil
 	}
-	scope, refusal := grantedScope(client, form.Get("scope"))
+	scope, refusal := client.GrantedScope(form.Get("scope"))
 	if refusal != nil {
 		return oauth.Session{}, refusal, nil
 	}

@@ -18,7 +18,7 @@ func (e *Endpoint) refresh(ctx context.Context, form oauth.Params, client *oauth
 	if presented == "" {
 		return oauth.Session{}, oauth.BadRequest(oauth.InvalidRequest, "refresh_token missing"), nil
 	}
-	scope, refusal := parseScope(form.Get("scope"))
+	scope, refusal := oauth.ReadScope(form.Get("scope"))
 	if refusal != nil {
 		return oauth.Session{}, refusal, nil
 	}

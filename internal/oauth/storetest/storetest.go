@@ -17,6 +17,7 @@ type Store interface {
 	oauth.Sessions
 	oauth.UserSessions
 	oauth.Replay
+	oauth.Spendings
 	oauth.Throttle
 	oauth.Clients
 	oauth.Users
