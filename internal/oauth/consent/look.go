@@ -11,7 +11,7 @@ import (
 type Look struct {
 	Name       string            // of the service whose account the user has
 	LogoURL    string            // https; empty: none
-	Accent     string            // colour of the main button, #rrggbb
+	Accent     string            // colour of the main button and of the line on top, #rrggbb
 	AccentDark string            // the same on a dark background
 	Scopes     map[string]string // what each scope means, for people
 }
