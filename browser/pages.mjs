@@ -5,6 +5,7 @@ import { attempt, isSignedIn, serveApp, whoAmI } from './app.mjs';
 import { APP, GATEHOUSE, STRANGER, browser, listen, scenario } from './harness.mjs';
 import { alice, begin, begun, bob, callWith, codeRequest, finish, focused, forge, heading, notice, press, signIn, state,
   stateOfAnother, threeLegged } from './person.mjs';
+import { resealed } from './seal.mjs';
 
 const app = await serveApp();
 const framing = await listen(STRANGER, ({ url }) => ({ headers: { 'Content-Type': 'text/html' },
@@ -118,6 +119,28 @@ await scenario('forged form', async (context, report) => {
   await forge(victim, await stateOfAnother(alice));
   await press(victim, 'allow');
   report.equal('consent of another browser', await heading(victim), 'This form has expired');
+});
+
+/** Makes the form on the page one that ends so many seconds from now. */
+const endsIn = async (page, seconds) => forge(page, resealed(await state(page), 'form', { t: Math.floor(Date.now() / 1000) + seconds }));
+
+await scenario('expired form', async (context, report) => {
+  const page = await begun(context);
+  await endsIn(page, -1);
+  await signIn(page, alice);
+  report.equal('sign-in', await heading(page), 'This form has expired');
+  await page.click('a.button');
+  report.equal('nobody was signed in', await heading(page), 'Sign in');
+  await endsIn(page, 60);
+  await signIn(page, alice);
+  report.equal('one that has a minute left works', await heading(page), 'Web page asks for access to your Gatehouse account');
+  await endsIn(page, -1);
+  const [answer] = await Promise.all([page.waitForResponse((r) => r.request().method() === 'POST'), press(page, 'allow')]);
+  report.equal('consent: nothing is granted', [answer.status(), answer.headers().location, await heading(page)], [400, undefined, 'This form has expired']);
+  report.equal('it says what to do', await page.textContent('a.button'), 'Start again');
+  await page.click('a.button');
+  await press(page, 'allow');
+  report.equal('started again', (await finish(page)).scope, 'read write');
 });
 
 await scenario('framed', async (context, report) => {
