@@ -1,35 +1,11 @@
 // The demo page of `gatehouse serve`, at a server of its own without a seed
 // file: both protocols, both ways to sign in, and how the page looks.
 
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { createInterface } from 'node:readline';
-import { GATEHOUSE, browser, examine, looks, scenario } from './harness.mjs';
-
-const stage = new URL(GATEHOUSE).pathname.slice(1);
+import { browser, examine, looks, scenario, stage, withServer } from './harness.mjs';
 
 /** Runs one scenario with a server of its own; address is the one that it tells people to open. */
-function demo(name, run, options) {
-  return scenario(`demo: ${name}`, async (context, report) => {
-    const server = spawn(process.env.PROGRAM, ['serve', '--addr', '127.0.0.1:0', ...stage ? ['--stage', stage] : []],
-      { env: {}, stdio: ['ignore', 'pipe', 'ignore'] });
-    try {
-      await run(context, report, await printed(server.stdout));
-    } finally {
-      server.kill();
-      await once(server, 'exit');
-    }
-  }, options);
-}
-
-/** What follows "Open" in what the program prints. */
-async function printed(stdout) {
-  for await (const line of createInterface(stdout)) {
-    const [, address] = line.match(/^Open (\S+)/) ?? [];
-    if (address) return address;
-  }
-  throw new Error('the program names no page to open');
-}
+const demo = (name, run, options) => scenario(`demo: ${name}`, (context, report) =>
+  withServer({}, (address) => run(context, report, address)), options);
 
 /** The demo page in a new tab, and what the browser complains of there. */
 async function open(context, address) {

@@ -1,9 +1,12 @@
 // What the programs share: the browser, servers of other origins, and how a
 // check is reported.
 
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { createRequire } from 'node:module';
+import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
 import { isDeepStrictEqual, inspect } from 'node:util';
 import { chromium } from 'playwright-core';
@@ -51,6 +54,30 @@ export async function listen(url, answer) {
   });
   await new Promise((done) => server.listen(new URL(url).port, '127.0.0.1', done));
   return server;
+}
+
+/** The stage of the server, and of others beside it; may be empty. */
+export const stage = new URL(GATEHOUSE).pathname.slice(1);
+
+/** Starts a server without a seed file and with the environment env; run gets the address that it tells people to open. */
+export async function withServer(env, run) {
+  const server = spawn(process.env.PROGRAM, ['serve', '--addr', '127.0.0.1:0', ...stage ? ['--stage', stage] : []],
+    { env, stdio: ['ignore', 'pipe', 'ignore'] });
+  try {
+    await run(await printed(server.stdout));
+  } finally {
+    server.kill();
+    await once(server, 'exit');
+  }
+}
+
+/** What follows "Open" in what the program prints. */
+async function printed(stdout) {
+  for await (const line of createInterface(stdout)) {
+    const [, address] = line.match(/^Open (\S+)/) ?? [];
+    if (address) return address;
+  }
+  throw new Error('the program names no page to open');
 }
 
 /** Collects the requests of context to the path of Gatehouse. */
