@@ -87,8 +87,8 @@ func RunCosts(t *testing.T, g Target, counter *dynamodbtest.Counter) {
 		{"temporary credentials", 200, cost{1, 0, 1}, func() reply {
 			return send(t, g.sign(t, credentials{client: g.Client}, "POST", "/oauth/request_token", "oauth_callback", Callback))
 		}},
-		// Nonce and credentials are spent side by side, then the session.
-		{"verifier", 200, cost{2, 0, 4}, func() reply { return exchange(t, g, legs, verifier) }},
+		// Spent, then the session and its index, as a code.
+		{"verifier", 200, cost{2, 0, 3}, func() reply { return exchange(t, g, legs, verifier) }},
 		{"junk verifier", 401, cost{}, func() reply { return exchange(t, g, legs, "gthv_junk") }},
 		{"token exchange", 200, cost{2, 0.5, 3}, func() reply {
 			return send(t, g.sign(t, c, "POST", "/oauth/token", "grant_type", exchangeGrant))

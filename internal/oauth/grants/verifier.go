@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"gatehouse/internal/oauth"
-	"gatehouse/internal/oauth/access"
 	"gatehouse/internal/oauth/oauth1"
 	"gatehouse/internal/oauth/seal"
 )
@@ -54,23 +53,14 @@ func (e *Endpoint) openVerifier(client *oauth.Client, temporary *seal.Temporary,
 	return verifier, nil
 }
 
-// spendTemporary spends nonce and temporary credentials side by side. A fault
-// of either is a fault of the whole.
+// spendTemporary spends the temporary credentials, and with them the nonce of
+// every request that is signed by them. Spent on its own, the nonce of a
+// request that is sent twice at once could be one copy's and the credentials
+// the other's, so that both would be refused.
 func (e *Endpoint) spendTemporary(ctx context.Context, signed *oauth1.Signed, now time.Time) (*oauth.Error, error) {
-	spent := make(chan error, 1)
-	go func() { spent <- e.spend(ctx, signed.Token, seal.TemporaryLifetime, now) }()
-	nonce := access.SpendNonce(ctx, e.Replay, signed, now, e.Auth.Window, e.Rand)
-	token := <-spent
-	replayed, used := errors.Is(nonce, oauth.ErrSpent), errors.Is(token, oauth.ErrSpent)
-	switch {
-	case nonce != nil && !replayed:
-		return nil, nonce
-	case token != nil && !used:
-		return nil, token
-	case replayed:
-		return access.NonceUsed(), nil
-	case used:
+	err := e.spend(ctx, signed.Token, seal.TemporaryLifetime, now)
+	if errors.Is(err, oauth.ErrSpent) {
 		return oauth.Unauthorized(oauth.TokenUsed, "the temporary credentials were used before"), nil
 	}
-	return nil, nil
+	return nil, err
 }
