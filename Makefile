@@ -6,7 +6,7 @@ SAM         := $(AWS_TOOLS)/bin/sam
 
 export SAM_CLI_TELEMETRY ?= 0
 
-.PHONY: help run test interop browser lint build deploy clean
+.PHONY: help run test faults interop browser lint build deploy clean
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "%-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
@@ -18,6 +18,9 @@ run: ## Serve all of it on this machine; needs only Go
 test: ## Vet and test; fetches the database engine with npm or Docker
 	go vet ./...
 	go test ./...
+
+faults: ## Race identical requests on the database engine
+	GATEHOUSE_FAULTS=1 go test -count=1 -timeout 30m -v ./internal/stress
 
 interop: ## Test with real clients, backends; needs Python, Node, Maven, PHP
 	./interop/run
