@@ -44,7 +44,7 @@ type Deployment struct {
 
 // Token is the handler of functions/token.
 func (d *Deployment) Token() (apigateway.Handler, error) {
-	users, err := password.NewRegistry(d.Store, d.Store, d.Rand)
+	users, err := password.NewRegistry(d.Store, d.guard(), password.OWASP(), d.Rand)
 	if err != nil {
 		return nil, err
 	}
@@ -65,7 +65,7 @@ func (d *Deployment) Token() (apigateway.Handler, error) {
 
 // Authorize is the handler of functions/authorize.
 func (d *Deployment) Authorize() (apigateway.Handler, error) {
-	users, err := password.NewRegistry(d.Store, d.Store, d.Rand)
+	users, err := password.NewRegistry(d.Store, d.guard(), password.OWASP(), d.Rand)
 	if err != nil {
 		return nil, err
 	}
@@ -110,6 +110,9 @@ func (d *Deployment) Revoke() (apigateway.Handler, error) {
 	}
 	return d.gateway().Proxy(withFreshKeys(d.renewal(), endpoint.Serve, unknownKeyAnswer)), nil
 }
+
+// guard counts tries to sign in.
+func (d *Deployment) guard() password.Guard { return password.Guard{Throttle: d.Store, Log: d.Log} }
 
 func (d *Deployment) auth() *clientauth.Authenticator {
 	return &clientauth.Authenticator{

@@ -37,6 +37,8 @@ func TestCosts(t *testing.T) {
 		{"count", count(store, start), writes(1)},
 		{"count again", count(store, start), writes(1)},
 		{"begin counting anew", count(store, start.Add(time.Hour)), dynamodbtest.Usage{RoundTrips: 2, Waves: 2, Writes: 2}},
+		{"take one back", func(ctx context.Context) error { return store.TakeBack(ctx, "alice") }, writes(1)},
+		{"take none back", func(ctx context.Context) error { return store.TakeBack(ctx, "nobody") }, writes(1)},
 		{"forget", func(ctx context.Context) error { return store.Forget(ctx, "alice") }, writes(1)},
 		{"list", list(store, session), dynamodbtest.Usage{RoundTrips: 2, Waves: 2, Reads: 1.5}},
 		{"revoke another's", revoke(store, session, "mallory"), writes(1)},

@@ -160,3 +160,26 @@ func (s *Store) Forget(ctx context.Context, key string) error {
 	}
 	return nil
 }
+
+// TakeBack lowers a counter; see oauth.Throttle. One write, whether there is
+// something to take back or not.
+func (s *Store) TakeBack(ctx context.Context, key string) error {
+	e := newExpression()
+	condition := e.name(attrTries) + " > " + e.value("zero", number(0)) // false of what is not there
+	update := "ADD " + e.name(attrTries) + " " + e.value("less", number(-1))
+	_, err := s.client.UpdateItem(ctx, &sdk.UpdateItemInput{
+		TableName:                 &s.tables.Replay,
+		Key:                       item{attrKey: text(triesPrefix + key)},
+		ConditionExpression:       &condition,
+		UpdateExpression:          &update,
+		ExpressionAttributeNames:  e.names,
+		ExpressionAttributeValues: e.values,
+	})
+	if _, failed := conditionFailed(err); failed {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("dynamodb: take one back of a counter: %w", err)
+	}
+	return nil
+}

@@ -59,22 +59,23 @@ func RunCosts(t *testing.T, g Target, counter *dynamodbtest.Counter) {
 		{"a wrong signature by the reverse proxy", 401, cost{}, func() reply { return send(t, g.sign(t, guess, "POST", "/api/notes", "a", "b")) }},
 		{"public by the reverse proxy", 200, cost{}, func() reply { return send(t, newRequest(t, "GET", g.URL+"/api/open", "")) }},
 		{"the reverse proxy's keys", 200, cost{}, func() reply { return send(t, newRequest(t, "GET", g.URL+"/.well-known/jwks.json", "")) }},
-		// The user read is strong: one unit. The session's index adds a write.
-		{"password", 200, cost{2, 1, 3}, func() reply {
+		// The user read is strong: one unit. Side by side with it tries are counted
+		// for the user, the address and both. The session's index adds a write.
+		{"password", 200, cost{2, 1, 5}, func() reply {
 			return g.post(t, "/oauth/token", append(own, "grant_type", "password", "username", g.User, "password", g.Password)...)
 		}},
 		// As password, and the nonce.
-		{"xAuth", 200, cost{2, 1, 4}, func() reply {
+		{"xAuth", 200, cost{2, 1, 6}, func() reply {
 			return send(t, g.sign(t, credentials{client: g.Client}, "POST", "/oauth/access_token",
 				"x_auth_mode", "client_auth", "x_auth_username", g.User, "x_auth_password", g.Password))
 		}},
-		{"wrong password", 400, cost{1, 1, 1}, func() reply {
+		{"wrong password", 400, cost{1, 1, 3}, func() reply {
 			return g.post(t, "/oauth/token", append(own, "grant_type", "password", "username", g.User, "password", "wrong")...)
 		}},
 		{"consent page", 200, cost{}, func() reply { return p.open(t, code.query...) }},
 		// Whether the user still may is read anew.
 		{"allowing", 303, cost{1, 1, 0}, func() reply { return p.press(t, p.open(t, code.query...), "allow") }},
-		{"signing in at the page", 303, cost{1, 1, 1}, func() reply {
+		{"signing in at the page", 303, cost{1, 1, 3}, func() reply {
 			other := newPerson(t, g)
 			return other.press(t, other.open(t, code.query...), "sign-in", "username", g.User, "password", g.Password)
 		}},

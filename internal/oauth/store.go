@@ -145,6 +145,11 @@ type Throttle interface {
 
 	// Forget removes the counter of key.
 	Forget(ctx context.Context, key string) error
+
+	// TakeBack lowers the counter of key by one, atomically. When it was raised
+	// and until when it is kept stay as they are; one that is at zero, or not
+	// there, is left so. A lost answer may take two back.
+	TakeBack(ctx context.Context, key string) error
 }
 
 // Tries is a counter after it was raised.

@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"log/slog"
 	"net/netip"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -47,13 +49,15 @@ type door struct {
 	t        testing.TB
 	registry *Registry
 	store    *memory.Store
+	cost     Cost // of the stand-in for unknown users
+	log      bytes.Buffer
 	mu       sync.Mutex
 	now      time.Time
 }
 
 func newDoor(t testing.TB) *door {
 	t.Helper()
-	d := &door{t: t, store: memory.New(), now: instant}
+	d := &door{t: t, store: memory.New(), now: instant, cost: OWASP()}
 	for _, user := range []oauth.User{
 		{ID: "u1", Name: "alice", PasswordHash: hashed(t, "right", cheap())},
 		{ID: "u2", Name: "careful", PasswordHash: hashed(t, "right", OWASP())},
@@ -69,8 +73,17 @@ func newDoor(t testing.TB) *door {
 	return d
 }
 
+// newQuickDoor is one at which unknown users take no time either.
+func newQuickDoor(t testing.TB) *door {
+	t.Helper()
+	d := newDoor(t)
+	d.cost = cheap()
+	d.registry = d.over(d.store, d.store)
+	return d
+}
+
 func (d *door) over(users oauth.Users, throttle oauth.Throttle) *Registry {
-	registry, err := NewRegistry(users, throttle, counting())
+	registry, err := NewRegistry(users, Guard{throttle, slog.New(slog.NewTextHandler(&d.log, nil))}, d.cost, counting())
 	if err != nil {
 		d.t.Fatal(err)
 	}
@@ -118,7 +131,7 @@ func (d *door) fail(n int) {
 // count is how many tries are counted of name from home, this one included.
 func (d *door) count(name string) int {
 	d.t.Helper()
-	tries, err := d.store.Count(d.t.Context(), throttleKey(d.signIn(name, "", home)), d.clock(), keepTries)
+	tries, err := d.store.Count(d.t.Context(), uncounted(d.signIn(name, "", home)).pair.key, d.clock(), keepTries)
 	if err != nil {
 		d.t.Fatal(err)
 	}
@@ -133,35 +146,57 @@ func (d *door) signIn(name, password string, from netip.Addr) oauth.SignIn {
 // any, is the answer.
 type stand struct {
 	*memory.Store
-	user, count, forget func() error
+	user                    func() error
+	count, forget, takeBack func(key string) error
 }
 
 func (s stand) User(ctx context.Context, name string) (oauth.User, error) {
-	if err := called(s.user); err != nil {
-		return oauth.User{}, err
+	if s.user != nil {
+		if err := s.user(); err != nil {
+			return oauth.User{}, err
+		}
 	}
 	return s.Store.User(ctx, name)
 }
 
 func (s stand) Count(ctx context.Context, key string, now time.Time, keep time.Duration) (oauth.Tries, error) {
-	if err := called(s.count); err != nil {
+	if err := called(s.count, key); err != nil {
 		return oauth.Tries{}, err
 	}
 	return s.Store.Count(ctx, key, now, keep)
 }
 
 func (s stand) Forget(ctx context.Context, key string) error {
-	if err := called(s.forget); err != nil {
+	if err := called(s.forget, key); err != nil {
 		return err
 	}
 	return s.Store.Forget(ctx, key)
 }
 
-func called(hook func() error) error {
+func (s stand) TakeBack(ctx context.Context, key string) error {
+	if err := called(s.takeBack, key); err != nil {
+		return err
+	}
+	return s.Store.TakeBack(ctx, key)
+}
+
+func called(hook func(string) error, key string) error {
 	if hook == nil {
 		return nil
 	}
-	return hook()
+	return hook(key)
 }
 
 func broken() error { return errBroken }
+
+func allBroken(string) error { return errBroken }
+
+// brokenOf breaks the counters whose keys begin with kind.
+func brokenOf(kind string) func(string) error {
+	return func(key string) error {
+		if strings.HasPrefix(key, kind) {
+			return errBroken
+		}
+		return nil
+	}
+}

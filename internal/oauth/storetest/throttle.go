@@ -51,6 +51,7 @@ func testThrottle(t *testing.T, store Store) {
 		wantError(t, "Forget", store.Forget(t.Context(), t.Name()), nil)
 		wantError(t, "Spend again", store.Spend(t.Context(), spending(t.Name(), "b")), oauth.ErrSpent)
 	})
+	t.Run("take back", func(t *testing.T) { testTakeBack(t, store) })
 	t.Run("races", func(t *testing.T) { raceCount(t, store, at(0)) })
 	t.Run("races to begin anew", func(t *testing.T) {
 		wantTries(t, store, at(0), oauth.Tries{Count: 1})
@@ -85,4 +86,60 @@ func raceCount(t *testing.T, store Store, now time.Time) {
 			t.Errorf("count %d was returned %d times, want once", count, seen[count])
 		}
 	}
+}
+
+// wantTakenBack takes one back of the counter of this test.
+func wantTakenBack(t *testing.T, store Store) {
+	t.Helper()
+	wantError(t, "TakeBack", store.TakeBack(t.Context(), t.Name()), nil)
+}
+
+func testTakeBack(t *testing.T, store Store) {
+	at := func(minute int) time.Time { return start.Add(time.Duration(minute) * time.Minute) }
+	t.Run("one", func(t *testing.T) {
+		wantTries(t, store, at(0), oauth.Tries{Count: 1})
+		wantTries(t, store, at(1), oauth.Tries{Count: 2, Previous: oauth.Milli(at(0))})
+		wantTakenBack(t, store)
+		wantTries(t, store, at(2), oauth.Tries{Count: 2, Previous: oauth.Milli(at(1))})
+	})
+	t.Run("nothing there, and nothing made", func(t *testing.T) {
+		wantTakenBack(t, store)
+		wantTries(t, store, at(0), oauth.Tries{Count: 1})
+	})
+	t.Run("never below zero", func(t *testing.T) {
+		wantTries(t, store, at(0), oauth.Tries{Count: 1})
+		for range 3 {
+			wantTakenBack(t, store)
+		}
+		wantTries(t, store, at(1), oauth.Tries{Count: 1, Previous: oauth.Milli(at(0))})
+	})
+	t.Run("keeps no longer", func(t *testing.T) {
+		wantTries(t, store, at(0), oauth.Tries{Count: 1})
+		wantTries(t, store, at(0), oauth.Tries{Count: 2, Previous: oauth.Milli(at(0))})
+		wantTakenBack(t, store)
+		wantTries(t, store, oauth.End(at(0).Add(keep)), oauth.Tries{Count: 1})
+	})
+	t.Run("leaves what is spent", func(t *testing.T) {
+		wantError(t, "Spend", store.Spend(t.Context(), spending(t.Name(), "a")), nil)
+		wantTakenBack(t, store)
+		wantError(t, "Spend again", store.Spend(t.Context(), spending(t.Name(), "b")), oauth.ErrSpent)
+	})
+	t.Run("races with counting", func(t *testing.T) {
+		var errs [racers]error
+		for range racers / 2 {
+			_, err := store.Count(t.Context(), t.Name(), at(0), keep)
+			wantError(t, "Count", err, nil)
+		}
+		race(func(racer int) {
+			if racer%2 == 0 {
+				errs[racer] = store.TakeBack(t.Context(), t.Name())
+				return
+			}
+			_, errs[racer] = store.Count(t.Context(), t.Name(), at(1), keep)
+		})
+		for _, err := range errs {
+			wantError(t, "a racer", err, nil)
+		}
+		wantTries(t, store, at(2), oauth.Tries{Count: racers/2 + 1, Previous: oauth.Milli(at(1))})
+	})
 }

@@ -1,0 +1,104 @@
+package password
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/base64"
+	"fmt"
+	"log/slog"
+	"net/netip"
+	"strconv"
+	"sync"
+	"time"
+
+	"gatehouse/internal/oauth"
+)
+
+// Guard slows guessing down, whoever checks the passwords. Every field must be
+// set.
+type Guard struct {
+	Throttle oauth.Throttle
+	Log      *slog.Logger // of what went wrong and turns nobody away
+}
+
+// counter is one of the counters of a try, after it was raised.
+type counter struct {
+	oauth.Tries
+	key string
+	err error
+}
+
+// tally is all of them.
+type tally struct{ pair, user, address counter }
+
+// count raises the counters of a try side by side: one round trip. A try that is
+// refused for them counts as well.
+func (g Guard) count(ctx context.Context, s oauth.SignIn) (*tally, error) {
+	t := uncounted(s)
+	var all sync.WaitGroup
+	for _, c := range []*counter{&t.pair, &t.user, &t.address} {
+		all.Go(func() { c.Tries, c.err = g.Throttle.Count(ctx, c.key, s.Now, keepTries) })
+	}
+	all.Wait()
+	for _, err := range []error{t.pair.err, t.address.err} {
+		if err != nil {
+			return nil, fmt.Errorf("count tries: %w", err)
+		}
+	}
+	if t.user.err != nil {
+		// A flood of tries for one user exceeds what one item can take. That
+		// must not turn the user away either.
+		g.Log.WarnContext(ctx, "tries for a user are not counted, and taken for very many", "fault", t.user.err)
+		t.user.Count = besieged + 1
+	}
+	return t, nil
+}
+
+// undo takes back what a right sign-in counted, where there is much of it. Of a
+// user or an address it is only the one: anybody may sign in to an account of
+// their own between guesses at others.
+func (g Guard) undo(ctx context.Context, t *tally) {
+	var all sync.WaitGroup
+	undo := func(c *counter, l limit, how func(context.Context, string) error) {
+		if c.err != nil || !l.takesBack(c.Tries) {
+			return
+		}
+		all.Go(func() {
+			if err := how(ctx, c.key); err != nil { // the counter stays too high, which harms little
+				g.Log.WarnContext(ctx, "tries of a right sign-in are not taken back", "fault", err)
+			}
+		})
+	}
+	undo(&t.pair, pairLimit(t.user.Count), g.Throttle.Forget)
+	undo(&t.user, userLimit(), g.Throttle.TakeBack)
+	undo(&t.address, addressLimit(), g.Throttle.TakeBack)
+	all.Wait()
+}
+
+// uncounted names the counters of a try.
+func uncounted(s oauth.SignIn) *tally {
+	address := network(s.Source)
+	window := strconv.FormatInt(s.Now.Unix()/int64(keepTries/time.Second), 10)
+	return &tally{
+		pair:    counter{key: throttleKey("pair", address, s.Name)},
+		user:    counter{key: throttleKey("user", window, s.Name)},
+		address: counter{key: throttleKey("address", window, address)},
+	}
+}
+
+// throttleKey is a hash, so that the table holds no names and no addresses to
+// read, and spreads over partitions. Only the last part may have a NUL in it.
+func throttleKey(kind, part, last string) string {
+	sum := sha256.Sum256([]byte(part + "\x00" + last))
+	return kind + ":" + base64.RawURLEncoding.EncodeToString(sum[:])
+}
+
+// network is the whole IPv4 address, but of an IPv6 one the /64 of its link (RFC
+// 4291 §2.5.1): one machine may use any of the 2^64 addresses there.
+func network(source netip.Addr) string {
+	source = source.Unmap()
+	if prefix, err := source.Prefix(64); source.Is6() && err == nil {
+		return prefix.String()
+	}
+	return source.String()
+}
