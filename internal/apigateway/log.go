@@ -1,6 +1,7 @@
 package apigateway
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"log/slog"
@@ -40,7 +41,7 @@ func whoResponded(r *oauth.Request, response *oauth.Response) []slog.Attr {
 }
 
 func (g *Gateway) logVerdict(ctx context.Context, r *oauth.Request, v *oauth.Verdict, answer, fault error, began time.Time) {
-	o := outcome{verdictStatus(v, answer), v.Refusal, fault, began}
+	o := outcome{verdictStatus(v, answer), v.Refusal, cmp.Or(fault, v.Fault), began}
 	message := "refused"
 	if o.status == http.StatusOK {
 		message = "authorized"
@@ -81,6 +82,10 @@ func (g *Gateway) logRequest(ctx context.Context, message string, r *oauth.Reque
 		attrs = append(attrs, slog.String("error", o.refusal.Code))
 		if !o.refusal.Quotes {
 			attrs = append(attrs, slog.String("description", o.refusal.Description))
+		}
+		if o.refusal.Reason != "" {
+			attrs = append(attrs, slog.String("reason", string(o.refusal.Reason)),
+				slog.String("on_mismatch", string(o.refusal.OnMismatch)))
 		}
 		if o.refusal.Diagnosis != "" {
 			attrs = append(attrs, slog.String("diagnosis", o.refusal.Diagnosis))

@@ -133,6 +133,7 @@ func (d *Deployment) access(auth *clientauth.Authenticator) *access.Checker {
 		Rand:        d.Rand,
 		Consistency: d.Settings.Consistency,
 		Grace:       d.Settings.Terms.Grace,
+		Binding:     d.Settings.Terms.Binding,
 	}
 }
 

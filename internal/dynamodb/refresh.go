@@ -61,6 +61,11 @@ func (s *Store) renewal(r *oauth.Renewal) *sdk.UpdateItemInput {
 	e.assign(attrAccessScope, textSet(r.Scope))
 	e.assign(attrAccessExpires, milli(r.AccessExpires))
 	e.assign(attrExpires, seconds(oauth.End(r.Expires)))
+	e.assign(attrUntil, seconds(oauth.End(r.Until)))
+	e.assign(attrIdle, idleSeconds(r.Idle))
+	e.assign(attrAgent, binary(r.Binding.Agent))
+	e.assign(attrAddress, binary(r.Binding.Address))
+	e.assign(attrConfirmation, text(r.Confirmation)) // what the condition lets through
 	return &sdk.UpdateItemInput{
 		TableName:                           &s.tables.Sessions,
 		Key:                                 sessionKey(r.ID),
@@ -80,9 +85,25 @@ func granted(e *expression, r *oauth.Renewal) string {
 	condition := e.name(attrClient) + " = " + e.value("client", &types.AttributeValueMemberS{Value: r.Client}) +
 		" AND " + e.name(attrGeneration) + " = " + e.value("gen", number(int64(r.Generation))) +
 		" AND (attribute_not_exists(" + expires + ") OR " + expires + " > " + e.value("now", number(r.Now.Unix())) + ")"
+	condition += " AND " + notKilledWhole(e) + " AND " + boundToCaller(e, r)
 	for i, token := range r.Scope {
 		wanted := e.value("s"+strconv.Itoa(i), &types.AttributeValueMemberS{Value: token})
 		condition += " AND contains(" + e.name(attrScope) + ", " + wanted + ")"
 	}
 	return condition
+}
+
+// boundToCaller is the condition that a session is bound to the caller of r, or
+// to nobody.
+func boundToCaller(e *expression, r *oauth.Renewal) string {
+	agent, key := e.name(attrAgent), e.name(attrConfirmation)
+	condition := "(attribute_not_exists(" + agent + ")"
+	for i, hash := range r.Agents {
+		condition += " OR " + agent + " = " + e.value("agent"+strconv.Itoa(i), binary(hash))
+	}
+	condition += ") AND (attribute_not_exists(" + key + ")"
+	if r.Confirmation != "" {
+		condition += " OR " + key + " = " + e.value("cnf", text(r.Confirmation))
+	}
+	return condition + ")"
 }

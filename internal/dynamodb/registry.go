@@ -27,6 +27,8 @@ const (
 	attrLinkedClients    = "linked_clients"
 	attrSunset           = "oauth1_sunset" // N, epoch seconds; absent: never
 	attrDiagnose         = "diagnose"      // BOOL
+	attrBinding          = "binding"
+	attrOnMismatch       = "on_mismatch"
 	attrRSAPublicKey     = "rsa_public_key"
 	attrSecretKey        = "secret_key"     // N
 	attrSecretVersion    = "secret_version" // N
@@ -64,6 +66,8 @@ func parseClient(id string, stored item) (oauth.Client, error) {
 		LinkedClients:    textsOf[string](r, attrLinkedClients),
 		Sunset:           r.seconds(attrSunset),
 		Diagnose:         r.boolean(attrDiagnose),
+		Binding:          oauth.BindTo(r.text(attrBinding)),
+		OnMismatch:       oauth.OnMismatch(r.text(attrOnMismatch)),
 		SecretKey:        r.uint32(attrSecretKey),
 		SecretVersion:    r.uint32(attrSecretVersion),
 		SealedSecret:     r.text(attrSealedSecret),
@@ -90,6 +94,8 @@ func (s *Store) PutClient(ctx context.Context, c oauth.Client) error {
 		attrLinkedClients:    textList(c.LinkedClients),
 		attrSunset:           seconds(oauth.End(c.Sunset)),
 		attrDiagnose:         boolean(c.Diagnose),
+		attrBinding:          text(string(c.Binding)),
+		attrOnMismatch:       text(string(c.OnMismatch)),
 		attrSecretKey:        number(int64(c.SecretKey)),
 		attrSecretVersion:    number(int64(c.SecretVersion)),
 		attrSealedSecret:     text(c.SealedSecret),

@@ -3,6 +3,7 @@ package dynamodb
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -33,10 +34,15 @@ const (
 	attrAgent         = "agent"        // B
 	attrAddress       = "address"      // B
 	attrConfirmation  = "cnf"
+	attrUntil         = "until"     // N, seconds; absent: without end
+	attrIdle          = "idle"      // N, seconds; absent: exp stands still
+	attrKilled        = "killed"    // N, the last generation that was killed
+	attrKilledAt      = "killed_at" // N, milliseconds
+	attrKilledWhy     = "killed_why"
 )
 
 func sessionItem(s *oauth.Session) item {
-	return present(item{
+	attributes := item{
 		attrID:            binary(s.ID[:]),
 		attrUser:          text(s.User),
 		attrCreated:       milli(s.Created),
@@ -54,7 +60,26 @@ func sessionItem(s *oauth.Session) item {
 		attrAgent:         binary(s.Binding.Agent),
 		attrAddress:       binary(s.Binding.Address),
 		attrConfirmation:  text(s.Confirmation),
-	})
+		attrUntil:         seconds(oauth.End(s.Until)),
+		attrIdle:          idleSeconds(s.Idle),
+	}
+	maps.Copy(attributes, killing(&s.Killed))
+	return present(attributes)
+}
+
+// killing has no attributes where nothing was killed.
+func killing(k *oauth.Killing) item {
+	if k.Reason == "" {
+		return nil
+	}
+	return item{attrKilled: number(int64(k.Generation)), attrKilledAt: milli(k.At), attrKilledWhy: text(string(k.Reason))}
+}
+
+func idleSeconds(idle time.Duration) types.AttributeValue {
+	if idle < time.Second {
+		return nil
+	}
+	return number(int64(idle / time.Second))
 }
 
 // parseSession is the inverse of sessionItem, but for what Session.Kept says.
@@ -79,6 +104,10 @@ func parseSession(stored item) (oauth.Session, error) {
 		PreviousExpires: r.milli(attrPrevExpires),
 		Binding:         oauth.Binding{Agent: r.binary(attrAgent), Address: r.binary(attrAddress)},
 		Confirmation:    r.text(attrConfirmation),
+		Until:           r.seconds(attrUntil),
+		Idle:            time.Duration(r.number(attrIdle)) * time.Second,
+		Killed: oauth.Killing{Reason: oauth.Reason(r.text(attrKilledWhy)), Generation: r.uint32(attrKilled),
+			At: r.milli(attrKilledAt)},
 	}
 	if r.err != nil {
 		return oauth.Session{}, r.err

@@ -63,10 +63,42 @@ func (s *Store) Refresh(_ context.Context, r oauth.Renewal) (oauth.Session, erro
 		session.PreviousScope, session.PreviousExpires = session.AccessScope, session.AccessExpires
 		session.Renewed, session.AccessScope = r.Now, r.Scope
 		session.AccessExpires, session.Expires = r.AccessExpires, r.Expires
+		session.Until, session.Idle = r.Until, r.Idle
+		session.Binding, session.Confirmation = r.Binding, r.Confirmation
 		session = session.Kept()
 		s.sessions[r.ID] = session
 	}
 	return session.Kept(), nil
+}
+
+// Extend moves the end of a session on; see oauth.Sessions.
+func (s *Store) Extend(_ context.Context, id oauth.SessionID, end, now time.Time) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	session, ok := s.sessions[id]
+	end = oauth.End(end)
+	if !ok || session.Killed.All() || session.Expires.IsZero() || oauth.Expired(session.Expires, now) || !session.Expires.Before(end) {
+		return nil
+	}
+	session.Expires = end
+	s.sessions[id] = session
+	return nil
+}
+
+// Kill ends tokens of a session; see oauth.Sessions.
+func (s *Store) Kill(_ context.Context, id oauth.SessionID, k oauth.Killing) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	session, ok := s.sessions[id]
+	if !ok || session.Killed.Covers(k.Generation) {
+		return nil
+	}
+	session.Killed = k
+	if k.All() {
+		session.Expires = k.At.Add(oauth.KilledKept)
+	}
+	s.sessions[id] = session.Kept()
+	return nil
 }
 
 // Revoke deletes a session of owner; see oauth.Sessions.

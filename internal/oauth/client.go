@@ -63,6 +63,8 @@ type Client struct {
 	LinkedClients    []string          // which clients may exchange this one's OAuth 1.0 tokens, beside itself
 	Sunset           time.Time         // when the client's OAuth 1.0 ends; zero: never
 	Diagnose         bool              // a refused signature of the client is diagnosed in the log
+	Binding          BindTo            // what its sessions are bound to; empty: as the deployment says
+	OnMismatch       OnMismatch        // empty: as the deployment says
 
 	SecretKey     uint32 // id of the key the secret is derived from
 	SecretVersion uint32 // raised to rotate the secret

@@ -20,6 +20,12 @@ type Error struct {
 	Quotes      bool   // Description repeats what was sent, and stays out of the log
 	UnknownKey  bool   // refused because the keyring lacks the token's key: it may be stale
 	Diagnosis   string // what is wrong with the request, for the log and never for the client
+
+	// Why a token was refused to another caller than its own, or killed, and
+	// what came of it. For the log and never for the client: who tries a stolen
+	// token need not learn what to imitate.
+	Reason     Reason
+	OnMismatch OnMismatch
 }
 
 // The error codes of OAuth 2: RFC 6749 §4.1.2.1 and §5.2, RFC 6750 §3.1, RFC
@@ -92,6 +98,7 @@ type Verdict struct {
 	Allowed bool
 	Session Session // of the token, when Allowed
 	Refusal *Error  // the reason, when not
+	Fault   error   // for the log: what failed without changing the answer
 }
 
 // Refuse is a verdict against the request.

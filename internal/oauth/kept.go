@@ -40,8 +40,10 @@ func (s Session) Kept() Session {
 		s.AccessScope = slices.Clone(s.Scope)
 	}
 	s.PreviousScope, s.PreviousExpires = sortedSet(s.PreviousScope), Milli(s.PreviousExpires)
+	s.Until, s.Idle = End(s.Until), s.Idle.Truncate(time.Second)
 	s.Binding.Agent = copied(s.Binding.Agent)
 	s.Binding.Address = copied(s.Binding.Address)
+	s.Killed.At = Milli(s.Killed.At)
 	return s
 }
 
@@ -56,7 +58,9 @@ func (s *Session) Equal(t *Session) bool {
 		s.AccessExpires.Equal(t.AccessExpires) && s.Expires.Equal(t.Expires) &&
 		slices.Equal(s.PreviousScope, t.PreviousScope) && s.PreviousExpires.Equal(t.PreviousExpires) &&
 		bytes.Equal(s.Binding.Agent, t.Binding.Agent) &&
-		bytes.Equal(s.Binding.Address, t.Binding.Address)
+		bytes.Equal(s.Binding.Address, t.Binding.Address) &&
+		s.Until.Equal(t.Until) && s.Idle == t.Idle &&
+		s.Killed.Reason == t.Killed.Reason && s.Killed.Generation == t.Killed.Generation && s.Killed.At.Equal(t.Killed.At)
 }
 
 // Kept returns the client as every store gives it back: lists in their order,

@@ -13,7 +13,8 @@ func fullSession() Session {
 		Scope: []string{"write", "read", "read"}, Created: instant, Generation: 3,
 		Renewed: instant, AccessScope: []string{"read"}, AccessExpires: instant, Expires: instant,
 		PreviousScope: []string{"write"}, PreviousExpires: instant,
-		Binding: Binding{Agent: []byte{1}, Address: []byte{2}}, Confirmation: "thumbprint"}
+		Binding: Binding{Agent: []byte{1}, Address: []byte{2}}, Confirmation: "thumbprint",
+		Until: instant, Idle: time.Hour, Killed: Killing{Reason: ReasonAgent, Generation: 1, At: instant}}
 }
 
 func TestKeptTimes(t *testing.T) {

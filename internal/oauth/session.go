@@ -61,19 +61,18 @@ type Session struct {
 	PreviousScope   []string
 	PreviousExpires time.Time
 
-	// Expires ends the session and all its tokens. Zero: never.
+	// Expires ends the session and all its tokens. Zero: never. Where Idle is
+	// set each use moves it on, up to Until, which is zero for without end.
 	Expires time.Time
+	Until   time.Time
+	Idle    time.Duration // whole seconds
 
 	// Binding and Confirmation say who may present the tokens.
 	Binding      Binding
 	Confirmation string // RFC 7638 thumbprint of a DPoP key (RFC 9449 §6)
-}
 
-// Binding ties a session to its caller by keyed hashes; empty hashes do not
-// bind.
-type Binding struct {
-	Agent   []byte // of the User-Agent
-	Address []byte // of the address or its network
+	// Killed says which tokens ended before their time, and why.
+	Killed Killing
 }
 
 // TokenExpires returns when the current access token ends; zero: never.

@@ -17,6 +17,9 @@ var (
 	ErrReused   = errors.New("oauth: refresh token of an older generation")
 	ErrNotOwner = errors.New("oauth: belongs to another")
 	ErrScope    = errors.New("oauth: scope was not granted")
+
+	ErrOtherAgent = errors.New("oauth: bound to another User-Agent")
+	ErrOtherKey   = errors.New("oauth: bound to another key")
 )
 
 // ErrNoAttempt is a caller's mistake: with nothing to tell attempts apart,
@@ -48,13 +51,25 @@ type Sessions interface {
 	// and returns it as it is afterwards; see Renewal.
 	Refresh(ctx context.Context, r Renewal) (Session, error)
 
+	// Extend moves the end of a live session on to end, in one conditional
+	// write. A session that is gone, over, killed whole or extended as far
+	// already stays as it is, and that is no error.
+	Extend(ctx context.Context, id SessionID, end, now time.Time) error
+
+	// Kill ends tokens of a session for good, in one conditional write: no
+	// refresh and no other Kill brings them back. A session killed whole is
+	// kept for KilledKept. A session that is gone or was killed as far before
+	// stays as it is, and that is no error.
+	Kill(ctx context.Context, id SessionID, k Killing) error
+
 	// Revoke deletes a session in one conditional write. Deleting what is not
 	// there succeeds; ErrNotOwner when it is another's.
 	Revoke(ctx context.Context, id SessionID, owner Owner) error
 }
 
 // Renewal asks for the next generation of a session. Judge says what becomes
-// of it; of racing renewals of one generation exactly one writes.
+// of it; of racing renewals of one generation exactly one writes. It checks who
+// asks, and binds the session anew as the client's policy has it by now.
 type Renewal struct {
 	ID            SessionID
 	Client        string
@@ -63,25 +78,36 @@ type Renewal struct {
 	Now           time.Time
 	AccessExpires time.Time
 	Expires       time.Time // of the session; zero: never
+	Until         time.Time // as in Session
+	Idle          time.Duration
 	Grace         time.Duration
+
+	Agents       [][]byte // hashes that the caller's User-Agent may have
+	Binding      Binding  // of the caller
+	Confirmation string   // of the proof that came with it; empty: none
 }
 
 // Judge decides on a renewal of s as it is stored. It is granted when the
 // session is live, belongs to Client, has the generation presented and was
-// granted Scope. It was granted before, and s is to be returned as it is, when
-// the generation presented is one behind and the newer one at most Grace old:
-// its caller lost the answer. A Grace of zero still lets the same call be
-// retried. Otherwise ErrNotOwner, ErrExpired, ErrNotFound for a generation
-// that is yet to come, ErrReused for one further behind, or ErrScope.
+// granted Scope, and the caller is the one it is bound to. It was granted
+// before, and s is to be returned as it is, when the generation presented is
+// one behind and the newer one at most Grace old: its caller lost the answer. A
+// Grace of zero still lets the same call be retried. Otherwise ErrNotOwner,
+// ErrExpired, ErrNotFound for a session that was killed and a generation that
+// is yet to come, ErrOtherAgent, ErrOtherKey, ErrReused for a generation
+// further behind, or ErrScope.
 func (r *Renewal) Judge(s *Session) (before bool, err error) {
 	before = r.Generation < s.Generation
+	other := r.boundToOther(s)
 	switch {
 	case s.Client != r.Client:
 		return false, ErrNotOwner
 	case Expired(s.Expires, r.Now) || r.Generation == math.MaxUint32:
 		return false, ErrExpired
-	case r.Generation > s.Generation:
+	case s.Killed.All() || r.Generation > s.Generation:
 		return false, ErrNotFound
+	case other != nil:
+		return false, other
 	case before && !r.inGrace(s):
 		return false, ErrReused
 	case !Covers(s.Scope, r.Scope):

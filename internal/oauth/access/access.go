@@ -15,8 +15,8 @@ import (
 	"gatehouse/internal/oauth/seal"
 )
 
-// Checker checks requests by either protocol. Every field but Consistency and
-// Grace must be set.
+// Checker checks requests by either protocol. Every field but Consistency,
+// Grace and Binding must be set.
 type Checker struct {
 	Auth        *clientauth.Authenticator
 	Keys        *seal.Keyring
@@ -26,6 +26,7 @@ type Checker struct {
 	Rand        io.Reader
 	Consistency oauth.Consistency // of the first read; a refusal always rests on a strong one
 	Grace       time.Duration     // how long the access token before the last refresh still works
+	Binding     oauth.BindingPolicy
 }
 
 // Check decides on a request by what it presents: an OAuth 1.0 signature or a
@@ -44,7 +45,7 @@ func (c *Checker) Check(ctx context.Context, r *oauth.Request) (oauth.Verdict, e
 	if token == "" {
 		return oauth.Refuse(oauth.Unauthorized(oauth.InvalidRequest, "no credentials: sign the request or send a bearer token")), nil
 	}
-	return c.checkBearer(ctx, token, now)
+	return c.checkBearer(ctx, r, token, now)
 }
 
 // session finds the session of a token whose MAC held. What an eventually

@@ -11,27 +11,44 @@ import (
 )
 
 // checkBearer checks an OAuth 2 access token (RFC 6750) in one read.
-func (c *Checker) checkBearer(ctx context.Context, presented string, now time.Time) (oauth.Verdict, error) {
+func (c *Checker) checkBearer(ctx context.Context, r *oauth.Request, presented string, now time.Time) (oauth.Verdict, error) {
+	found, refusal, err := c.findBearer(ctx, presented, now)
+	if err != nil || refusal != nil {
+		return oauth.Refuse(refusal), err
+	}
+	return c.use(ctx, r, found, now)
+}
+
+// bearing is a live session, its client, and which of its tokens is presented.
+type bearing struct {
+	session    oauth.Session
+	client     oauth.Client
+	generation uint32
+}
+
+// findBearer finds the session of an access token, as that token sees it.
+func (c *Checker) findBearer(ctx context.Context, presented string, now time.Time) (bearing, *oauth.Error, error) {
 	token, err := c.Keys.Open(seal.AccessToken, presented)
 	if err != nil {
-		return oauth.Refuse(tokenRefusal(oauth.InvalidToken, err)), nil
+		return bearing{}, tokenRefusal(oauth.InvalidToken, err), nil
 	}
 	session, err := c.session(ctx, token, now)
 	switch {
 	case errors.Is(err, oauth.ErrNotFound):
-		return oauth.Refuse(oauth.Unauthorized(oauth.InvalidToken, "the token was revoked")), nil
+		return bearing{}, oauth.Unauthorized(oauth.InvalidToken, "the token was revoked"), nil
 	case errors.Is(err, oauth.ErrExpired):
-		return oauth.Refuse(expired()), nil
+		return bearing{}, expired(), nil
 	case err != nil:
-		return oauth.Verdict{}, sessionFault(err)
+		return bearing{}, nil, sessionFault(err)
 	}
 	if inGrace(&session, token, c.Grace, now) {
 		session.AccessScope, session.AccessExpires = session.PreviousScope, session.PreviousExpires
 	}
 	if refusal := bearerRefusal(&session, token, c.Grace, now); refusal != nil {
-		return oauth.Refuse(refusal), nil
+		return bearing{}, refusal, nil
 	}
-	return c.live(ctx, session, now)
+	client, refusal, err := c.client(ctx, &session, now)
+	return bearing{session, client, token.Generation}, refusal, err
 }
 
 // bearerRefusal is the pure part: may token be used for session at now?
@@ -39,6 +56,8 @@ func bearerRefusal(session *oauth.Session, token seal.Token, grace time.Duration
 	switch {
 	case session.Protocol != oauth.OAuth2:
 		return oauth.Unauthorized(oauth.InvalidToken, "the session is not an OAuth 2 one")
+	case session.Killed.Covers(token.Generation):
+		return oauth.Unauthorized(oauth.InvalidToken, "the token was revoked")
 	case session.Confirmation != "":
 		return oauth.Unauthorized(oauth.InvalidToken, "the token is bound to a key and needs its proof")
 	case token.Generation != session.Generation && !inGrace(session, token, grace, now):
@@ -58,17 +77,17 @@ func inGrace(session *oauth.Session, token seal.Token, grace time.Duration, now 
 
 func expired() *oauth.Error { return oauth.Unauthorized(oauth.InvalidToken, "the token has expired") }
 
-// live allows a session unless its client is gone or disabled, or the
-// client's OAuth 1.0 has ended and the session is of it.
-func (c *Checker) live(ctx context.Context, session oauth.Session, now time.Time) (oauth.Verdict, error) {
+// client returns the client of a session, and refuses the session if the client
+// is gone or disabled, or its OAuth 1.0 has ended and the session is of it.
+func (c *Checker) client(ctx context.Context, session *oauth.Session, now time.Time) (oauth.Client, *oauth.Error, error) {
 	client, err := c.Auth.Clients.Client(ctx, session.Client)
 	switch {
 	case errors.Is(err, oauth.ErrNotFound) || err == nil && client.Disabled:
-		return oauth.Refuse(oauth.Unauthorized(oauth.InvalidToken, "the client is disabled")), nil
+		return client, oauth.Unauthorized(oauth.InvalidToken, "the client is disabled"), nil
 	case err != nil:
-		return oauth.Verdict{}, fmt.Errorf("find client: %w", err)
+		return client, nil, fmt.Errorf("find client: %w", err)
 	case session.Protocol == oauth.OAuth1 && oauth.Expired(client.Sunset, now):
-		return oauth.Refuse(oauth.Unauthorized(oauth.InvalidToken, "the client's OAuth 1.0 has ended")), nil
+		return client, oauth.Unauthorized(oauth.InvalidToken, "the client's OAuth 1.0 has ended"), nil
 	}
-	return oauth.Verdict{Allowed: true, Session: session}, nil
+	return client, nil, nil
 }

@@ -15,8 +15,8 @@ func (c *Checker) Inspect(ctx context.Context, presented string) (seal.Kind, oau
 	now := c.Clock()
 	kind, _ := seal.KindOf(presented)
 	if kind == seal.AccessToken {
-		verdict, err := c.checkBearer(ctx, presented, now)
-		return kind, verdict, err
+		found, refusal, err := c.findBearer(ctx, presented, now)
+		return kind, seen(&found.session, refusal, err), err
 	}
 	token, err := c.Keys.Open(kind, presented)
 	if err != nil {
@@ -30,9 +30,19 @@ func (c *Checker) Inspect(ctx context.Context, presented string) (seal.Kind, oau
 		return kind, oauth.Verdict{}, sessionFault(err)
 	case session.Protocol != protocolOf(kind) || session.Generation != token.Generation:
 		return kind, oauth.Refuse(oauth.Unauthorized(oauth.InvalidToken, "the token was replaced")), nil
+	case session.Killed.All() || kind != seal.RefreshToken && session.Killed.Covers(token.Generation):
+		return kind, oauth.Refuse(oauth.Unauthorized(oauth.InvalidToken, "the token was revoked")), nil
 	}
-	verdict, err := c.live(ctx, session, now)
-	return kind, verdict, err
+	_, refusal, err := c.client(ctx, &session, now)
+	return kind, seen(&session, refusal, err), err
+}
+
+// seen is the verdict on a session that is looked at without being used.
+func seen(session *oauth.Session, refusal *oauth.Error, err error) oauth.Verdict {
+	if err != nil || refusal != nil {
+		return oauth.Refuse(refusal)
+	}
+	return oauth.Verdict{Allowed: true, Session: *session}
 }
 
 func protocolOf(kind seal.Kind) oauth.Protocol {

@@ -34,7 +34,11 @@ func (c *Checker) checkSigned(ctx context.Context, r *oauth.Request, now time.Ti
 	spent := make(chan error, 1)
 	go func() { spent <- SpendNonce(ctx, c.Replay, signed, now, c.Auth.Window, c.Rand) }()
 	session, err := c.session(ctx, token, now)
-	return signedVerdict(session, err, <-spent, &client, token)
+	refusal, err = signedRefusal(&session, err, <-spent, &client, token)
+	if err != nil || refusal != nil {
+		return oauth.Refuse(refusal), err
+	}
+	return c.use(ctx, r, bearing{session, client, token.Generation}, now)
 }
 
 func (c *Checker) openToken(presented string) (seal.Token, oauth.Secret, error) {
@@ -46,27 +50,29 @@ func (c *Checker) openToken(presented string) (seal.Token, oauth.Secret, error) 
 	return token, secret, err
 }
 
-// signedVerdict puts together what the two side-by-side calls found. A fault
+// signedRefusal puts together what the two side-by-side calls found. A fault
 // of either is a fault of the whole.
-func signedVerdict(session oauth.Session, found, spent error, client *oauth.Client, token seal.Token) (oauth.Verdict, error) {
+func signedRefusal(session *oauth.Session, found, spent error, client *oauth.Client, token seal.Token) (*oauth.Error, error) {
 	gone := errors.Is(found, oauth.ErrNotFound)
 	ended := errors.Is(found, oauth.ErrExpired)
 	replayed := errors.Is(spent, oauth.ErrSpent)
 	switch {
 	case found != nil && !gone && !ended:
-		return oauth.Verdict{}, sessionFault(found)
+		return nil, sessionFault(found)
 	case spent != nil && !replayed:
-		return oauth.Verdict{}, spent
+		return nil, spent
 	case gone:
-		return oauth.Refuse(oauth.Unauthorized(oauth.TokenRevoked, "the token was revoked")), nil
+		return oauth.Unauthorized(oauth.TokenRevoked, "the token was revoked"), nil
 	case ended:
-		return oauth.Refuse(oauth.Unauthorized(oauth.TokenExpired, "the token has expired")), nil
+		return oauth.Unauthorized(oauth.TokenExpired, "the token has expired"), nil
 	case session.Protocol != oauth.OAuth1 || session.Client != client.ID || session.Generation != token.Generation:
-		return oauth.Refuse(oauth.Unauthorized(oauth.TokenRejected, "the token belongs to another client")), nil
+		return oauth.Unauthorized(oauth.TokenRejected, "the token belongs to another client"), nil
+	case session.Killed.Covers(token.Generation):
+		return oauth.Unauthorized(oauth.TokenRevoked, "the token was revoked"), nil
 	case replayed:
-		return oauth.Refuse(NonceUsed()), nil
+		return NonceUsed(), nil
 	}
-	return oauth.Verdict{Allowed: true, Session: session}, nil
+	return nil, nil
 }
 
 // SpendNonce spends the nonce of a request whose signature holds. ErrSpent

@@ -18,26 +18,26 @@ import (
 // authorizationCode is RFC 6749 §4.1.3 with PKCE (RFC 7636 §4.6), in two round
 // trips. All checks come before anything is spent, so that a thief who lacks
 // the verifier cannot use up the code.
-func (e *Endpoint) authorizationCode(ctx context.Context, form oauth.Params, client *oauth.Client, now time.Time) (oauth.Session, *oauth.Error, error) {
-	presented := form.Get("code")
+func (e *Endpoint) authorizationCode(ctx context.Context, r *tokenRequest) (oauth.Session, *oauth.Error, error) {
+	presented := r.form.Get("code")
 	if presented == "" {
 		return oauth.Session{}, oauth.BadRequest(oauth.InvalidRequest, "code missing"), nil
 	}
-	code, id, err := e.Keys.OpenCode(presented, now)
+	code, id, err := e.Keys.OpenCode(presented, r.now)
 	if err != nil {
 		return oauth.Session{}, notOpened(err, oauth.BadRequest(oauth.InvalidGrant, "the code has expired"),
 			oauth.BadRequest(oauth.InvalidGrant, "this code was not issued here")), nil
 	}
-	if refusal := codeRefusal(&code, client, form); refusal != nil {
+	if refusal := codeRefusal(&code, r.client, r.form); refusal != nil {
 		return oauth.Session{}, refusal, nil
 	}
-	session := e.userSession(id, client, &oauth.User{ID: code.User, Name: code.UserName}, code.Scope, now)
-	err = e.spend(ctx, presented, seal.CodeLifetime, now)
+	session := e.userSession(r, id, &oauth.User{ID: code.User, Name: code.UserName}, code.Scope)
+	err = e.spend(ctx, presented, seal.CodeLifetime, r.now)
 	if err == nil {
 		err = e.create(ctx, session)
 	}
 	if errors.Is(err, oauth.ErrSpent) || errors.Is(err, oauth.ErrExists) {
-		refusal, err := e.endReplayed(ctx, id, client, seal.CodeEnd(presented))
+		refusal, err := e.endReplayed(ctx, r, id, seal.CodeEnd(presented))
 		return oauth.Session{}, refusal, err
 	}
 	return session, nil, err
@@ -94,13 +94,16 @@ func s256(verifier string) string {
 // §4.1.2), and sees to it that none is made of it later: whoever spent the code
 // may only be about to. So a session that is over takes its id, the same one
 // however often the code is used.
-func (e *Endpoint) endReplayed(ctx context.Context, id oauth.SessionID, client *oauth.Client, end time.Time) (*oauth.Error, error) {
-	over := oauth.Session{ID: id, Protocol: oauth.OAuth2, Client: client.ID, Generation: math.MaxUint32,
+func (e *Endpoint) endReplayed(ctx context.Context, r *tokenRequest, id oauth.SessionID, end time.Time) (*oauth.Error, error) {
+	over := oauth.Session{ID: id, Protocol: oauth.OAuth2, Client: r.client.ID, Generation: math.MaxUint32,
 		Created: end, Renewed: end, AccessExpires: end, Expires: end.Add(time.Minute)}
 	if e.create(ctx, over) != nil { // the session is there, or this broke
-		if err := e.Sessions.Revoke(ctx, id, oauth.Owner{Client: client.ID}); err != nil {
+		killing := oauth.Killing{Reason: oauth.ReasonCodeReuse, Generation: oauth.AllGenerations, At: r.now}
+		if err := e.Sessions.Kill(ctx, id, killing); err != nil {
 			return nil, fmt.Errorf("end the session of a code that was used twice: %w", err)
 		}
 	}
-	return oauth.BadRequest(oauth.InvalidGrant, "the code was used before; its session has ended"), nil
+	refusal := oauth.BadRequest(oauth.InvalidGrant, "the code was used before; its session has ended")
+	refusal.Reason, refusal.OnMismatch = oauth.ReasonCodeReuse, oauth.KillSession
+	return refusal, nil
 }

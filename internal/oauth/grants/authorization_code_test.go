@@ -213,8 +213,8 @@ func TestAuthorizationCodeFaults(t *testing.T) {
 		"create":                  func(h *house) { h.store.create = broken },
 		"both":                    func(h *house) { h.store.spend, h.store.create = broken, broken },
 		"randomness":              func(h *house) { h.Rand = iotest.ErrReader(errBroken) },
-		"revoke of a used code":   func(h *house) { h.store.spend, h.store.create, h.store.revoke = spent, exists, broken },
-		"revoke of an older code": func(h *house) { h.store.create, h.store.revoke = exists, broken },
+		"revoke of a used code":   func(h *house) { h.store.spend, h.store.create, h.store.kill = spent, exists, broken },
+		"revoke of an older code": func(h *house) { h.store.create, h.store.kill = exists, broken },
 	} {
 		h := newHouse(t)
 		breaks(h)

@@ -36,7 +36,7 @@ func (e *Endpoint) exchange(ctx context.Context, r *oauth.Request, form oauth.Pa
 	if err != nil {
 		return oauth.Response{}, err
 	}
-	session := e.userSession(id, &target, &oauth.User{ID: subject.User, Name: subject.UserName}, scope, now)
+	session := e.userSession(&tokenRequest{r, form, &target, now}, id, &oauth.User{ID: subject.User, Name: subject.UserName}, scope)
 	if err := e.create(ctx, session); err != nil {
 		return oauth.Response{}, err
 	}

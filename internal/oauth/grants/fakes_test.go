@@ -12,7 +12,7 @@ import (
 // spy is a store that counts writes, and whose hooks may fail.
 type spy struct {
 	*memory.Store
-	create, find, refresh, revoke, spend, client func() error
+	create, find, refresh, kill, spend, client func() error
 
 	mu      sync.Mutex
 	creates int
@@ -48,11 +48,11 @@ func (s *spy) Refresh(ctx context.Context, r oauth.Renewal) (oauth.Session, erro
 	return s.Store.Refresh(ctx, r)
 }
 
-func (s *spy) Revoke(ctx context.Context, id oauth.SessionID, owner oauth.Owner) error {
-	if err := s.called(s.revoke, new(int)); err != nil {
+func (s *spy) Kill(ctx context.Context, id oauth.SessionID, k oauth.Killing) error {
+	if err := s.called(s.kill, new(int)); err != nil {
 		return err
 	}
-	return s.Store.Revoke(ctx, id, owner)
+	return s.Store.Kill(ctx, id, k)
 }
 
 func (s *spy) Spend(ctx context.Context, spending oauth.Spending) error {

@@ -37,6 +37,8 @@ type Terms struct {
 	Session time.Duration // of a session that is not refreshed
 	OAuth1  time.Duration // of an OAuth 1.0 token; zero: until it is revoked
 	Grace   time.Duration // in which a refresh may be asked for again
+	Idle    time.Duration // after which a session that is not used ends; zero: none
+	Binding oauth.BindingPolicy
 }
 
 // Serve answers one request. An error means that something broke.
@@ -75,7 +77,7 @@ func (e *Endpoint) oauth2(ctx context.Context, r *oauth.Request, now time.Time) 
 	if refusal != nil {
 		return oauth2.Refuse(e.Terms.Realm, refusal)
 	}
-	session, refusal, err := e.grant(ctx, r, form, &client, now)
+	session, refusal, err := e.grant(ctx, &tokenRequest{r, form, &client, now})
 	if err != nil {
 		return oauth.Response{}, err
 	}
@@ -83,6 +85,14 @@ func (e *Endpoint) oauth2(ctx context.Context, r *oauth.Request, now time.Time) 
 		return oauth2.Refuse(e.Terms.Realm, refusal)
 	}
 	return answered(e.tokens(&client, &session, now), session)
+}
+
+// tokenRequest is a request for tokens whose client is who it says.
+type tokenRequest struct {
+	*oauth.Request
+	form   oauth.Params
+	client *oauth.Client
+	now    time.Time
 }
 
 // offered are the grants of the token endpoint, as grant_type names them.
@@ -101,8 +111,8 @@ func grantNames() string {
 }
 
 // grant is the one switch over grant_type.
-func (e *Endpoint) grant(ctx context.Context, r *oauth.Request, form oauth.Params, client *oauth.Client, now time.Time) (oauth.Session, *oauth.Error, error) {
-	name := oauth.Grant(form.Get("grant_type"))
+func (e *Endpoint) grant(ctx context.Context, r *tokenRequest) (oauth.Session, *oauth.Error, error) {
+	name := oauth.Grant(r.form.Get("grant_type"))
 	switch {
 	case name == "":
 		return oauth.Session{}, oauth.BadRequest(oauth.InvalidRequest, "grant_type missing"), nil
@@ -110,18 +120,18 @@ func (e *Endpoint) grant(ctx context.Context, r *oauth.Request, form oauth.Param
 		return oauth.Session{}, oauth.BadRequest(oauth.UnsupportedGrantType, "grant_type is one that the metadata names: "+grantNames()), nil
 	case name == tokenExchange:
 		return oauth.Session{}, oauth.BadRequest(oauth.InvalidRequest, "sign the request with the OAuth 1.0 token that is to be exchanged"), nil
-	case !client.Allows(name):
+	case !r.client.Allows(name):
 		return oauth.Session{}, mayNotUse(), nil
 	}
 	switch name {
 	case oauth.GrantAuthorizationCode:
-		return e.authorizationCode(ctx, form, client, now)
+		return e.authorizationCode(ctx, r)
 	case oauth.GrantRefreshToken:
-		return e.refresh(ctx, form, client, now)
+		return e.refresh(ctx, r)
 	case oauth.GrantClientCredentials:
-		return e.clientCredentials(ctx, form, client, now)
+		return e.clientCredentials(ctx, r)
 	}
-	return e.password(ctx, r, form, client, now)
+	return e.password(ctx, r)
 }
 
 func mayNotUse() *oauth.Error {

@@ -23,7 +23,7 @@ func (e *Endpoint) oauth1(ctx context.Context, r *oauth.Request, now time.Time) 
 	case refusal != nil:
 		return e.refused(refusal, nil)
 	case signed.Token != "":
-		return e.exchangeTemporary(ctx, signed, now)
+		return e.exchangeTemporary(ctx, r, signed, now)
 	}
 	return e.xauth(ctx, r, signed, now)
 }
@@ -70,18 +70,20 @@ func wayRefusal(signed *oauth1.Signed) *oauth.Error {
 // tokenCredentials begins an OAuth 1.0 session and answers as existing xAuth
 // clients expect; x_auth_expires is 0 for a token that does not end, else the
 // epoch second at which it does.
-func (e *Endpoint) tokenCredentials(ctx context.Context, client *oauth.Client, user *oauth.User, scope []string, now time.Time) (oauth.Response, error) {
+func (e *Endpoint) tokenCredentials(ctx context.Context, r *tokenRequest, user *oauth.User, scope []string) (oauth.Response, error) {
 	id, err := e.newID()
 	if err != nil {
 		return oauth.Response{}, err
 	}
-	session := newSession(id, oauth.OAuth1, client, scope, now)
+	session := e.newSession(r, id, oauth.OAuth1, scope)
 	session.User, session.UserName = user.ID, user.Name
 	expires := "0"
+	var end time.Time
 	if e.Terms.OAuth1 > 0 {
-		session.Expires = session.Created.Add(e.Terms.OAuth1)
-		expires = fmt.Sprint(session.Expires.Unix())
+		end = session.Created.Add(e.Terms.OAuth1)
+		expires = fmt.Sprint(end.Unix())
 	}
+	e.endAt(&session, end)
 	token, secret, err := e.mintOAuth1(&session)
 	if err != nil {
 		return oauth.Response{}, err

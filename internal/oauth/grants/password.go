@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"net/http"
-	"time"
 
 	"gatehouse/internal/oauth"
 	"gatehouse/internal/oauth/password"
@@ -12,12 +11,12 @@ import (
 
 // password is the resource owner password credentials grant (RFC 6749 §4.3):
 // user and counter in one round trip, the session in a second.
-func (e *Endpoint) password(ctx context.Context, r *oauth.Request, form oauth.Params, client *oauth.Client, now time.Time) (oauth.Session, *oauth.Error, error) {
-	signIn := oauth.SignIn{Name: form.Get("username"), Password: oauth.NewSecret(form.Get("password")), Source: r.Source, Now: now}
+func (e *Endpoint) password(ctx context.Context, r *tokenRequest) (oauth.Session, *oauth.Error, error) {
+	signIn := oauth.SignIn{Name: r.form.Get("username"), Password: oauth.NewSecret(r.form.Get("password")), Source: r.Source, Now: r.now}
 	if refusal := checkSignIn(signIn, "username", "password"); refusal != nil {
 		return oauth.Session{}, oauth.BadRequest(oauth.InvalidRequest, refusal.Description), nil
 	}
-	scope, refusal := client.GrantedScope(form.Get("scope"))
+	scope, refusal := r.client.GrantedScope(r.form.Get("scope"))
 	if refusal != nil {
 		return oauth.Session{}, refusal, nil
 	}
@@ -32,7 +31,7 @@ func (e *Endpoint) password(ctx context.Context, r *oauth.Request, form oauth.Pa
 	if err != nil {
 		return oauth.Session{}, nil, err
 	}
-	session := e.userSession(id, client, &user, scope, now)
+	session := e.userSession(r, id, &user, scope)
 	return session, nil, e.create(ctx, session)
 }
 

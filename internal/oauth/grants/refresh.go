@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"time"
 
 	"gatehouse/internal/oauth"
 	"gatehouse/internal/oauth/seal"
@@ -13,12 +12,12 @@ import (
 // refresh is RFC 6749 §6 with rotation (RFC 9700 §4.14.2), in one conditional
 // write. Asked for again within the grace period it gives the same tokens; a
 // token of an older generation is stolen or was, and ends the session.
-func (e *Endpoint) refresh(ctx context.Context, form oauth.Params, client *oauth.Client, now time.Time) (oauth.Session, *oauth.Error, error) {
-	presented := form.Get("refresh_token")
+func (e *Endpoint) refresh(ctx context.Context, r *tokenRequest) (oauth.Session, *oauth.Error, error) {
+	presented := r.form.Get("refresh_token")
 	if presented == "" {
 		return oauth.Session{}, oauth.BadRequest(oauth.InvalidRequest, "refresh_token missing"), nil
 	}
-	scope, refusal := oauth.ReadScope(form.Get("scope"))
+	scope, refusal := oauth.ReadScope(r.form.Get("scope"))
 	if refusal != nil {
 		return oauth.Session{}, refusal, nil
 	}
@@ -28,47 +27,74 @@ func (e *Endpoint) refresh(ctx context.Context, form oauth.Params, client *oauth
 		refusal.UnknownKey = errors.Is(err, seal.ErrUnknownKey)
 		return oauth.Session{}, refusal, nil
 	}
-	session, err := e.Sessions.Refresh(ctx, oauth.Renewal{
-		ID:            token.Session,
-		Client:        client.ID,
-		Generation:    token.Generation,
-		Scope:         scope,
-		Now:           now,
-		AccessExpires: now.Add(e.Terms.Access),
-		Expires:       e.sessionEnd(client, now),
-		Grace:         e.Terms.Grace,
-	})
-	if errors.Is(err, oauth.ErrReused) {
-		err = e.endReused(ctx, token.Session, client)
-	}
+	session, err := e.Sessions.Refresh(ctx, e.renewal(r, token, scope))
 	refusal, err = refreshRefusal(err)
-	return session, refusal, err
+	if refusal != nil && refusal.Reason != "" {
+		err = e.endStolen(ctx, r, token.Session, refusal)
+	}
+	if err != nil {
+		return oauth.Session{}, nil, err
+	}
+	return session, refusal, nil
 }
 
-// endReused deletes the session whose refresh token was used twice, and says
-// ErrReused once that is done.
-func (e *Endpoint) endReused(ctx context.Context, id oauth.SessionID, client *oauth.Client) error {
-	if err := e.Sessions.Revoke(ctx, id, oauth.Owner{Client: client.ID}); err != nil {
-		return fmt.Errorf("end a session whose refresh token was used twice: %w", err)
+func (e *Endpoint) renewal(r *tokenRequest, token seal.Token, scope []string) oauth.Renewal {
+	end := e.sessionEnd(r.client, r.now)
+	renewal := oauth.Renewal{
+		ID:            token.Session,
+		Client:        r.client.ID,
+		Generation:    token.Generation,
+		Scope:         scope,
+		Now:           r.now,
+		AccessExpires: r.now.Add(e.Terms.Access),
+		Expires:       oauth.SlidingEnd(r.now, end, e.Terms.Idle),
+		Grace:         e.Terms.Grace,
+		Agents:        e.Keys.Agents(r.Request),
+		Binding:       e.bind(r),
 	}
-	return oauth.ErrReused
+	if e.Terms.Idle > 0 {
+		renewal.Until, renewal.Idle = end, e.Terms.Idle
+	}
+	return renewal
+}
+
+// endStolen ends the session whose refresh token was used twice, or by another
+// caller than it is bound to where the policy says so: what a refresh token
+// gives is all there is.
+func (e *Endpoint) endStolen(ctx context.Context, r *tokenRequest, id oauth.SessionID, refusal *oauth.Error) error {
+	refusal.OnMismatch = oauth.KillSession
+	policy := e.Terms.Binding.For(r.client)
+	if refusal.Reason != oauth.ReasonRefreshReuse && policy.OnMismatch == oauth.RejectOnly {
+		refusal.OnMismatch = oauth.RejectOnly
+		return nil
+	}
+	killing := oauth.Killing{Reason: refusal.Reason, Generation: oauth.AllGenerations, At: r.now}
+	if err := e.Sessions.Kill(ctx, id, killing); err != nil {
+		return fmt.Errorf("end the session of a stolen refresh token: %w", err)
+	}
+	return nil
 }
 
 // refreshRefusal tells a refused refresh from a failed one.
 func refreshRefusal(err error) (*oauth.Error, error) {
 	reasons := []struct {
 		err               error
+		reason            oauth.Reason
 		code, description string
 	}{
-		{oauth.ErrNotFound, oauth.InvalidGrant, "the session has ended"},
-		{oauth.ErrExpired, oauth.InvalidGrant, "the refresh token has expired"},
-		{oauth.ErrNotOwner, oauth.InvalidGrant, "the refresh token was issued to another client"},
-		{oauth.ErrReused, oauth.InvalidGrant, "the refresh token was used before; the session has ended"},
-		{oauth.ErrScope, oauth.InvalidScope, "scope is not part of what was granted"},
+		{oauth.ErrNotFound, "", oauth.InvalidGrant, "the session has ended"},
+		{oauth.ErrExpired, "", oauth.InvalidGrant, "the refresh token has expired"},
+		{oauth.ErrNotOwner, "", oauth.InvalidGrant, "the refresh token was issued to another client"},
+		{oauth.ErrOtherAgent, oauth.ReasonAgent, oauth.InvalidGrant, "the refresh token is not valid from here"},
+		{oauth.ErrOtherKey, oauth.ReasonKey, oauth.InvalidGrant, "the refresh token is bound to a key and needs its proof"},
+		{oauth.ErrReused, oauth.ReasonRefreshReuse, oauth.InvalidGrant, "the refresh token was used before; the session has ended"},
+		{oauth.ErrScope, "", oauth.InvalidScope, "scope is not part of what was granted"},
 	}
 	for _, reason := range reasons {
 		if errors.Is(err, reason.err) {
-			return oauth.BadRequest(reason.code, reason.description), nil
+			refusal := oauth.BadRequest(reason.code, reason.description)
+			refusal.Reason = reason.reason
+			return refusal, nil
 		}
 	}
 	if err != nil {

@@ -96,15 +96,15 @@ func TestReuseEndsTheSession(t *testing.T) {
 	first := h.tokens(h.password("mobile")).RefreshToken
 	second := h.tokens(h.refreshing("mobile", first))
 	third := h.tokens(h.refreshing("mobile", second.RefreshToken))
-	h.store.revoke = broken
+	h.store.kill = broken
 	h.wantFault("the store fails", h.refreshing("mobile", first))
 	if _, err := h.session(seal.AccessToken, third.AccessToken); err != nil {
 		t.Fatalf("the session is gone already: %v", err)
 	}
-	h.store.revoke = nil
+	h.store.kill = nil
 	h.wantRefused("asked again", h.refreshing("mobile", first), http.StatusBadRequest, oauth.InvalidGrant)
-	if _, err := h.session(seal.AccessToken, third.AccessToken); err == nil {
-		t.Error("the session goes on")
+	if s, err := h.session(seal.AccessToken, third.AccessToken); err != nil || !s.Killed.All() || s.Killed.Reason != oauth.ReasonRefreshReuse {
+		t.Errorf("the session goes on: %+v, %v", s, err)
 	}
 	for _, token := range []string{first, second.RefreshToken, third.RefreshToken} {
 		h.wantRefused("afterwards", h.refreshing("mobile", token), http.StatusBadRequest, oauth.InvalidGrant)

@@ -17,19 +17,31 @@ func (e *Endpoint) newID() (id oauth.SessionID, err error) {
 	return id, nil
 }
 
-// newSession is the session called id of client as it begins at now.
-func newSession(id oauth.SessionID, protocol oauth.Protocol, client *oauth.Client, scope []string, now time.Time) oauth.Session {
-	return oauth.Session{ID: id, Protocol: protocol, Client: client.ID, Scope: scope, AccessScope: scope,
-		Created: now, Renewed: now}
+// newSession is the session called id as it begins with r, bound to r's caller.
+func (e *Endpoint) newSession(r *tokenRequest, id oauth.SessionID, protocol oauth.Protocol, scope []string) oauth.Session {
+	return oauth.Session{ID: id, Protocol: protocol, Client: r.client.ID, Scope: scope, AccessScope: scope,
+		Created: r.now, Renewed: r.now, Binding: e.bind(r)}
 }
 
-// userSession is the OAuth 2 session called id of user at client as it begins
-// at now.
-func (e *Endpoint) userSession(id oauth.SessionID, client *oauth.Client, user *oauth.User, scope []string, now time.Time) oauth.Session {
-	session := newSession(id, oauth.OAuth2, client, scope, now)
+// bind is the binding to r's caller that the client's policy asks for.
+func (e *Endpoint) bind(r *tokenRequest) oauth.Binding {
+	return e.Keys.Bind(e.Terms.Binding.For(r.client).To, r.Request)
+}
+
+// endAt ends a session at end, zero for never, and before where it is not used.
+func (e *Endpoint) endAt(session *oauth.Session, end time.Time) {
+	session.Expires = oauth.SlidingEnd(session.Renewed, end, e.Terms.Idle)
+	if e.Terms.Idle > 0 {
+		session.Until, session.Idle = end, e.Terms.Idle
+	}
+}
+
+// userSession is the OAuth 2 session called id of user as it begins with r.
+func (e *Endpoint) userSession(r *tokenRequest, id oauth.SessionID, user *oauth.User, scope []string) oauth.Session {
+	session := e.newSession(r, id, oauth.OAuth2, scope)
 	session.User, session.UserName = user.ID, user.Name
-	session.AccessExpires = now.Add(e.Terms.Access)
-	session.Expires = e.sessionEnd(client, now)
+	session.AccessExpires = r.now.Add(e.Terms.Access)
+	e.endAt(&session, e.sessionEnd(r.client, r.now))
 	return session
 }
 

@@ -13,7 +13,7 @@ import (
 // exchangeTemporary gives token credentials for temporary ones that a user
 // authorized (RFC 5849 §2.3), in two round trips. All checks come before
 // anything is spent: who lacks secret or verifier cannot use them up.
-func (e *Endpoint) exchangeTemporary(ctx context.Context, signed *oauth1.Signed, now time.Time) (oauth.Response, error) {
+func (e *Endpoint) exchangeTemporary(ctx context.Context, r *oauth.Request, signed *oauth1.Signed, now time.Time) (oauth.Response, error) {
 	temporary, secret, err := e.Keys.OpenTemporary(signed.Token, now)
 	if err != nil {
 		return e.refused(notOpened(err, oauth.Unauthorized(oauth.TokenExpired, "the temporary credentials have expired"),
@@ -31,7 +31,7 @@ func (e *Endpoint) exchangeTemporary(ctx context.Context, signed *oauth1.Signed,
 		return e.refused(refusal, err)
 	}
 	user := oauth.User{ID: verifier.User, Name: verifier.UserName}
-	return e.tokenCredentials(ctx, &client, &user, inBoth(verifier.Scope, client.Scopes), now)
+	return e.tokenCredentials(ctx, &tokenRequest{r, nil, &client, now}, &user, inBoth(verifier.Scope, client.Scopes))
 }
 
 // openVerifier returns who authorized the temporary credentials, and for what.

@@ -42,11 +42,12 @@ const (
 	forCodeSession     purpose = "session of an authorization code"
 	forTemporarySecret purpose = "oauth1 temporary credential secret"
 	forAssertion       purpose = "assertion to a backend"
+	forBinding         purpose = "binding of a session"
 )
 
 func purposes() []purpose {
 	return []purpose{forAccess, forRefresh, forOAuth1, forTokenSecret, forClientSecret, forBox,
-		forCodeSession, forTemporarySecret, forAssertion}
+		forCodeSession, forTemporarySecret, forAssertion, forBinding}
 }
 
 // Keyring holds every key that is honoured; the current one makes new tokens

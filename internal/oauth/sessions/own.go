@@ -40,6 +40,15 @@ type listed struct {
 	Renewed  int64          `json:"renewed"`
 	Expiry   int64          `json:"expiry"`
 	Current  bool           `json:"current"` // the one that asks
+	Killed   *killed        `json:"killed,omitempty"`
+}
+
+// killed tells the user that a token was taken for a stolen one, and why. The
+// session goes on unless it ended.
+type killed struct {
+	Reason oauth.Reason `json:"reason"`
+	At     int64        `json:"at"`
+	Ended  bool         `json:"ended"`
 }
 
 type listAnswer struct {
@@ -87,8 +96,12 @@ func pageSize(query oauth.Params) (int, *oauth.Error) {
 }
 
 func describe(s *oauth.Session, c *oauth.Caller) listed {
-	return listed{s.ID.String(), s.Client, oauth.FormatScope(s.Scope), s.Protocol,
-		s.Created.Unix(), s.Renewed.Unix(), epoch(s.Expires), s.ID == c.Session}
+	one := listed{ID: s.ID.String(), Client: s.Client, Scope: oauth.FormatScope(s.Scope), Protocol: s.Protocol,
+		Created: s.Created.Unix(), Renewed: s.Renewed.Unix(), Expiry: epoch(s.Expires), Current: s.ID == c.Session}
+	if k := s.Killed; k.Reason != "" {
+		one.Killed = &killed{k.Reason, k.At.Unix(), k.All()}
+	}
+	return one
 }
 
 // endAll signs the caller's user out everywhere, this session included.

@@ -111,7 +111,7 @@ func TestListedSession(t *testing.T) {
 	h := newHouse(t)
 	s := h.begin("mobile", "alice", oauth.OAuth1)
 	got := decoded[listAnswer](t, h.want("list", by(s, "GET", "/oauth/sessions", "limit", "100"), http.StatusOK))
-	want := listed{s.ID.String(), "mobile", "read write", oauth.OAuth1, s.Created.Unix(), s.Renewed.Unix(), s.Expires.Unix(), true}
+	want := listed{s.ID.String(), "mobile", "read write", oauth.OAuth1, s.Created.Unix(), s.Renewed.Unix(), s.Expires.Unix(), true, nil}
 	if len(got.Sessions) != 1 || got.Sessions[0] != want || got.Next != "" {
 		t.Errorf("got %+v, want %+v", got, want)
 	}

@@ -15,7 +15,10 @@ const grace = 30 * time.Second
 func renewalOf(s oauth.Session) oauth.Renewal {
 	now := s.Renewed.Add(time.Hour + 456*time.Microsecond)
 	return oauth.Renewal{ID: s.ID, Client: s.Client, Generation: s.Generation, Now: now,
-		AccessExpires: now.Add(time.Hour), Expires: now.Add(48 * time.Hour), Grace: grace}
+		AccessExpires: now.Add(time.Hour), Expires: now.Add(48 * time.Hour), Grace: grace,
+		Until: now.Add(96 * time.Hour), Idle: 48 * time.Hour,
+		Agents:  [][]byte{{7}, s.Binding.Agent},
+		Binding: oauth.Binding{Agent: []byte{7}, Address: []byte{8}}, Confirmation: s.Confirmation}
 }
 
 // renewed is s as r must leave it.
@@ -23,6 +26,7 @@ func renewed(s oauth.Session, r oauth.Renewal) oauth.Session {
 	s.PreviousScope, s.PreviousExpires = s.AccessScope, s.AccessExpires
 	s.Generation, s.Renewed, s.AccessScope = r.Generation+1, r.Now, r.Scope
 	s.AccessExpires, s.Expires = r.AccessExpires, r.Expires
+	s.Until, s.Idle, s.Binding, s.Confirmation = r.Until, r.Idle, r.Binding, r.Confirmation
 	return s.Kept()
 }
 

@@ -22,10 +22,11 @@ func fullClient(t *testing.T) oauth.Client {
 		LinkedClients:    []string{"new", "another"},
 		Sunset:           start.Truncate(time.Second),
 		Diagnose:         true,
-		RSAPublicKey:     "-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----\n",
-		SecretKey:        4294967295,
-		SecretVersion:    2,
-		SealedSecret:     "sealed",
+		Binding:          oauth.BindAgentNetwork, OnMismatch: oauth.KillSession,
+		RSAPublicKey:  "-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----\n",
+		SecretKey:     4294967295,
+		SecretVersion: 2,
+		SealedSecret:  "sealed",
 	}
 }
 

@@ -37,6 +37,10 @@ func Run(t *testing.T, open func(t *testing.T) Store) {
 		{"Refresh", testRefresh},
 		{"RefreshRefused", testRefreshRefused},
 		{"RefreshRaces", testRefreshRaces},
+		{"RefreshBound", testRefreshBound},
+		{"Kill", testKill},
+		{"KillRaces", testKillRaces},
+		{"Extend", testExtend},
 		{"Revoke", testRevoke},
 		{"RevokeEdges", testRevokeEdges},
 		{"List", testList},
@@ -83,6 +87,10 @@ func fullSession(t *testing.T) oauth.Session {
 
 		Binding:      oauth.Binding{Agent: []byte{0, 1, 255}, Address: []byte{2}},
 		Confirmation: "0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I",
+
+		Until:  start.Add(48 * time.Hour),
+		Idle:   time.Hour,
+		Killed: oauth.Killing{Reason: oauth.ReasonAddress, Generation: 3, At: start.Add(time.Second)},
 	}
 }
 

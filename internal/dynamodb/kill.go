@@ -1,0 +1,61 @@
+package dynamodb
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	sdk "github.com/aws/aws-sdk-go-v2/service/dynamodb"
+
+	"gatehouse/internal/oauth"
+)
+
+// Kill ends tokens of a session; see oauth.Sessions. One write, whether it
+// succeeds or not: the index is not touched.
+func (s *Store) Kill(ctx context.Context, id oauth.SessionID, k oauth.Killing) error {
+	e := newExpression()
+	condition := e.name(attrID) + " = " + e.value("id", binary(id[:])) + " AND " + killedLess(e, k.Generation)
+	for name, value := range killing(&k) {
+		e.assign(name, value)
+	}
+	if k.All() {
+		e.assign(attrExpires, seconds(oauth.End(k.At.Add(oauth.KilledKept))))
+	}
+	return s.change(ctx, "kill", id, condition, e)
+}
+
+// Extend moves the end of a session on; see oauth.Sessions. One write, whether
+// it succeeds or not: the index is not touched.
+func (s *Store) Extend(ctx context.Context, id oauth.SessionID, end, now time.Time) error {
+	e := newExpression()
+	expires := e.name(attrExpires)
+	condition := expires + " > " + e.value("now", number(now.Unix())) +
+		" AND " + expires + " < " + e.value("new_"+attrExpires, seconds(oauth.End(end))) + " AND " + notKilledWhole(e)
+	e.assign(attrExpires, seconds(oauth.End(end)))
+	return s.change(ctx, "extend", id, condition, e)
+}
+
+// change updates a session where condition holds. Where it does not there is
+// nothing to change, and a retry after a lost answer finds its own change.
+func (s *Store) change(ctx context.Context, what string, id oauth.SessionID, condition string, e *expression) error {
+	_, err := s.client.UpdateItem(ctx, &sdk.UpdateItemInput{
+		TableName:                 &s.tables.Sessions,
+		Key:                       sessionKey(id),
+		ConditionExpression:       &condition,
+		UpdateExpression:          new(e.update()),
+		ExpressionAttributeNames:  e.names,
+		ExpressionAttributeValues: e.values,
+	})
+	if _, failed := conditionFailed(err); failed || err == nil {
+		return nil
+	}
+	return fmt.Errorf("dynamodb: %s a session: %w", what, err)
+}
+
+// notKilledWhole is the condition that not all of a session's tokens are dead.
+func notKilledWhole(e *expression) string { return killedLess(e, oauth.AllGenerations) }
+
+func killedLess(e *expression, generation uint32) string {
+	killed := e.name(attrKilled)
+	return "(attribute_not_exists(" + killed + ") OR " + killed + " < " + e.value("killed", number(int64(generation))) + ")"
+}

@@ -1,0 +1,65 @@
+package access
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"gatehouse/internal/oauth"
+	"gatehouse/internal/oauth/seal"
+)
+
+// use lets the caller of r use a session whose token holds, unless it is bound
+// to another caller. A use moves the end of a session that slides.
+func (c *Checker) use(ctx context.Context, r *oauth.Request, b bearing, now time.Time) (oauth.Verdict, error) {
+	reason, err := c.Keys.Mismatch(b.session.Binding, r)
+	switch {
+	case errors.Is(err, seal.ErrUnknownKey):
+		return oauth.Refuse(tokenRefusal(refusedCode(&b.session), err)), nil
+	case err != nil:
+		return oauth.Verdict{}, fmt.Errorf("compare the binding: %w", err)
+	case reason != "":
+		return c.mismatch(ctx, &b, reason, now)
+	}
+	verdict := oauth.Verdict{Allowed: true, Session: b.session}
+	if end, due := b.session.Extension(now); due {
+		if err := c.Sessions.Extend(ctx, b.session.ID, end, now); err != nil {
+			verdict.Fault = fmt.Errorf("extend session: %w", err) // the next use tries again
+			return verdict, nil
+		}
+		verdict.Session.Expires = oauth.End(end)
+	}
+	return verdict, nil
+}
+
+// mismatch refuses a token to a caller that its session is not bound to, and
+// kills what the policy says before it answers, in one write.
+func (c *Checker) mismatch(ctx context.Context, b *bearing, reason oauth.Reason, now time.Time) (oauth.Verdict, error) {
+	policy := c.Binding.For(&b.client)
+	refusal := oauth.Unauthorized(refusedCode(&b.session), "the token is not valid from here")
+	refusal.Reason, refusal.OnMismatch = reason, policy.OnMismatch
+	if policy.OnMismatch == oauth.RejectOnly {
+		return oauth.Refuse(refusal), nil
+	}
+	killing := oauth.Killing{Reason: reason, Generation: b.generation, At: now}
+	if policy.OnMismatch == oauth.KillSession || !refreshable(b) {
+		killing.Generation = oauth.AllGenerations
+	}
+	if err := c.Sessions.Kill(ctx, b.session.ID, killing); err != nil {
+		return oauth.Verdict{}, fmt.Errorf("kill a token shown by another caller: %w", err)
+	}
+	return oauth.Refuse(refusal), nil
+}
+
+// refreshable reports whether a refresh can go on where a token was killed.
+func refreshable(b *bearing) bool {
+	return b.session.Protocol == oauth.OAuth2 && b.session.User != "" && b.client.Allows(oauth.GrantRefreshToken)
+}
+
+func refusedCode(s *oauth.Session) string {
+	if s.Protocol == oauth.OAuth1 {
+		return oauth.TokenRejected
+	}
+	return oauth.InvalidToken
+}
