@@ -6,7 +6,7 @@ SAM         := $(AWS_TOOLS)/bin/sam
 
 export SAM_CLI_TELEMETRY ?= 0
 
-.PHONY: help run test faults interop browser lint build deploy clean
+.PHONY: help run test faults fuzz interop browser lint build deploy clean
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "%-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
@@ -21,6 +21,9 @@ test: ## Vet and test; fetches the database engine with npm or Docker
 
 faults: ## Race identical requests on the database engine
 	GATEHOUSE_FAULTS=1 go test -count=1 -timeout 30m -v ./internal/stress
+
+fuzz: ## Run every fuzzer for 10 s, or as long as FUZZTIME=5m says
+	@FUZZTIME=$(FUZZTIME) ./scripts/fuzz
 
 interop: ## Test with real clients, backends; needs Python, Node, Maven, PHP
 	./interop/run
