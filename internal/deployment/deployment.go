@@ -28,6 +28,7 @@ type Store interface {
 	oauth.Throttle
 	oauth.Clients
 	oauth.Users
+	oauth.Passwords
 }
 
 // Deployment is what the functions share. Every field must be set but
@@ -44,7 +45,7 @@ type Deployment struct {
 
 // Token is the handler of functions/token.
 func (d *Deployment) Token() (apigateway.Handler, error) {
-	users, err := password.NewRegistry(d.Store, d.guard(), password.OWASP(), d.Rand)
+	users, err := password.NewRegistry(d.Store, d.guard(), d.Settings.Password, d.Rand)
 	if err != nil {
 		return nil, err
 	}
@@ -65,7 +66,7 @@ func (d *Deployment) Token() (apigateway.Handler, error) {
 
 // Authorize is the handler of functions/authorize.
 func (d *Deployment) Authorize() (apigateway.Handler, error) {
-	users, err := password.NewRegistry(d.Store, d.guard(), password.OWASP(), d.Rand)
+	users, err := password.NewRegistry(d.Store, d.guard(), d.Settings.Password, d.Rand)
 	if err != nil {
 		return nil, err
 	}

@@ -11,6 +11,7 @@ import (
 	"gatehouse/internal/oauth"
 	"gatehouse/internal/oauth/consent"
 	"gatehouse/internal/oauth/grants"
+	"gatehouse/internal/oauth/password"
 	"gatehouse/internal/oauth/rules"
 )
 
@@ -26,6 +27,7 @@ type Settings struct {
 	Look        consent.Look  // DISPLAY_NAME, LOGO_URL, ACCENT_COLOR, ACCENT_COLOR_DARK, SCOPE_DESCRIPTIONS
 	SignIn      time.Duration // SIGN_IN_LIFETIME
 	Rules       rules.Rules   // ROUTE_RULES
+	Password    password.Cost // PASSWORD_MEMORY, PASSWORD_PASSES
 
 	Upstream        *url.URL      // UPSTREAM_URL; nil: there is no backend
 	UpstreamTimeout time.Duration // UPSTREAM_TIMEOUT; a REST API waits for 29 s
@@ -50,6 +52,7 @@ func ReadSettings(get func(string) string) (Settings, error) {
 		Look:        e.look(),
 		SignIn:      e.seconds("SIGN_IN_LIFETIME", time.Hour, time.Minute, 30*24*time.Hour),
 		Rules:       e.rules("ROUTE_RULES"),
+		Password:    e.passwordCost(),
 
 		Upstream:        e.upstream("UPSTREAM_URL"),
 		UpstreamTimeout: e.seconds("UPSTREAM_TIMEOUT", 25*time.Second, time.Second, 28*time.Second),
@@ -93,16 +96,28 @@ func (e *environment) required(name string) string {
 }
 
 func (e *environment) seconds(name string, otherwise, least, most time.Duration) time.Duration {
+	return time.Duration(e.number(name, "seconds", int64(otherwise/time.Second), int64(least/time.Second), int64(most/time.Second))) * time.Second
+}
+
+func (e *environment) number(name, of string, otherwise, least, most int64) int64 {
 	text := e.get(name)
 	if text == "" {
 		return otherwise
 	}
 	value, err := strconv.ParseInt(text, 10, 64)
-	if err != nil || value < int64(least/time.Second) || value > int64(most/time.Second) {
-		e.fault(name, fmt.Sprintf("takes a whole number of seconds from %d to %d, not %q", least/time.Second, most/time.Second, text))
+	if err != nil || value < least || value > most {
+		e.fault(name, fmt.Sprintf("takes a whole number of %s from %d to %d, not %q", of, least, most, text))
 		return otherwise
 	}
-	return time.Duration(value) * time.Second
+	return value
+}
+
+// passwordCost is what hashes of passwords are to cost.
+func (e *environment) passwordCost() password.Cost {
+	cost := password.OWASP()
+	cost.Memory = uint32(e.number("PASSWORD_MEMORY", "KiB", int64(cost.Memory), password.LeastMemory, password.MostMemory))
+	cost.Passes = uint32(e.number("PASSWORD_PASSES", "passes", int64(cost.Passes), password.LeastPasses, password.MostPasses))
+	return cost
 }
 
 func (e *environment) consistency(name string) oauth.Consistency {

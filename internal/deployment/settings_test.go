@@ -8,6 +8,7 @@ import (
 
 	"gatehouse/internal/oauth"
 	"gatehouse/internal/oauth/grants"
+	"gatehouse/internal/oauth/password"
 )
 
 // from gets variables out of a map, as os.Getenv does out of the environment.
@@ -18,7 +19,7 @@ func from(variables map[string]string) func(string) string {
 func TestDefaultSettings(t *testing.T) {
 	got, err := ReadSettings(from(nil))
 	want := Settings{Origin: "*", Terms: grants.Terms{Realm: "gatehouse", Access: time.Hour, Session: 30 * 24 * time.Hour, Grace: 30 * time.Second},
-		Window: 300 * time.Second, Consistency: oauth.Eventual, Look: defaultLook, SignIn: time.Hour, UpstreamTimeout: 25 * time.Second}
+		Window: 300 * time.Second, Consistency: oauth.Eventual, Look: defaultLook, SignIn: time.Hour, Password: password.OWASP(), UpstreamTimeout: 25 * time.Second}
 	if err != nil || !reflect.DeepEqual(got, want) {
 		t.Errorf("got %+v, %v, want %+v", got, err, want)
 	}
@@ -28,14 +29,15 @@ func TestSettings(t *testing.T) {
 	got, err := ReadSettings(from(map[string]string{"PUBLIC_BASE_URL": "https://API.example.com:443/v1/", "REALM": "my api!",
 		"ACCESS_TOKEN_LIFETIME": "60", "SESSION_LIFETIME": "315360000", "OAUTH1_LIFETIME": "1", "REFRESH_GRACE": "0",
 		"TIMESTAMP_WINDOW": "3600", "CONSISTENT_READS": "true", "ALLOWED_ORIGIN": "https://app.example.com",
-		"UPSTREAM_URL": "https://Backend.example.com/v1", "UPSTREAM_TIMEOUT": "28"}))
+		"UPSTREAM_URL": "https://Backend.example.com/v1", "UPSTREAM_TIMEOUT": "28", "PASSWORD_MEMORY": "131072", "PASSWORD_PASSES": "8"}))
 	if err != nil || got.BaseURL == nil || got.BaseURL.String() != "https://api.example.com/v1" ||
 		got.Upstream == nil || got.Upstream.String() != "https://backend.example.com/v1/" {
 		t.Fatalf("got %v and %v, %v", got.BaseURL, got.Upstream, err)
 	}
 	got.BaseURL, got.Upstream = nil, nil
 	want := Settings{Origin: "https://app.example.com", Terms: grants.Terms{Realm: "my api!", Access: time.Minute, Session: 3650 * 24 * time.Hour, OAuth1: time.Second},
-		Window: time.Hour, Consistency: oauth.Strong, Look: defaultLook, SignIn: time.Hour, UpstreamTimeout: 28 * time.Second}
+		Window: time.Hour, Consistency: oauth.Strong, Look: defaultLook, SignIn: time.Hour, Password: password.Cost{Memory: 131072, Passes: 8, Threads: 1},
+		UpstreamTimeout: 28 * time.Second}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("got %+v, want %+v", got, want)
 	}
@@ -60,6 +62,8 @@ func TestBadSettingsAreNamed(t *testing.T) {
 			"https://u:hunter2@example.com", ":", "/v1"}, "https://api.example.com/v1"},
 		{"UPSTREAM_URL", []string{"backend", "ftp://example.com", "https://", "https://example.com?a=b", "https://example.com#a", "https://example.com/a/../b",
 			"https://u:hunter2@example.com", ":", "/v1", "http://a b", "http://a\r\nb"}, "https://backend.example.com/v1"},
+		{"PASSWORD_MEMORY", []string{"8191", "131073", "19 MiB", "-1", "4294986752"}, "from 8192 to 131072"},
+		{"PASSWORD_PASSES", []string{"0", "9", "two", "4294967298"}, "from 1 to 8"},
 		{"UPSTREAM_TIMEOUT", []string{"0", "29", "-1", "1s"}, seconds("1", "28")},
 	} {
 		for _, value := range test.values {
@@ -78,7 +82,8 @@ func TestBadSettingsAreNamed(t *testing.T) {
 func TestAllFaultsAtOnce(t *testing.T) {
 	bad := map[string]string{"PUBLIC_BASE_URL": "x", "REALM": `"`, "ACCESS_TOKEN_LIFETIME": "x", "SESSION_LIFETIME": "x", "OAUTH1_LIFETIME": "x",
 		"REFRESH_GRACE": "x", "TIMESTAMP_WINDOW": "x", "CONSISTENT_READS": "x", "DISPLAY_NAME": "a\nb", "LOGO_URL": "x", "ACCENT_COLOR_DARK": "x",
-		"SCOPE_DESCRIPTIONS": "x", "SIGN_IN_LIFETIME": "x", "ROUTE_RULES": "x", "UPSTREAM_URL": "x", "UPSTREAM_TIMEOUT": "x"}
+		"SCOPE_DESCRIPTIONS": "x", "SIGN_IN_LIFETIME": "x", "ROUTE_RULES": "x", "UPSTREAM_URL": "x", "UPSTREAM_TIMEOUT": "x",
+		"PASSWORD_MEMORY": "x", "PASSWORD_PASSES": "x"}
 	_, err := ReadSettings(from(bad))
 	if err == nil {
 		t.Fatal("no error")

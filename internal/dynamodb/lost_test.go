@@ -88,3 +88,14 @@ func TestCountSurvivesLostAnswer(t *testing.T) {
 	}
 	wantSent(t, counter, 2)
 }
+
+func TestRehashSurvivesLostAnswer(t *testing.T) {
+	store, counter := losing(t, 2)
+	if err := store.PutUser(t.Context(), oauth.User{ID: "u1", Name: "alice", PasswordHash: "old"}); err != nil {
+		t.Fatal(err)
+	}
+	if err := store.Rehash(t.Context(), "alice", "old", "new"); err != nil {
+		t.Errorf("Rehash: %v", err)
+	}
+	wantSent(t, counter, 3)
+}

@@ -135,6 +135,31 @@ func (s *Store) PutUser(ctx context.Context, u oauth.User) error {
 	})
 }
 
+// Rehash replaces a password hash; see oauth.Passwords. One write. A retry whose
+// first answer was lost finds the new hash.
+func (s *Store) Rehash(ctx context.Context, name, old, renewed string) error {
+	e := newExpression()
+	hash := e.name(attrPasswordHash)
+	condition := hash + " = " + e.value("old", text(old)) + " OR " + hash + " = " + e.value("renewed", text(renewed))
+	e.assign(attrPasswordHash, text(renewed))
+	update := e.update()
+	_, err := s.client.UpdateItem(ctx, &sdk.UpdateItemInput{
+		TableName:                 &s.tables.Registry,
+		Key:                       item{attrKey: text(userPrefix + name)},
+		ConditionExpression:       &condition,
+		UpdateExpression:          &update,
+		ExpressionAttributeNames:  e.names,
+		ExpressionAttributeValues: e.values,
+	})
+	if _, failed := conditionFailed(err); failed {
+		return oauth.ErrNotFound
+	}
+	if err != nil {
+		return fmt.Errorf("dynamodb: replace a password hash: %w", err)
+	}
+	return nil
+}
+
 func (s *Store) register(ctx context.Context, attributes item) error {
 	_, err := s.client.PutItem(ctx, &sdk.PutItemInput{TableName: &s.tables.Registry, Item: present(attributes)})
 	if err != nil {

@@ -69,6 +69,19 @@ func (s *Store) PutUser(_ context.Context, u oauth.User) error {
 	return nil
 }
 
+// Rehash replaces a password hash; see oauth.Passwords.
+func (s *Store) Rehash(_ context.Context, name, old, renewed string) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	user, there := s.users[name]
+	if !there || user.PasswordHash != old && user.PasswordHash != renewed {
+		return oauth.ErrNotFound
+	}
+	user.PasswordHash = renewed
+	s.users[name] = user
+	return nil
+}
+
 // sweepSize is how many items each write looks at. As each write adds at most
 // one, what is over stays below a third of what is alive.
 const sweepSize = 4

@@ -197,6 +197,15 @@ type Users interface {
 	User(ctx context.Context, name string) (User, error)
 }
 
+// Passwords keeps the hashes of users' passwords as strong as the deployment
+// wants them.
+type Passwords interface {
+	// Rehash replaces the password hash of the user called name by another of
+	// the same password, in one conditional write: ErrNotFound when the hash is
+	// old no more, or there is no such user. A retry succeeds.
+	Rehash(ctx context.Context, name, old, renewed string) error
+}
+
 // Registry writes clients and users; only people and their tools do.
 type Registry interface {
 	// PutClient creates a client or replaces it.

@@ -22,6 +22,12 @@ type Cost struct {
 	Threads uint8
 }
 
+// What a deployment may choose. All of it is sane.
+const (
+	LeastMemory, MostMemory = 8 << 10, 128 << 10 // KiB
+	LeastPasses, MostPasses = 1, 8
+)
+
 // OWASP is the first of the OWASP Password Storage Cheat Sheet's argon2id
 // settings of equal strength with one thread: 19 MiB, two passes.
 func OWASP() Cost { return Cost{Memory: 19 * 1024, Passes: 2, Threads: 1} }

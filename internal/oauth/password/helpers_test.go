@@ -49,7 +49,7 @@ type door struct {
 	t        testing.TB
 	registry *Registry
 	store    *memory.Store
-	cost     Cost // of the stand-in for unknown users
+	cost     Cost // of new hashes
 	log      bytes.Buffer
 	mu       sync.Mutex
 	now      time.Time
@@ -57,11 +57,23 @@ type door struct {
 
 func newDoor(t testing.TB) *door {
 	t.Helper()
-	d := &door{t: t, store: memory.New(), now: instant, cost: OWASP()}
+	return newDoorAt(t, OWASP())
+}
+
+// newQuickDoor is one at which no try takes any time.
+func newQuickDoor(t testing.TB) *door {
+	t.Helper()
+	return newDoorAt(t, cheap())
+}
+
+func newDoorAt(t testing.TB, usual Cost) *door {
+	t.Helper()
+	d := &door{t: t, store: memory.New(), now: instant, cost: usual}
+	hash := hashed(t, "right", usual)
 	for _, user := range []oauth.User{
 		{ID: "u1", Name: "alice", PasswordHash: hashed(t, "right", cheap())},
-		{ID: "u2", Name: "careful", PasswordHash: hashed(t, "right", OWASP())},
-		{ID: "u3", Name: "disabled", PasswordHash: hashed(t, "right", OWASP()), Disabled: true},
+		{ID: "u2", Name: "careful", PasswordHash: hash},
+		{ID: "u3", Name: "disabled", PasswordHash: hash, Disabled: true},
 		{ID: "u4", Name: "hashless"},
 		{ID: "u5", Name: "corrupt", PasswordHash: "$argon2id$v=19$junk"},
 	} {
@@ -73,16 +85,7 @@ func newDoor(t testing.TB) *door {
 	return d
 }
 
-// newQuickDoor is one at which unknown users take no time either.
-func newQuickDoor(t testing.TB) *door {
-	t.Helper()
-	d := newDoor(t)
-	d.cost = cheap()
-	d.registry = d.over(d.store, d.store)
-	return d
-}
-
-func (d *door) over(users oauth.Users, throttle oauth.Throttle) *Registry {
+func (d *door) over(users Users, throttle oauth.Throttle) *Registry {
 	registry, err := NewRegistry(users, Guard{throttle, slog.New(slog.NewTextHandler(&d.log, nil))}, d.cost, counting())
 	if err != nil {
 		d.t.Fatal(err)

@@ -18,7 +18,7 @@ import (
 const free = 10
 
 func TestGuessingIsSlowedDown(t *testing.T) {
-	d := newDoor(t)
+	d := newQuickDoor(t)
 	d.fail(free)
 	for _, seconds := range []int{1, 2, 4, 8, 16, 32, 64, 128, 256, 300, 300} {
 		wait := time.Duration(seconds) * time.Second
@@ -41,7 +41,7 @@ func TestGuessingIsSlowedDown(t *testing.T) {
 // a try that is turned away counts as well.
 func TestRetryAfterIsKept(t *testing.T) {
 	for turnedAway := 1; turnedAway < 30; turnedAway++ {
-		d := newDoor(t)
+		d := newQuickDoor(t)
 		d.fail(free + turnedAway - 1)
 		_, refusal, err := d.registry.Authenticate(t.Context(), d.signIn("alice", "right", home))
 		if err != nil || refusal == nil || refusal.Status != http.StatusTooManyRequests || refusal.RetryAfter%time.Second != 0 {
@@ -56,7 +56,7 @@ func TestRetryAfterIsKept(t *testing.T) {
 
 // A guess that must wait is refused for its number and not its password.
 func TestTooManyTriesAreNotHashed(t *testing.T) {
-	d := newDoor(t)
+	d := newQuickDoor(t)
 	for range free {
 		if _, _, err := d.registry.Authenticate(t.Context(), d.signIn("corrupt", "x", home)); !errors.Is(err, ErrFormat) {
 			t.Fatalf("%v, want the hash to be looked at", err)
@@ -68,7 +68,7 @@ func TestTooManyTriesAreNotHashed(t *testing.T) {
 }
 
 func TestParallelGuessesEachCount(t *testing.T) {
-	d := newDoor(t)
+	d := newQuickDoor(t)
 	const guesses = 100
 	codes := make(chan string, guesses)
 	var group sync.WaitGroup
@@ -99,7 +99,7 @@ func TestParallelGuessesEachCount(t *testing.T) {
 }
 
 func TestSuccessClears(t *testing.T) {
-	d := newDoor(t)
+	d := newQuickDoor(t)
 	d.fail(free - 1)
 	if code, _ := d.try("alice", "right", home); code != "" {
 		t.Fatalf("the tenth try: %q", code)
@@ -113,7 +113,7 @@ func TestSuccessClears(t *testing.T) {
 // People who sign in often are not turned away, and pay for a write to forget
 // only now and then.
 func TestRightPasswordsDoNotAddUp(t *testing.T) {
-	d := newDoor(t)
+	d := newQuickDoor(t)
 	undone := map[string]int{}
 	var mu sync.Mutex
 	note := func(key string) error {
@@ -136,7 +136,7 @@ func TestRightPasswordsDoNotAddUp(t *testing.T) {
 }
 
 func TestCounterEndsByItself(t *testing.T) {
-	d := newDoor(t)
+	d := newQuickDoor(t)
 	d.fail(free + 5)
 	d.wait(keepTries + time.Second)
 	if tries := d.count("alice"); tries != 1 {
@@ -163,7 +163,7 @@ func TestOthersAreNotDelayed(t *testing.T) {
 		{"no address", netip.Addr{}, netip.Addr{}, "alice", true},
 		{"no address and one", netip.Addr{}, home, "alice", false},
 	} {
-		d := newDoor(t)
+		d := newQuickDoor(t)
 		for range free {
 			d.try("alice", "wrong", test.stranger)
 		}

@@ -13,22 +13,32 @@ import (
 // Registry authenticates the users of the Registry table. It implements
 // oauth.Authenticator.
 type Registry struct {
-	users   oauth.Users
+	users   Users
 	guard   Guard
+	cost    Cost // of new hashes
+	random  io.Reader
 	dummy   string        // what a user who does not exist is checked against
-	hashing chan struct{} // as many at once as there are processors, since each takes 19 MiB
+	hashing chan struct{} // as many at once as there are processors, for the memory that each takes
 }
 
-// NewRegistry returns an Authenticator over users whose tries guard counts.
-// cost and random make the hash that stands in for users who do not exist.
-func NewRegistry(users oauth.Users, guard Guard, cost Cost, random io.Reader) (*Registry, error) {
+// Users are those of the Registry table, with their passwords' hashes.
+type Users interface {
+	oauth.Users
+	oauth.Passwords
+}
+
+// NewRegistry returns an Authenticator over users whose tries guard counts. New
+// hashes cost what cost says, and so does a user who does not exist; random
+// salts them. A user whose hash is of another cost can be told from one who does
+// not exist by the time that a wrong password takes, until the next right one.
+func NewRegistry(users Users, guard Guard, cost Cost, random io.Reader) (*Registry, error) {
 	salt := make([]byte, saltSize+hashSize)
 	if _, err := io.ReadFull(random, salt); err != nil {
 		return nil, fmt.Errorf("password: salt: %w", err)
 	}
 	// Any hash that no password has will do, and costs nothing to make.
 	dummy := stored{cost, salt[:saltSize], salt[saltSize:]}.String()
-	return &Registry{users, guard, dummy, make(chan struct{}, runtime.GOMAXPROCS(0))}, nil
+	return &Registry{users, guard, cost, random, dummy, make(chan struct{}, runtime.GOMAXPROCS(0))}, nil
 }
 
 // Authenticate counts the try, then checks the password; see
@@ -49,6 +59,7 @@ func (g *Registry) Authenticate(ctx context.Context, s oauth.SignIn) (oauth.User
 		return oauth.User{}, oauth.BadRequest(oauth.PermissionDenied, "unknown user or wrong password"), nil
 	}
 	g.guard.undo(ctx, tries)
+	g.renew(ctx, &user, s.Password)
 	return user, nil, nil
 }
 
@@ -74,12 +85,11 @@ func (g *Registry) look(ctx context.Context, s oauth.SignIn) (oauth.User, *tally
 
 // matches takes one hash's time, whatever the user.
 func (g *Registry) matches(ctx context.Context, user *oauth.User, password oauth.Secret) (bool, error) {
-	select {
-	case g.hashing <- struct{}{}:
-		defer func() { <-g.hashing }()
-	case <-ctx.Done():
-		return false, fmt.Errorf("password: wait for a processor: %w", ctx.Err())
+	leave, err := g.enter(ctx)
+	if err != nil {
+		return false, err
 	}
+	defer leave()
 	usable := user.PasswordHash != "" && !user.Disabled
 	phc := user.PasswordHash
 	if !usable {

@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"fmt"
 	"reflect"
 	"testing"
 	"time"
@@ -98,5 +99,55 @@ func testUser(t *testing.T, store Store) {
 		if err != nil || got != want {
 			t.Errorf("got %+v, %v, want %+v", got, err, want)
 		}
+	}
+}
+
+func testRehash(t *testing.T, store Store) {
+	user := fullUser(t)
+	rehash := func(name, old, renewed string) error { return store.Rehash(t.Context(), name, old, renewed) }
+	hashed := func(want string) {
+		t.Helper()
+		wanted := user
+		wanted.PasswordHash = want
+		if got, err := store.User(t.Context(), user.Name); err != nil || got != wanted {
+			t.Errorf("got %+v, %v, want %+v", got, err, wanted)
+		}
+	}
+	wantError(t, "nobody", rehash(user.Name, user.PasswordHash, "new"), oauth.ErrNotFound)
+	_, err := store.User(t.Context(), user.Name)
+	wantError(t, "nobody is made", err, oauth.ErrNotFound)
+	wantError(t, "PutUser", store.PutUser(t.Context(), user), nil)
+	wantError(t, "another hash", rehash(user.Name, "other", "new"), oauth.ErrNotFound)
+	hashed(user.PasswordHash)
+	wantError(t, "Rehash", rehash(user.Name, user.PasswordHash, "new"), nil)
+	hashed("new")
+	wantError(t, "a retry", rehash(user.Name, user.PasswordHash, "new"), nil)
+	wantError(t, "another of the old hash", rehash(user.Name, user.PasswordHash, "newer"), oauth.ErrNotFound)
+	hashed("new")
+	raceRehash(t, store, user.Name)
+	wantError(t, "PutClient", store.PutClient(t.Context(), oauth.Client{ID: "c-" + t.Name()}), nil)
+	wantError(t, "a client", rehash("c-"+t.Name(), "old", "new"), oauth.ErrNotFound)
+}
+
+// raceRehash has exactly one of many hashes kept.
+func raceRehash(t *testing.T, store Store, name string) {
+	t.Helper()
+	var errs [racers]error
+	race(func(racer int) { errs[racer] = store.Rehash(t.Context(), name, "new", fmt.Sprint("racer ", racer)) })
+	winners := 0
+	for racer, err := range errs {
+		if !isNilOr(err, oauth.ErrNotFound) {
+			t.Errorf("racer %d: %v", racer, err)
+		}
+		if err != nil {
+			continue
+		}
+		winners++
+		if got, err := store.User(t.Context(), name); err != nil || got.PasswordHash != fmt.Sprint("racer ", racer) {
+			t.Errorf("racer %d won, and the hash is %q, %v", racer, got.PasswordHash, err)
+		}
+	}
+	if winners != 1 {
+		t.Errorf("%d of %d won", winners, racers)
 	}
 }

@@ -21,6 +21,7 @@ type Store interface {
 	oauth.Throttle
 	oauth.Clients
 	oauth.Users
+	oauth.Passwords
 	oauth.Registry
 }
 
@@ -47,6 +48,7 @@ func Run(t *testing.T, open func(t *testing.T) Store) {
 		{"Spend", testSpend},
 		{"Throttle", testThrottle},
 		{"Registry", testRegistry},
+		{"Rehash", testRehash},
 	}
 	for _, group := range groups {
 		t.Run(group.name, func(t *testing.T) { group.test(t, open(t)) })
