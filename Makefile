@@ -1,8 +1,11 @@
 # `make` lists what there is. ARGS go to the program: make run ARGS='--stage prod'
 
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
+GOSEC       := github.com/securego/gosec/v2/cmd/gosec@v2.29.0
+GOVULNCHECK := golang.org/x/vuln/cmd/govulncheck@v1.8.0
 AWS_TOOLS   := .cache/aws-tools
 SAM         := $(AWS_TOOLS)/bin/sam
+CHECKOV     := .cache/checkov
 
 export SAM_CLI_TELEMETRY ?= 0
 
@@ -31,13 +34,17 @@ interop: ## Test with real clients, backends; needs Python, Node, Maven, PHP
 browser: ## Test pages and script in a real browser; needs Node and Chromium
 	./browser/run
 
-lint: $(AWS_TOOLS)/installed ## Check format, code and template; needs Python
+lint: $(AWS_TOOLS)/installed $(CHECKOV)/installed ## Check format, code, dependencies, template; needs Python
 	@files=$$(gofmt -l .) && test -z "$$files" || { echo "gofmt -w $$files" >&2; exit 1; }
 	go vet ./...
 	go mod tidy -diff
 	go run $(STATICCHECK) ./...
+	go run $(GOSEC) -quiet -nosec-require-rules -nosec-require-justification ./...
+	@db=$$(go run ./scripts/vulndb database .cache/vulndb) && echo "govulncheck -db $$db ./..." && \
+		go run $(GOVULNCHECK) -db "$$db" ./...
 	$(SAM) validate --lint
 	$(AWS_TOOLS)/bin/cfn-lint template.yaml
+	$(CHECKOV)/bin/checkov --config-file scripts/checkov.yaml
 
 build: $(AWS_TOOLS)/installed ## Build the functions for Lambda into .aws-sam/; needs Python
 	$(SAM) build
@@ -48,9 +55,9 @@ deploy: build ## Build and deploy, with the settings of samconfig.toml
 clean: ## Remove what was built and fetched
 	rm -rf .aws-sam .cache
 
-$(AWS_TOOLS)/installed: scripts/aws-tools.txt
-	python3 -m venv --clear $(AWS_TOOLS)
-	$(AWS_TOOLS)/bin/pip install --quiet --disable-pip-version-check --requirement scripts/aws-tools.txt
+.cache/%/installed: scripts/%.txt
+	python3 -m venv --clear .cache/$*
+	.cache/$*/bin/pip install --quiet --disable-pip-version-check --requirement $<
 	@touch $@
 
 # What `sam build` calls, for each function by its name in template.yaml, at

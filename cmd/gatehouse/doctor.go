@@ -151,7 +151,7 @@ func (o *requestOptions) given() bool { return len(o.headers)+len(o.data) > 0 ||
 
 func (p *program) readMessageText(file string) (string, error) {
 	if file != "" && file != "-" {
-		text, err := os.ReadFile(file)
+		text, err := os.ReadFile(file) // #nosec G304 -- the file that its user names
 		if err != nil {
 			return "", fmt.Errorf("--http: %w", err)
 		}

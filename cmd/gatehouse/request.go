@@ -212,7 +212,7 @@ func (p *program) readBody(body string) ([]byte, error) {
 	case path == "-" && isFile:
 		return io.ReadAll(p.in)
 	case isFile:
-		return os.ReadFile(path)
+		return os.ReadFile(path) // #nosec G304 -- the file that its user names
 	}
 	return []byte(body), nil
 }

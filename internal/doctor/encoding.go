@@ -85,7 +85,7 @@ func latin1Escape(text string) string {
 		if c > 0xFF {
 			return oauth1.Escape(text)
 		}
-		latin = append(latin, byte(c))
+		latin = append(latin, byte(c)) // #nosec G115 -- it is at most 0xFF
 	}
 	return oauth1.Escape(string(latin))
 }

@@ -174,10 +174,10 @@ func (r *reader) number(name string) int64 {
 
 func (r *reader) uint32(name string) uint32 {
 	n := r.number(name)
-	if n != int64(uint32(n)) {
+	if n != int64(uint32(n)) { // #nosec G115 -- this asks whether it fits
 		r.fail(name, "is out of range")
 	}
-	return uint32(n)
+	return uint32(n) // #nosec G115 -- refused above where it does not fit
 }
 
 func (r *reader) milli(name string) time.Time {

@@ -38,7 +38,7 @@ func Serve(t *testing.T, stage string, functions func(baseURL string) map[string
 	if err != nil {
 		t.Fatal(err)
 	}
-	server.Config = &http.Server{Handler: handler}
+	server.Config = &http.Server{Handler: handler} // #nosec G112 -- its only clients are the tests
 	server.Start()
 	t.Cleanup(server.Close)
 	return address

@@ -26,6 +26,6 @@ func ParseCursor(s string) (Cursor, error) {
 	if err != nil || len(raw) != cursorSize || hasLineBreak(s) {
 		return Cursor{}, ErrNotFound
 	}
-	created := time.UnixMilli(int64(binary.BigEndian.Uint64(raw))).UTC()
+	created := time.UnixMilli(int64(binary.BigEndian.Uint64(raw))).UTC() // #nosec G115 -- what String wrote of an int64; another only lists from elsewhere
 	return Cursor{Created: created, ID: SessionID(raw[8:])}, nil
 }

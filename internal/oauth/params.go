@@ -136,7 +136,7 @@ func Unescape(s string, plusIsSpace bool) (string, error) {
 		case i+2 >= len(s) || unhex(s[i+1]) < 0 || unhex(s[i+2]) < 0:
 			return "", errEscape
 		default:
-			out = append(out, byte(unhex(s[i+1])<<4|unhex(s[i+2])))
+			out = append(out, byte(unhex(s[i+1])<<4|unhex(s[i+2]))) // #nosec G115 -- two hexadecimal digits, checked above
 			i += 2
 		}
 	}

@@ -63,7 +63,7 @@ func (b build) binary(cache string) (string, error) {
 	if _, err := os.Stat(path); err == nil {
 		return path, nil
 	}
-	if err := os.MkdirAll(dir, 0o755); err != nil {
+	if err := os.MkdirAll(dir, 0o755); err != nil { // #nosec G301 -- a cache of a public program
 		return "", err
 	}
 	work, err := os.MkdirTemp(dir, "fetch-")
@@ -81,13 +81,13 @@ func (b build) binary(cache string) (string, error) {
 // fetch puts the program into the folder work and returns its path.
 func (b build) fetch(work string) (string, error) {
 	name := fmt.Sprintf("@dynoxide/%s@%s", b.platform, dynoxideVersion)
-	npm := exec.Command("npm", "pack", name, "--ignore-scripts", "--loglevel=error")
+	npm := exec.Command("npm", "pack", name, "--ignore-scripts", "--loglevel=error") // #nosec G204 -- the words are constants of this package
 	npm.Dir = work
 	if output, err := npm.CombinedOutput(); err != nil {
 		return "", fmt.Errorf("npm pack %s: %w %s", name, err, bytes.TrimSpace(output))
 	}
 	file := fmt.Sprintf("dynoxide-%s-%s.tgz", b.platform, dynoxideVersion)
-	pack, err := os.ReadFile(filepath.Join(work, file))
+	pack, err := os.ReadFile(filepath.Join(work, file)) // #nosec G304 -- in a folder that this process made
 	if err != nil {
 		return "", err
 	}
@@ -123,7 +123,7 @@ func unpack(pack []byte, path string) error {
 }
 
 func writeProgram(path string, from io.Reader) error {
-	file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o755)
+	file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o755) // #nosec G302 G304 -- a public program to be run, in a folder that this process made
 	if err != nil {
 		return err
 	}

@@ -130,7 +130,7 @@ func (e *Endpoint) withCookie(v *visit, response oauth.Response) (oauth.Response
 	if err != nil {
 		return oauth.Response{}, err
 	}
-	cookie := http.Cookie{Name: cookieName(v.Request), Value: sealed, Path: "/", Secure: v.Scheme == "https",
+	cookie := http.Cookie{Name: cookieName(v.Request), Value: sealed, Path: "/", Secure: v.Scheme == "https", // #nosec G124 -- plain HTTP is for localhost alone; HTTPS gets Secure and __Host-
 		HttpOnly: true, SameSite: http.SameSiteLaxMode}
 	response.Header.Set("Set-Cookie", cookie.String())
 	return response, nil

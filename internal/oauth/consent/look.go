@@ -21,7 +21,7 @@ var styleSheet string
 
 // style is the style sheet of the pages, the operator's colours included.
 func (l *Look) style() template.CSS {
-	return template.CSS(fmt.Sprintf(":root{%s}\n@media (prefers-color-scheme:dark){:root{%s}}\n%s",
+	return template.CSS(fmt.Sprintf(":root{%s}\n@media (prefers-color-scheme:dark){:root{%s}}\n%s", // #nosec G203 -- colours that accent made, and a file of this package
 		accent(l.Accent), accent(l.AccentDark), styleSheet))
 }
 

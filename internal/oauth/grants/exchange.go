@@ -15,8 +15,8 @@ import (
 // The names of RFC 8693: the grant_type of §2.1, and token types of §3. A
 // client is allowed it as oauth.GrantTokenExchange.
 const (
-	tokenExchange   oauth.Grant = "urn:ietf:params:oauth:grant-type:token-exchange"
-	accessTokenType string      = "urn:ietf:params:oauth:token-type:access_token"
+	tokenExchange   oauth.Grant = "urn:ietf:params:oauth:grant-type:token-exchange" // #nosec G101 -- a name of RFC 8693
+	accessTokenType string      = "urn:ietf:params:oauth:token-type:access_token"   // #nosec G101 -- a name of RFC 8693
 	oauth1TokenType string      = "urn:gatehouse:token-type:oauth1"
 )
 

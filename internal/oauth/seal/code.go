@@ -62,7 +62,7 @@ func (k *Keyring) OpenCode(presented string, now time.Time) (Code, oauth.Session
 
 // CodeEnd returns when a code that was opened ends, in whole seconds.
 func CodeEnd(opened string) time.Time {
-	return time.Unix(int64(binary.BigEndian.Uint64(headOfValue(codePrefix, opened)[4:])), 0).UTC()
+	return time.Unix(int64(binary.BigEndian.Uint64(headOfValue(codePrefix, opened)[4:])), 0).UTC() // #nosec G115 -- what Seal wrote of an int64
 }
 
 // SpendKey names a sealed value where it is spent. It tells nothing of it.

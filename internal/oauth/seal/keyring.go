@@ -36,7 +36,7 @@ const (
 	forAccess          purpose = "access token"
 	forRefresh         purpose = "refresh token"
 	forOAuth1          purpose = "oauth1 token"
-	forTokenSecret     purpose = "oauth1 token secret"
+	forTokenSecret     purpose = "oauth1 token secret" // #nosec G101 -- a name
 	forClientSecret    purpose = "client secret"
 	forBox             purpose = "sealed value"
 	forCodeSession     purpose = "session of an authorization code"

@@ -16,7 +16,7 @@ func many(t *testing.T, store Store, n int, at func(i int) time.Time) []oauth.Se
 	sessions := make([]oauth.Session, n)
 	for i := range sessions {
 		sessions[i] = created(t, store, func(s *oauth.Session) {
-			binary.BigEndian.PutUint32(s.ID[12:], uint32(i))
+			binary.BigEndian.PutUint32(s.ID[12:], uint32(i)) // #nosec G115 -- a few sessions
 			s.Created = at(i)
 		})
 	}

@@ -33,7 +33,7 @@ func fullClient(t *testing.T) oauth.Client {
 
 func fullUser(t *testing.T) oauth.User {
 	return oauth.User{ID: "u1", Name: "alice ✓ " + t.Name(), Disabled: true,
-		PasswordHash: "$argon2id$v=19$m=19456,t=2,p=1$AAAA$BBBB"}
+		PasswordHash: "$argon2id$v=19$m=19456,t=2,p=1$AAAA$BBBB"} // #nosec G101 -- of no password
 }
 
 // keptClient stores c and returns what is found in its place.
