@@ -55,18 +55,30 @@ func Open(cfg aws.Config, tables Tables) *Store {
 	return New(sdk.NewFromConfig(cfg, tune), tables)
 }
 
-// tune bounds how long a call may take. The HTTP client is the SDK's own, with
-// its certificates and proxies, if nobody has put another in its place.
+// tune bounds how long a call may take, and lets no damaged answer through.
 func tune(o *sdk.Options) {
-	if client, ok := o.HTTPClient.(*awshttp.BuildableClient); ok {
-		o.HTTPClient = client.WithTimeout(attemptTimeout).WithTransportOptions(func(t *http.Transport) {
-			t.MaxIdleConnsPerHost = connections
-		})
-	}
+	o.HTTPClient = whole{bounded(o.HTTPClient)}
 	o.Retryer = retry.NewStandard(func(o *retry.StandardOptions) {
 		o.MaxAttempts = attempts
 		o.MaxBackoff = longestBackoff
 	})
+}
+
+// bounded is client with the timeout of an attempt. The SDK's own has its
+// certificates and proxies; the one of Go's library is there where somebody has
+// put it in its place.
+func bounded(client sdk.HTTPClient) sdk.HTTPClient {
+	switch client := client.(type) {
+	case *awshttp.BuildableClient:
+		return client.WithTimeout(attemptTimeout).WithTransportOptions(func(t *http.Transport) {
+			t.MaxIdleConnsPerHost = connections
+		})
+	case *http.Client:
+		timed := *client
+		timed.Timeout = attemptTimeout
+		return &timed
+	}
+	return client
 }
 
 // Ping asks for a client that does not exist: the cheapest call that every
