@@ -32,7 +32,7 @@ type Store interface {
 }
 
 // Deployment is what the functions share. Every field must be set but
-// ReadKeys.
+// ReadKeys. The handlers keep Keys up to date with it.
 type Deployment struct {
 	Settings Settings
 	Keys     *seal.Keyring

@@ -24,21 +24,28 @@ func (s *site) signedQuestion(scheme, id string) []byte {
 		s.t.Fatal(err)
 	}
 	token := s.Keys.Mint(seal.OAuth1Token, oauth.SessionID{1}, 0).Reveal()
-	opened, err := s.Keys.Open(seal.OAuth1Token, token)
+	return signedBy(s.t, s.Keys, client, token, scheme, s.clock(), "nonce")
+}
+
+// signedBy is an event about a request that was signed for a URL of scheme with
+// the secrets of client and token.
+func signedBy(t *testing.T, keys *seal.Keyring, client oauth.Client, token, scheme string, now time.Time, nonce string) []byte {
+	t.Helper()
+	opened, err := keys.Open(seal.OAuth1Token, token)
 	if err != nil {
-		s.t.Fatal(err)
+		t.Fatal(err)
 	}
-	clientSecret, errClient := s.Keys.ClientSecret(&client)
-	tokenSecret, errToken := s.Keys.TokenSecret(opened)
+	clientSecret, errClient := keys.ClientSecret(&client)
+	tokenSecret, errToken := keys.TokenSecret(opened)
 	if err := errors.Join(errClient, errToken); err != nil {
-		s.t.Fatal(err)
+		t.Fatal(err)
 	}
 	r := &signing.Request{Method: http.MethodGet, Header: http.Header{},
 		URL: &url.URL{Scheme: scheme, Host: "a1b2c3d4e5.execute-api.eu-central-1.amazonaws.com", Path: "/prod/x"}}
-	credentials := signing.Credentials{ConsumerKey: id, Token: token, Place: signing.InHeader,
+	credentials := signing.Credentials{ConsumerKey: client.ID, Token: token, Place: signing.InHeader,
 		Signer: oauth1.Signer{Method: oauth.HMACSHA1, ClientSecret: clientSecret, TokenSecret: tokenSecret}}
-	if _, err := credentials.Sign(r, s.clock(), "nonce"); err != nil {
-		s.t.Fatal(err)
+	if _, err := credentials.Sign(r, now, nonce); err != nil {
+		t.Fatal(err)
 	}
 	return event(map[string]any{"type": "REQUEST", "methodArn": arnPrefix + "/prod/GET/x", "path": "/x", "httpMethod": "GET",
 		"multiValueHeaders": r.Header})

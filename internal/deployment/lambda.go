@@ -6,11 +6,13 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net/http"
 	"os"
 	"time"
 
 	"github.com/aws/aws-lambda-go/lambda"
 	"github.com/aws/aws-sdk-go-v2/aws"
+	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
 
@@ -66,7 +68,7 @@ func Load(ctx context.Context, get func(string) string, log *slog.Logger) (*Depl
 	store := dynamodb.Open(sdk, tables)
 	reached := make(chan error, 1)
 	go func() { reached <- store.Ping(ctx) }()
-	readKeys := KeyringReader(secretsmanager.NewFromConfig(sdk), secret)
+	readKeys := KeyringReader(secretsmanager.NewFromConfig(sdk, withoutKeptConnections), secret)
 	keys, err := readKeys(ctx)
 	if err := errors.Join(err, <-reached); err != nil {
 		return nil, err
@@ -75,14 +77,26 @@ func Load(ctx context.Context, get func(string) string, log *slog.Logger) (*Depl
 		Clock: time.Now, Rand: rand.Reader, Log: log}, nil
 }
 
+// withoutKeptConnections: the next reading is minutes away, and a connection
+// that was frozen with the function in between is dead without showing it.
+func withoutKeptConnections(o *secretsmanager.Options) {
+	if client, ok := o.HTTPClient.(*awshttp.BuildableClient); ok {
+		o.HTTPClient = client.WithTransportOptions(func(t *http.Transport) { t.DisableKeepAlives = true })
+	}
+}
+
 // KeyringReader returns a function that reads the keyring from its one secret,
 // named by ARN or name.
 func KeyringReader(client *secretsmanager.Client, secret string) func(context.Context) (*seal.Keyring, error) {
 	return func(ctx context.Context) (*seal.Keyring, error) {
 		value, err := client.GetSecretValue(ctx, &secretsmanager.GetSecretValueInput{SecretId: &secret})
 		if err != nil {
-			return nil, fmt.Errorf("read the keyring secret: %w", err)
+			return nil, fmt.Errorf("read the keyring secret %s: %w", secret, err)
 		}
-		return seal.ParseKeyring([]byte(aws.ToString(value.SecretString)))
+		keys, err := seal.ParseKeyring([]byte(aws.ToString(value.SecretString)))
+		if err != nil {
+			return nil, fmt.Errorf("the keyring secret %s: %w", secret, err)
+		}
+		return keys, nil
 	}
 }

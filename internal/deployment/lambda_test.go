@@ -96,10 +96,10 @@ func TestLoadFaults(t *testing.T) {
 		cloud cloud
 		says  string
 	}{
-		{"no secret", cloud{"ResourceNotFoundException", `{}`}, "keyring secret"},
-		{"no permission to read it", cloud{"AccessDeniedException", `{}`}, "keyring secret"},
-		{"an empty secret", cloud{"", `{}`}, "keyring"},
-		{"a broken keyring", cloud{`{"current":"1","1":"SWORDFISH"}`, `{}`}, "key 1"},
+		{"no secret", cloud{"ResourceNotFoundException", `{}`}, "keyring secret arn:keys: "},
+		{"no permission to read it", cloud{"AccessDeniedException", `{}`}, "keyring secret arn:keys: "},
+		{"an empty secret", cloud{"", `{}`}, "keyring secret arn:keys: "},
+		{"a broken keyring", cloud{`{"current":"1","1":"SWORDFISH"}`, `{}`}, "keyring secret arn:keys: seal: key 1"},
 		{"no table", cloud{oldKeys, "ResourceNotFoundException"}, "read from r"},
 	} {
 		d, err := Load(t.Context(), from(environ(t, test.cloud)), silent())
@@ -107,7 +107,14 @@ func TestLoadFaults(t *testing.T) {
 			t.Errorf("%s: %v, want an error about %q", test.name, err, test.says)
 		}
 	}
-	_, err := Load(t.Context(), from(environ(t, cloud{"ResourceNotFoundException", "ResourceNotFoundException"})), silent())
+	unreachable := environ(t, cloud{oldKeys, `{}`})
+	t.Setenv("AWS_ENDPOINT_URL_SECRETS_MANAGER", "http://127.0.0.1:1")
+	_, err := Load(t.Context(), from(unreachable), silent())
+	if err == nil || !strings.Contains(err.Error(), "keyring secret arn:keys: ") || !strings.Contains(err.Error(), "connection refused") {
+		t.Errorf("unreachable: %v, want the secret named", err)
+	}
+	t.Setenv("AWS_ENDPOINT_URL_SECRETS_MANAGER", "")
+	_, err = Load(t.Context(), from(environ(t, cloud{"ResourceNotFoundException", "ResourceNotFoundException"})), silent())
 	if err == nil || !strings.Contains(err.Error(), "keyring secret") || !strings.Contains(err.Error(), "read from r") {
 		t.Errorf("both missing: %v, want both named", err)
 	}

@@ -28,10 +28,13 @@ type cachedClient struct {
 	until  time.Time
 }
 
-// NewCachedClients caches source for a minute, missing clients for five
+// ClientAge is how long a change of a client may stay unseen.
+const ClientAge = time.Minute
+
+// NewCachedClients caches source for ClientAge, missing clients for five
 // seconds, at most 4096 of them.
 func NewCachedClients(source Clients, clock func() time.Time) *CachedClients {
-	return &CachedClients{Source: source, Clock: clock, Keep: time.Minute,
+	return &CachedClients{Source: source, Clock: clock, Keep: ClientAge,
 		KeepMissing: 5 * time.Second, Size: 4096}
 }
 

@@ -32,13 +32,12 @@ func (k *Keyring) Seal(purpose string, plain []byte, expires time.Time) (string,
 // Unseal opens what Seal closed for purpose. ErrMalformed, ErrUnknownKey,
 // ErrForged for another purpose or another maker, or ErrExpired at now.
 func (k *Keyring) Unseal(purpose, sealed string, now time.Time) ([]byte, error) {
-	box, err := base64.RawURLEncoding.Strict().DecodeString(sealed)
-	onlyText := base64.RawURLEncoding.EncodedLen(len(box)) == len(sealed) // the decoder passes over line breaks
-	if err != nil || !onlyText || len(box) < boxHeader {
-		return nil, fmt.Errorf("%w: a sealed value", ErrMalformed)
+	box, err := decodeBox(sealed)
+	if err != nil {
+		return nil, err
 	}
 	header := box[:boxHeader]
-	aead, err := k.aead(KeyID(binary.BigEndian.Uint32(header)))
+	aead, err := k.aead(keyOfBox(box))
 	if err != nil {
 		return nil, err
 	}
@@ -51,6 +50,18 @@ func (k *Keyring) Unseal(purpose, sealed string, now time.Time) ([]byte, error) 
 	}
 	return plain, nil
 }
+
+// decodeBox decodes a sealed value, which may be anybody's, or ErrMalformed.
+func decodeBox(sealed string) ([]byte, error) {
+	box, err := base64.RawURLEncoding.Strict().DecodeString(sealed)
+	onlyText := base64.RawURLEncoding.EncodedLen(len(box)) == len(sealed) // the decoder passes over line breaks
+	if err != nil || !onlyText || len(box) < boxHeader {
+		return nil, fmt.Errorf("%w: a sealed value", ErrMalformed)
+	}
+	return box, nil
+}
+
+func keyOfBox(box []byte) KeyID { return KeyID(binary.BigEndian.Uint32(box)) }
 
 func (k *Keyring) aead(id KeyID) (cipher.AEAD, error) {
 	subkey, err := k.subkey(id, forBox)

@@ -7,15 +7,27 @@ package seal
 import (
 	"crypto/hkdf"
 	"crypto/sha256"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"strconv"
 	"sync/atomic"
+	"time"
 )
 
 // KeyID names a key of the keyring. It is public: part of every token.
 type KeyID uint32
+
+// String is the id as the keyring has it.
+func (id KeyID) String() string { return strconv.FormatUint(uint64(id), 10) }
+
+// ParseKeyID reads an id as the keyring has it.
+func ParseKeyID(s string) (KeyID, error) {
+	id, err := strconv.ParseUint(s, 10, 32)
+	if err != nil || id == 0 || KeyID(id).String() != s {
+		return 0, errors.New("seal: not a key id, a number from 1 to 4294967295")
+	}
+	return KeyID(id), nil
+}
 
 // MinKeyLength is the fewest characters a key's text may have. CloudFormation
 // makes 64 of [0-9A-Za-z], which is 381 bits.
@@ -56,6 +68,8 @@ type Keyring struct{ held atomic.Pointer[ring] }
 
 type ring struct {
 	current    KeyID
+	next       KeyID // is the current one from nextFrom on; zero: none
+	nextFrom   time.Time
 	keys       map[KeyID]map[purpose][]byte
 	assertions map[KeyID]*AssertionKey
 }
@@ -65,34 +79,43 @@ type ring struct {
 func (k *Keyring) Replace(newer *Keyring) { k.held.Store(newer.held.Load()) }
 
 // ParseKeyring reads {"current":"2","1":"…","2":"…"}: the text of each key by
-// its id, a number from 1 to 4294967295. Errors name the field at fault and
-// never show a key.
+// its id, a number from 1 to 4294967295. With "next":"3" and "next_from", epoch
+// seconds, beside them key 3 takes over then; see Activate. Errors name the
+// field at fault and never show a key.
 func ParseKeyring(text []byte) (*Keyring, error) {
-	var fields map[string]string
-	if json.Unmarshal(text, &fields) != nil {
-		return nil, errors.New(`seal: the keyring is not a JSON object of strings, like {"current":"1","1":"…"}`)
+	fields, err := readFields(text)
+	if err != nil {
+		return nil, err
 	}
 	ring := &ring{keys: map[KeyID]map[purpose][]byte{}, assertions: map[KeyID]*AssertionKey{}}
+	owners := map[string]string{}
 	for name, value := range fields {
-		if name == "current" {
+		if isMark(name) {
 			continue
 		}
 		if err := ring.add(name, value); err != nil {
 			return nil, err
 		}
+		if other, taken := owners[value]; taken {
+			return nil, fmt.Errorf("seal: keys %s and %s of the keyring are the same", min(name, other), max(name, other))
+		}
+		owners[value] = name
 	}
-	current, err := parseKeyID(fields["current"])
+	current, err := ParseKeyID(fields[markCurrent])
 	if err != nil || ring.keys[current] == nil {
 		return nil, errors.New(`seal: field "current" of the keyring does not name one of its keys`)
 	}
 	ring.current = current
+	if err := ring.readNext(fields); err != nil {
+		return nil, err
+	}
 	keyring := &Keyring{}
 	keyring.held.Store(ring)
 	return keyring, nil
 }
 
 func (r *ring) add(name, text string) error {
-	id, err := parseKeyID(name)
+	id, err := ParseKeyID(name)
 	switch {
 	case err != nil && len(name) >= MinKeyLength: // id and key the wrong way round
 		return errors.New("seal: a field of the keyring has a name as long as a key; the name is the key's id")
@@ -113,14 +136,6 @@ func (r *ring) add(name, text string) error {
 	r.keys[id] = subkeys
 	r.assertions[id], err = newAssertionKey(subkeys[forAssertion])
 	return err
-}
-
-func parseKeyID(s string) (KeyID, error) {
-	id, err := strconv.ParseUint(s, 10, 32)
-	if err != nil || id == 0 || strconv.FormatUint(id, 10) != s {
-		return 0, errors.New("seal: not a key id")
-	}
-	return KeyID(id), nil
 }
 
 // Current returns the id of the key that makes new tokens and secrets.

@@ -74,7 +74,7 @@ func TestParseKeyring(t *testing.T) {
 }
 
 func FuzzParseKeyring(f *testing.F) {
-	for _, seed := range []string{"", "null", "{}", `{"current":"1","1":"` + secretText + `"}`, `{"current":"2","2":"` + secretText + `","1":""}`, `{"1":1}`} {
+	for _, seed := range []string{"", "null", "{}", `{"current":"1","1":"` + secretText + `"}`, `{"current":"2","2":"` + secretText + `","1":""}`, `{"1":1}`, rotating("2000000000"), rotating("")} {
 		f.Add([]byte(seed))
 	}
 	f.Fuzz(func(t *testing.T, text []byte) {

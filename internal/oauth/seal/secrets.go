@@ -44,6 +44,23 @@ func (k *Keyring) ClientSecret(client *oauth.Client) (oauth.Secret, error) {
 	return derive(subkey, append(message, client.ID...)), nil
 }
 
+// ClientKey returns the id of the key without which the client has no secret:
+// it is derived from it, or sealed with it. Zero where no key gives one, as for
+// a public client.
+func ClientKey(client *oauth.Client) KeyID {
+	switch {
+	case client.Public:
+		return 0
+	case client.SealedSecret == "":
+		return KeyID(client.SecretKey)
+	}
+	box, err := decodeBox(client.SealedSecret)
+	if err != nil {
+		return 0
+	}
+	return keyOfBox(box)
+}
+
 // GiveSecret sets how the client's secret comes about: from the keyring when
 // secret is empty, else sealed as it is. A public client gets none, and a
 // secret for it is an error.
