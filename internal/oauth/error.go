@@ -29,7 +29,7 @@ type Error struct {
 }
 
 // The error codes of OAuth 2: RFC 6749 §4.1.2.1 and §5.2, RFC 6750 §3.1, RFC
-// 7009 §2.2.1, RFC 8693 §2.2.2, RFC 9101 §6.
+// 7009 §2.2.1, RFC 8693 §2.2.2, RFC 9101 §6, RFC 9449 §12.2.
 const (
 	InvalidRequest          = "invalid_request"
 	InvalidClient           = "invalid_client"
@@ -46,6 +46,8 @@ const (
 	AccessDenied            = "access_denied"
 	ServerError             = "server_error"
 	SlowDown                = "slow_down"
+	InvalidDPoPProof        = "invalid_dpop_proof"
+	UseDPoPNonce            = "use_dpop_nonce"
 )
 
 // The oauth_problem vocabulary of the OAuth 1.0 Problem Reporting extension.
