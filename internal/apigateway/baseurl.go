@@ -46,8 +46,12 @@ func baseURLFault(base *url.URL, text string) string {
 	return ""
 }
 
-// site is a base URL taken apart; host is empty when there is none.
-type site struct{ scheme, host, path string }
+// site is what an event does not say of its API: the base URL taken apart, with
+// no host when there is none, and who is in front.
+type site struct {
+	scheme, host, path string
+	trusted            TrustedProxies
+}
 
 // newSite returns the site of the gateway's base URL. Without one its scheme
 // alone is known.
@@ -55,15 +59,15 @@ func (g *Gateway) newSite() site {
 	base := g.BaseURL
 	switch {
 	case base == nil && g.PlainHTTP:
-		return site{scheme: "http"}
+		return site{scheme: "http", trusted: g.Trusted}
 	case base == nil:
-		return site{scheme: "https"}
+		return site{scheme: "https", trusted: g.Trusted}
 	}
-	return siteOf(base)
+	return siteOf(base, g.Trusted)
 }
 
-func siteOf(base *url.URL) site {
-	return site{base.Scheme, oauth.CanonicalHost(base.Scheme, base.Host), strings.TrimRight(base.EscapedPath(), "/")}
+func siteOf(base *url.URL, trusted TrustedProxies) site {
+	return site{base.Scheme, oauth.CanonicalHost(base.Scheme, base.Host), strings.TrimRight(base.EscapedPath(), "/"), trusted}
 }
 
 // stageBaseURL is the stage variable by which the owner of an API, and nobody
@@ -81,7 +85,7 @@ func (s site) forStage(e *event) (site, error) {
 	if err != nil {
 		return site{}, fmt.Errorf("apigateway: stage variable %s: %w", stageBaseURL, err)
 	}
-	return siteOf(base), nil
+	return siteOf(base, s.trusted), nil
 }
 
 // locate returns the URL's parts that the client used, and the route in it.

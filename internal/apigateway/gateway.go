@@ -40,6 +40,11 @@ type Gateway struct {
 	// and function URLs serve nothing but https; a gateway on a laptop does.
 	PlainHTTP bool
 
+	// Trusted are the proxies in front of the API, and of every API that uses
+	// the authorizer. Without them a request's source is whoever called the
+	// gateway.
+	Trusted TrustedProxies
+
 	// Rules say which scope a route needs, of those that an authorizer of this
 	// gateway is in front of. A public one needs a token there all the same: a
 	// route that is public has no authorizer.

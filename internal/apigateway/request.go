@@ -32,12 +32,8 @@ func (s site) proxyRequest(e *event) (r *oauth.Request, malformed *oauth.Error) 
 // request makes what proxy and authorizer events have in common. malformed is
 // not nil when the query can't be decoded; the request then has none.
 func (s site) request(e *event) (r *oauth.Request, malformed *oauth.Error) {
-	r = &oauth.Request{
-		ID:     e.Context.RequestID,
-		Method: e.method(),
-		Header: e.header(),
-		Source: parseSource(e.sourceIP()),
-	}
+	source := s.trusted.source(parseSource(e.sourceIP()), e.forwardedFor())
+	r = &oauth.Request{ID: e.Context.RequestID, Method: e.method(), Header: e.header(), Source: source}
 	r.Scheme, r.Host, r.Path, r.Route = s.locate(e)
 	query, err := e.query()
 	if err != nil {

@@ -25,7 +25,7 @@ type Request struct {
 	Body     []byte
 	BodySeen bool // false where the event carries no body, as in an authorizer
 
-	Source netip.Addr // of the caller as the gateway saw it
+	Source netip.Addr // of the caller as the gateway or a trusted proxy saw it
 
 	// Caller is what the authorizer said of the request, nil where no
 	// authorizer ran. Only the gateway can set it.
