@@ -131,6 +131,18 @@ func TestClientCreateThatMovesToOAuth2(t *testing.T) {
 	}
 }
 
+func TestClientCreateBound(t *testing.T) {
+	store := inDeployment(t)
+	args := strings.Fields("client create bound --grants xauth --binding agent+network --on-mismatch session")
+	if code, _, stderr := run(t, "", args...); code != exitFine {
+		t.Fatalf("exit code %d: %s", code, stderr)
+	}
+	client, err := store.Client(t.Context(), "bound")
+	if err != nil || client.Binding != oauth.BindAgentNetwork || client.OnMismatch != oauth.KillSession {
+		t.Errorf("client %+v, %v", client, err)
+	}
+}
+
 func TestClientCreateErrors(t *testing.T) {
 	inDeployment(t)
 	tests := []struct{ stdin, args, want string }{
@@ -142,6 +154,9 @@ func TestClientCreateErrors(t *testing.T) {
 		{"", "c --grants password --origin https://a.example --origin https://b.example/", "--origin is to be written as browsers send it: https://b.example"},
 		{"", "c --grants password --linked-client c", `--linked-client "c" is the client itself`},
 		{"", "c --grants password --oauth1-sunset soon", "--oauth1-sunset takes a date such as 2027-01-31"},
+		{"", "c --grants password --binding ip", "--binding takes one of none, agent, address"},
+		{"", "c --grants xauth,oauth1 --binding dpop", "--binding dpop binds OAuth 2 tokens"},
+		{"", "c --grants password --on-mismatch kill", "--on-mismatch takes one of token, session, reject"},
 		{"", "c --grants password --signature-methods x", `--signature-methods "x" is none of`},
 		{"", "c --grants password --rsa-public-key /none", "--rsa-public-key: open /none"},
 		{"", "c --grants password --secret-stdin", "standard input is empty"},

@@ -37,7 +37,8 @@ client_credentials, oauth1 and token_exchange.
     --redirect-uri https://app.example.com/callback --origin https://app.example.com
   gatehouse client create old --stack gatehouse --grants xauth --secret-stdin < secret.txt
   gatehouse client create mobile --stack gatehouse --grants xauth --scopes read --replace
-  gatehouse client create mobile --stack gatehouse --grants xauth --linked-client app2 --oauth1-sunset 2027-01-31 --replace`,
+  gatehouse client create mobile --stack gatehouse --grants xauth --linked-client app2 --oauth1-sunset 2027-01-31 --replace
+  gatehouse client create mobile --stack gatehouse --grants xauth --binding agent+network --on-mismatch session --replace`,
 		Args: exactly(1, 1),
 		RunE: func(c *cobra.Command, args []string) error {
 			o.client.ID = args[0]
@@ -58,6 +59,8 @@ func (o *clientOptions) addFlags(c *cobra.Command) {
 	flags.StringArrayVar(&o.client.Origins, "origin", nil, "origin of web pages that may use the client (default: all); may be repeated")
 	flags.StringArrayVar(&o.client.LinkedClients, "linked-client", nil, "id of a client that may exchange this one's OAuth 1.0 tokens; may be repeated")
 	flags.StringVar(&o.client.Sunset, "oauth1-sunset", "", "date or time when the client's OAuth 1.0 ends, such as 2027-01-31 (default: never)")
+	flags.StringVar((*string)(&o.client.Binding), "binding", "", "what the client's sessions are bound to: none, agent, address, network, agent+address, agent+network or dpop (default: as the deployment says)")
+	flags.StringVar((*string)(&o.client.OnMismatch), "on-mismatch", "", "what ends when a token is shown by another caller: token, session, or nothing with reject (default: as the deployment says)")
 	flags.BoolVar(&o.client.Diagnose, "diagnose", false, "say in the log what is wrong with the client's refused OAuth 1.0 requests")
 	flags.StringSliceVar(&o.methods, "signature-methods", nil, "OAuth 1.0 signature methods, separated by commas (default: all but PLAINTEXT)")
 	flags.StringVar(&o.rsaKey, "rsa-public-key", "", "file of the client's public key (PEM), for the RSA methods")

@@ -140,5 +140,5 @@ func (d *Deployment) access(auth *clientauth.Authenticator) *access.Checker {
 
 func (d *Deployment) gateway() *apigateway.Gateway {
 	return &apigateway.Gateway{BaseURL: d.Settings.BaseURL, AllowedOrigin: d.Settings.Origin, PlainHTTP: d.Settings.PlainHTTP,
-		Log: d.Log, Clock: d.Clock}
+		Trusted: d.Settings.Trusted, Log: d.Log, Clock: d.Clock}
 }

@@ -18,11 +18,12 @@ import (
 // Settings are what an operator decides, from environment variables; those
 // that are not left to their defaults on Lambda are set by template.yaml.
 type Settings struct {
-	BaseURL     *url.URL      // PUBLIC_BASE_URL, of an API that has no stage variable of that name; nil: as the gateway says
-	PlainHTTP   bool          // without a BaseURL, requests come by http; not on AWS
-	Origin      string        // ALLOWED_ORIGIN, "*" for all
-	Terms       grants.Terms  // REALM, ACCESS_TOKEN_LIFETIME, SESSION_LIFETIME, OAUTH1_LIFETIME, REFRESH_GRACE
-	Window      time.Duration // TIMESTAMP_WINDOW
+	BaseURL     *url.URL                  // PUBLIC_BASE_URL, of an API that has no stage variable of that name; nil: as the gateway says
+	Trusted     apigateway.TrustedProxies // TRUSTED_PROXIES
+	PlainHTTP   bool                      // without a BaseURL, requests come by http; not on AWS
+	Origin      string                    // ALLOWED_ORIGIN, "*" for all
+	Terms       grants.Terms              // REALM, ACCESS_TOKEN_LIFETIME, SESSION_LIFETIME, OAUTH1_LIFETIME, REFRESH_GRACE, IDLE_TIMEOUT, TOKEN_BINDING, ON_MISMATCH
+	Window      time.Duration             // TIMESTAMP_WINDOW
 	Consistency oauth.Consistency
 	Look        consent.Look  // DISPLAY_NAME, LOGO_URL, ACCENT_COLOR, ACCENT_COLOR_DARK, SCOPE_DESCRIPTIONS
 	SignIn      time.Duration // SIGN_IN_LIFETIME
@@ -39,6 +40,7 @@ func ReadSettings(get func(string) string) (Settings, error) {
 	e := &environment{get: get}
 	s := Settings{
 		BaseURL: e.baseURL("PUBLIC_BASE_URL"),
+		Trusted: e.trustedProxies("TRUSTED_PROXIES"),
 		Origin:  e.text("ALLOWED_ORIGIN", "*"),
 		Terms: grants.Terms{
 			Realm:   e.text("REALM", "gatehouse"),
@@ -46,6 +48,8 @@ func ReadSettings(get func(string) string) (Settings, error) {
 			Session: e.seconds("SESSION_LIFETIME", 30*24*time.Hour, time.Minute, 3650*24*time.Hour),
 			OAuth1:  e.seconds("OAUTH1_LIFETIME", 0, 0, 3650*24*time.Hour),
 			Grace:   e.seconds("REFRESH_GRACE", 30*time.Second, 0, 10*time.Minute),
+			Idle:    e.idle("IDLE_TIMEOUT"),
+			Binding: e.binding("TOKEN_BINDING", "ON_MISMATCH"),
 		},
 		Window:      e.seconds("TIMESTAMP_WINDOW", 300*time.Second, time.Second, time.Hour),
 		Consistency: e.consistency("CONSISTENT_READS"),
@@ -142,6 +146,14 @@ func (e *environment) baseURL(name string) *url.URL {
 		e.faults = append(e.faults, fmt.Errorf("environment variable %s: %w", name, err))
 	}
 	return base
+}
+
+func (e *environment) trustedProxies(name string) apigateway.TrustedProxies {
+	trusted, err := apigateway.ParseTrustedProxies(e.get(name))
+	if err != nil {
+		e.faults = append(e.faults, fmt.Errorf("environment variable %s: %w", name, err))
+	}
+	return trusted
 }
 
 func (e *environment) rules(name string) rules.Rules {

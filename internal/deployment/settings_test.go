@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"gatehouse/internal/apigateway"
 	"gatehouse/internal/oauth"
 	"gatehouse/internal/oauth/grants"
 	"gatehouse/internal/oauth/password"
@@ -18,7 +19,8 @@ func from(variables map[string]string) func(string) string {
 
 func TestDefaultSettings(t *testing.T) {
 	got, err := ReadSettings(from(nil))
-	want := Settings{Origin: "*", Terms: grants.Terms{Realm: "gatehouse", Access: time.Hour, Session: 30 * 24 * time.Hour, Grace: 30 * time.Second},
+	want := Settings{Origin: "*", Terms: grants.Terms{Realm: "gatehouse", Access: time.Hour, Session: 30 * 24 * time.Hour, Grace: 30 * time.Second,
+		Binding: oauth.BindingPolicy{To: oauth.BindNone, OnMismatch: oauth.KillToken}},
 		Window: 300 * time.Second, Consistency: oauth.Eventual, Look: defaultLook, SignIn: time.Hour, Password: password.OWASP(), UpstreamTimeout: 25 * time.Second}
 	if err != nil || !reflect.DeepEqual(got, want) {
 		t.Errorf("got %+v, %v, want %+v", got, err, want)
@@ -29,13 +31,19 @@ func TestSettings(t *testing.T) {
 	got, err := ReadSettings(from(map[string]string{"PUBLIC_BASE_URL": "https://API.example.com:443/v1/", "REALM": "my api!",
 		"ACCESS_TOKEN_LIFETIME": "60", "SESSION_LIFETIME": "315360000", "OAUTH1_LIFETIME": "1", "REFRESH_GRACE": "0",
 		"TIMESTAMP_WINDOW": "3600", "CONSISTENT_READS": "true", "ALLOWED_ORIGIN": "https://app.example.com",
+		"TRUSTED_PROXIES": "2", "IDLE_TIMEOUT": "60", "TOKEN_BINDING": "agent+address", "ON_MISMATCH": "session",
 		"UPSTREAM_URL": "https://Backend.example.com/v1", "UPSTREAM_TIMEOUT": "28", "PASSWORD_MEMORY": "131072", "PASSWORD_PASSES": "8"}))
 	if err != nil || got.BaseURL == nil || got.BaseURL.String() != "https://api.example.com/v1" ||
 		got.Upstream == nil || got.Upstream.String() != "https://backend.example.com/v1/" {
 		t.Fatalf("got %v and %v, %v", got.BaseURL, got.Upstream, err)
 	}
 	got.BaseURL, got.Upstream = nil, nil
-	want := Settings{Origin: "https://app.example.com", Terms: grants.Terms{Realm: "my api!", Access: time.Minute, Session: 3650 * 24 * time.Hour, OAuth1: time.Second},
+	twoHops, err := apigateway.ParseTrustedProxies("2")
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := Settings{Origin: "https://app.example.com", Trusted: twoHops, Terms: grants.Terms{Realm: "my api!", Access: time.Minute, Session: 3650 * 24 * time.Hour, OAuth1: time.Second,
+		Idle: time.Minute, Binding: oauth.BindingPolicy{To: oauth.BindAgentAddress, OnMismatch: oauth.KillSession}},
 		Window: time.Hour, Consistency: oauth.Strong, Look: defaultLook, SignIn: time.Hour, Password: password.Cost{Memory: 131072, Passes: 8, Threads: 1},
 		UpstreamTimeout: 28 * time.Second}
 	if !reflect.DeepEqual(got, want) {
@@ -54,7 +62,13 @@ func TestBadSettingsAreNamed(t *testing.T) {
 		{"SESSION_LIFETIME", []string{"59", "315360001", "30d", "9223372036854775807"}, seconds("60", "315360000")},
 		{"OAUTH1_LIFETIME", []string{"-1", "315360001", "never"}, seconds("0", "315360000")},
 		{"REFRESH_GRACE", []string{"-1", "601", "30s"}, seconds("0", "600")},
+		{"IDLE_TIMEOUT", []string{"1", "59"}, "0 for never, or a whole number of seconds from 60"},
+		{"IDLE_TIMEOUT", []string{"-1", "100000000", "1h", "off"}, seconds("0", "99999999")},
+		{"TOKEN_BINDING", []string{"ip", "Agent", "agent,address", "address+agent", " agent", "agent+network ", "off"},
+			"one of none, agent, address, network, agent+address, agent+network, dpop, not "},
+		{"ON_MISMATCH", []string{"kill", "Token", "none", "token,session"}, "one of token, session, reject, not "},
 		{"TIMESTAMP_WINDOW", []string{"0", "-300", "3601"}, seconds("1", "3600")},
+		{"TRUSTED_PROXIES", []string{"0", "10", "cloudfront", "10.0.0.1/8", "0.0.0.0/0", "10.0.0.0/8;10.1.0.0/16", "10.0.0.0/8,", "a\r\nb"}, "192.0.2.7,198.51.100.0/24"},
 		{"CONSISTENT_READS", []string{"yes", "1", "True", "TRUE", " true"}, "true or false"},
 		{"REALM", []string{`a "b"`, "a\\b", "a\r\nX-Header: b", "größe", "\x00"}, "printable ASCII"},
 		{"ALLOWED_ORIGIN", []string{"https://a\r\nX-Header: b"}, "printable ASCII"},
@@ -79,10 +93,23 @@ func TestBadSettingsAreNamed(t *testing.T) {
 	}
 }
 
+// Every name that there is works, and stands for itself.
+func TestBindingSettings(t *testing.T) {
+	for _, to := range oauth.Bindings() {
+		for _, onMismatch := range oauth.OnMismatches() {
+			got, err := ReadSettings(from(map[string]string{"TOKEN_BINDING": string(to), "ON_MISMATCH": string(onMismatch)}))
+			if want := (oauth.BindingPolicy{To: to, OnMismatch: onMismatch}); err != nil || got.Terms.Binding != want {
+				t.Errorf("%s and %s: %+v, %v", to, onMismatch, got.Terms.Binding, err)
+			}
+		}
+	}
+}
+
 func TestAllFaultsAtOnce(t *testing.T) {
 	bad := map[string]string{"PUBLIC_BASE_URL": "x", "REALM": `"`, "ACCESS_TOKEN_LIFETIME": "x", "SESSION_LIFETIME": "x", "OAUTH1_LIFETIME": "x",
 		"REFRESH_GRACE": "x", "TIMESTAMP_WINDOW": "x", "CONSISTENT_READS": "x", "DISPLAY_NAME": "a\nb", "LOGO_URL": "x", "ACCENT_COLOR_DARK": "x",
 		"SCOPE_DESCRIPTIONS": "x", "SIGN_IN_LIFETIME": "x", "ROUTE_RULES": "x", "UPSTREAM_URL": "x", "UPSTREAM_TIMEOUT": "x",
+		"IDLE_TIMEOUT": "x", "TOKEN_BINDING": "x", "ON_MISMATCH": "x", "TRUSTED_PROXIES": "x",
 		"PASSWORD_MEMORY": "x", "PASSWORD_PASSES": "x"}
 	_, err := ReadSettings(from(bad))
 	if err == nil {

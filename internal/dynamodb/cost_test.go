@@ -31,6 +31,10 @@ func TestCosts(t *testing.T) {
 		{"find, strong", find(store, session, oauth.Strong), reads(1)},
 		{"refresh", refresh(store, renewal), writes(1)},
 		{"refresh again", refresh(store, renewal), writes(1)},
+		{"extend", extend(store, session, start.Add(3*time.Hour)), writes(1)},
+		{"extend as far", extend(store, session, start.Add(3*time.Hour)), writes(1)},
+		{"kill a token", kill(store, session, 1), writes(1)},
+		{"kill it again", kill(store, session, 1), writes(1)},
 		{"spend", spend(store, "a", start), writes(1)},
 		{"spend again", spend(store, "b", start), writes(1)},
 		{"spend what has expired", spend(store, "b", start.Add(time.Hour)), writes(1)},
@@ -84,6 +88,16 @@ func refresh(store *Store, r oauth.Renewal) func(context.Context) error {
 	return func(ctx context.Context) error {
 		_, err := store.Refresh(ctx, r)
 		return err
+	}
+}
+
+func extend(store *Store, session oauth.Session, end time.Time) func(context.Context) error {
+	return func(ctx context.Context) error { return store.Extend(ctx, session.ID, end, start) }
+}
+
+func kill(store *Store, session oauth.Session, generation uint32) func(context.Context) error {
+	return func(ctx context.Context) error {
+		return store.Kill(ctx, session.ID, oauth.Killing{Reason: oauth.ReasonAgent, Generation: generation, At: start})
 	}
 }
 

@@ -24,8 +24,8 @@ type Client struct {
 	LinkedClients    []string                `json:"linked_clients"`    // which clients may exchange its OAuth 1.0 tokens
 	Sunset           string                  `json:"oauth1_sunset"`     // when its OAuth 1.0 ends (RFC 3339); empty: never
 	Diagnose         bool                    `json:"diagnose"`          // the log says what is wrong with its signatures
-	Binding          string                  `json:"binding"`           // "none" is all there is
-	OnMismatch       string                  `json:"on_mismatch"`       // without effect on sessions that are not bound
+	Binding          oauth.BindTo            `json:"binding"`           // what its sessions are bound to; empty: as the deployment says
+	OnMismatch       oauth.OnMismatch        `json:"on_mismatch"`       // what a token shown by another caller does; empty: as the deployment says
 }
 
 const (
@@ -124,16 +124,6 @@ func (c *Client) checkPublic() error {
 		case oauth.GrantXAuth, oauth.GrantOAuth1, oauth.GrantClientCredentials:
 			return fault(fmt.Sprintf("grants[%d]", i), "%s needs a secret, and a public client has none", grant)
 		}
-	}
-	return nil
-}
-
-func (c *Client) checkBinding() error {
-	if c.Binding != "" && c.Binding != "none" {
-		return fault("binding", `takes "none": sessions cannot be bound to their caller yet`)
-	}
-	if !slices.Contains([]string{"", "token", "session", "reject"}, c.OnMismatch) {
-		return fault("on_mismatch", "takes token, session or reject, not %q", c.OnMismatch)
 	}
 	return nil
 }

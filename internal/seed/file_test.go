@@ -17,7 +17,7 @@ const whole = `{"clients":[{"id":"mobile","secret":"s3cret","name":"Mobile app",
   "scopes":["read","write"],"redirect_uris":["http://localhost:9999/callback"],
   "origins":["https://app.example.com"],"linked_clients":["new"],"oauth1_sunset":"2027-01-31","diagnose":true,
   "signature_methods":["HMAC-SHA1","HMAC-SHA256","PLAINTEXT"],"rsa_public_key":"",
-  "binding":"none","on_mismatch":"token"}],
+  "binding":"agent+network","on_mismatch":"session"}],
  "users":[{"name":"alice","password":"correct horse","id":"u1"}]}`
 
 func TestParse(t *testing.T) {
@@ -30,7 +30,7 @@ func TestParse(t *testing.T) {
 			Scopes: []string{"read", "write"}, RedirectURIs: []string{"http://localhost:9999/callback"},
 			Origins: []string{"https://app.example.com"}, LinkedClients: []string{"new"}, Sunset: "2027-01-31", Diagnose: true,
 			SignatureMethods: []oauth.SignatureMethod{oauth.HMACSHA1, oauth.HMACSHA256, oauth.Plaintext},
-			Binding:          "none", OnMismatch: "token"}},
+			Binding:          oauth.BindAgentNetwork, OnMismatch: oauth.KillSession}},
 		Users: []seed.User{{Name: "alice", Password: "correct horse", ID: "u1"}},
 	}
 	if !reflect.DeepEqual(file, want) {
@@ -112,8 +112,10 @@ func TestFaults(t *testing.T) {
 		{client(`,"public":true,"secret":"x"`), "clients[0].secret: a public client has none"},
 		{client(`,"public":true,"signature_methods":["PLAINTEXT"]`), "clients[0].signature_methods: a public client cannot sign"},
 		{`{"clients":[{"id":"c","public":true,"grants":["password","xauth"]}]}`, "clients[0].grants[1]: xauth needs a secret"},
-		{client(`,"binding":"address"`), `clients[0].binding: takes "none"`},
-		{client(`,"on_mismatch":"shrug"`), `clients[0].on_mismatch: takes token, session or reject, not "shrug"`},
+		{client(`,"binding":"Address"`), "clients[0].binding: takes one of none, agent, address, network, agent+address, agent+network, dpop, not \"Address\""},
+		{client(`,"binding":["agent","address"]`), "clients[0].binding: takes a string, not a JSON array"},
+		{client(`,"on_mismatch":"shrug"`), "clients[0].on_mismatch: takes one of token, session, reject, not \"shrug\""},
+		{`{"clients":[{"id":"c","grants":["xauth","oauth1"],"binding":"dpop"}]}`, "clients[0].binding: dpop binds OAuth 2 tokens, and the client's grants are all of OAuth 1.0"},
 		{`{"users":[{"password":"x"}]}`, "users[0].name: is missing"},
 		{`{"users":[{"name":"a\u0000","password":"x"}]}`, "users[0].name: takes"},
 		{`{"users":[{"name":"a"}]}`, "users[0].password: is missing"},
@@ -127,6 +129,23 @@ func TestFaults(t *testing.T) {
 		if err == nil || !strings.HasPrefix(err.Error(), test.want) || strings.Contains(err.Error(), "\n") || len(err.Error()) > 600 {
 			t.Errorf("%.80s:\ngot  %.900v\nwant %s", test.text, err, test.want)
 		}
+	}
+}
+
+// Public or not, a client may be bound to anything its tokens can be.
+func TestBindingsThatAreFine(t *testing.T) {
+	for _, public := range []string{"true", "false"} {
+		for _, binding := range append(oauth.Bindings(), "") {
+			for _, onMismatch := range append(oauth.OnMismatches(), "") {
+				text := client(`,"public":` + public + `,"binding":"` + string(binding) + `","on_mismatch":"` + string(onMismatch) + `"`)
+				if _, err := seed.Parse([]byte(text)); err != nil {
+					t.Errorf("%s: %v", text, err)
+				}
+			}
+		}
+	}
+	if _, err := seed.Parse([]byte(`{"clients":[{"id":"c","grants":["xauth","token_exchange"],"binding":"dpop"}]}`)); err != nil {
+		t.Error(err)
 	}
 }
 

@@ -92,7 +92,8 @@ func (c *Client) registered() (oauth.Client, error) {
 	sunset, err := parseSunset(c.Sunset)
 	return oauth.Client{ID: c.ID, Name: c.Name, Public: c.Public, Grants: c.Grants, Scopes: c.Scopes,
 		RedirectURIs: c.RedirectURIs, SignatureMethods: c.SignatureMethods, RSAPublicKey: c.RSAPublicKey,
-		Origins: c.Origins, LinkedClients: c.LinkedClients, Sunset: sunset, Diagnose: c.Diagnose}, err
+		Origins: c.Origins, LinkedClients: c.LinkedClients, Sunset: sunset, Diagnose: c.Diagnose,
+		Binding: c.Binding, OnMismatch: c.OnMismatch}, err
 }
 
 // PutUser creates a user or replaces the password of one, who keeps the id. A

@@ -111,7 +111,8 @@ func TestSeedKeepsEveryField(t *testing.T) {
 			t.Errorf("%s: %v, %v, want %v", written, client.Sunset, err, want)
 		}
 		if !slices.Equal(client.Origins, []string{"https://app.example.com"}) || !slices.Equal(client.LinkedClients, []string{"new"}) || !client.Diagnose ||
-			!slices.Equal(client.RedirectURIs, []string{"http://localhost:9999/callback"}) {
+			!slices.Equal(client.RedirectURIs, []string{"http://localhost:9999/callback"}) ||
+			client.Binding != oauth.BindAgentNetwork || client.OnMismatch != oauth.KillSession {
 			t.Errorf("%+v", client)
 		}
 	}
