@@ -4,6 +4,8 @@ package memory
 
 import (
 	"context"
+	"maps"
+	"slices"
 	"sync"
 
 	"gatehouse/internal/oauth"
@@ -40,6 +42,18 @@ func (s *Store) Client(_ context.Context, id string) (oauth.Client, error) {
 		return oauth.Client{}, oauth.ErrNotFound
 	}
 	return client.Kept(), nil
+}
+
+// AllClients returns every client; see oauth.ClientList.
+func (s *Store) AllClients(context.Context) ([]oauth.Client, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	all := make([]oauth.Client, 0, len(s.clients))
+	for _, id := range slices.Sorted(maps.Keys(s.clients)) {
+		client := s.clients[id]
+		all = append(all, client.Kept())
+	}
+	return all, nil
 }
 
 // User returns the user called name, or oauth.ErrNotFound.

@@ -190,6 +190,14 @@ type Clients interface {
 	Client(ctx context.Context, id string) (Client, error)
 }
 
+// ClientList finds every client; only people and their tools ask.
+type ClientList interface {
+	// AllClients returns the clients in the order of their ids, as Client.Kept
+	// says, by strongly consistent reads of the whole registry. A client that is
+	// written meanwhile may be there as it was or as it is.
+	AllClients(ctx context.Context) ([]Client, error)
+}
+
 // Users finds resource owners.
 type Users interface {
 	// User returns the user called name, in one strongly consistent read, or

@@ -1,8 +1,11 @@
 package storetest
 
 import (
+	"cmp"
 	"fmt"
 	"reflect"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -89,6 +92,29 @@ func testRegistry(t *testing.T, store Store) {
 		_, err = store.Client(t.Context(), "")
 		wantError(t, "no name", err, oauth.ErrNotFound)
 	})
+}
+
+func testAllClients(t *testing.T, store Store) {
+	full := fullClient(t)
+	small := oauth.Client{ID: "A-" + t.Name()}
+	for _, c := range []oauth.Client{full, small} {
+		wantError(t, "PutClient", store.PutClient(t.Context(), c), nil)
+	}
+	wantError(t, "PutUser", store.PutUser(t.Context(), fullUser(t)), nil)
+	all, err := store.AllClients(t.Context())
+	wantError(t, "AllClients", err, nil)
+	if !slices.IsSortedFunc(all, func(a, b oauth.Client) int { return cmp.Compare(a.ID, b.ID) }) {
+		t.Errorf("not in the order of ids: %+v", all)
+	}
+	for _, want := range []oauth.Client{full, small} {
+		found := slices.IndexFunc(all, func(c oauth.Client) bool { return c.ID == want.ID })
+		if found < 0 || !reflect.DeepEqual(all[found], want) {
+			t.Errorf("want %+v in %+v", want, all)
+		}
+	}
+	if slices.ContainsFunc(all, func(c oauth.Client) bool { return strings.Contains(c.ID, "alice") }) {
+		t.Errorf("a user is no client: %+v", all)
+	}
 }
 
 func testUser(t *testing.T, store Store) {

@@ -20,6 +20,7 @@ type Store interface {
 	oauth.Spendings
 	oauth.Throttle
 	oauth.Clients
+	oauth.ClientList
 	oauth.Users
 	oauth.Passwords
 	oauth.Registry
@@ -48,6 +49,7 @@ func Run(t *testing.T, open func(t *testing.T) Store) {
 		{"Spend", testSpend},
 		{"Throttle", testThrottle},
 		{"Registry", testRegistry},
+		{"AllClients", testAllClients},
 		{"Rehash", testRehash},
 	}
 	for _, group := range groups {
