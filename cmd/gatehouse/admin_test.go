@@ -1,9 +1,7 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
-	"io"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -20,17 +18,14 @@ import (
 	"gatehouse/internal/oauth/password"
 )
 
-const testKeys = `{"current":"1","1":"a key for tests that nobody must ever use"}`
-
 // inDeployment makes tables and a secret, and an environment that names them.
 func inDeployment(t *testing.T) *dynamodb.Store {
 	t.Helper()
 	name := strings.NewReplacer("/", "-").Replace(t.Name())
-	secrets := httptest.NewServer(http.HandlerFunc(answerSecret))
-	t.Cleanup(secrets.Close)
+	newVault(t, testKeys)
 	for variable, value := range map[string]string{
-		"AWS_ENDPOINT_URL_DYNAMODB": dynamodbtest.Endpoint(t), "AWS_ENDPOINT_URL_SECRETS_MANAGER": secrets.URL,
-		"AWS_REGION": "us-east-1", "AWS_ACCESS_KEY_ID": "anyone", "AWS_SECRET_ACCESS_KEY": "anything",
+		"AWS_ENDPOINT_URL_DYNAMODB": dynamodbtest.Endpoint(t),
+		"AWS_REGION":                "us-east-1", "AWS_ACCESS_KEY_ID": "anyone", "AWS_SECRET_ACCESS_KEY": "anything",
 		"SESSIONS_TABLE": name + "-sessions", "REPLAY_TABLE": name + "-replay", "REGISTRY_TABLE": name + "-registry",
 		"KEYS_SECRET_ARN": "arn:aws:secretsmanager:us-east-1:123456789012:secret:keys",
 	} {
@@ -46,22 +41,6 @@ func inDeployment(t *testing.T) *dynamodb.Store {
 		t.Fatal(err)
 	}
 	return store
-}
-
-// answerSecret is Secrets Manager with one secret.
-func answerSecret(w http.ResponseWriter, r *http.Request) {
-	var asked struct{ SecretId string }
-	body, err := io.ReadAll(r.Body)
-	if err != nil || json.Unmarshal(body, &asked) != nil || !strings.HasSuffix(asked.SecretId, ":secret:keys") {
-		w.WriteHeader(http.StatusBadRequest)
-		fmt.Fprint(w, `{"__type":"ResourceNotFoundException","Message":"no such secret"}`)
-		return
-	}
-	answer, err := json.Marshal(map[string]string{"SecretString": testKeys})
-	if err != nil {
-		panic(err)
-	}
-	_, _ = w.Write(answer)
 }
 
 // run runs the program in this process.

@@ -65,7 +65,7 @@ func (o *clientOptions) addFlags(c *cobra.Command) {
 	flags.StringSliceVar(&o.methods, "signature-methods", nil, "OAuth 1.0 signature methods, separated by commas (default: all but PLAINTEXT)")
 	flags.StringVar(&o.rsaKey, "rsa-public-key", "", "file of the client's public key (PEM), for the RSA methods")
 	flags.BoolVar(&o.secretStdin, "secret-stdin", false, "read a secret from an older provider from standard input, to keep it")
-	flags.BoolVar(&o.replace, "replace", false, "replace a client of this id; a secret that was derived stays")
+	flags.BoolVar(&o.replace, "replace", false, "replace a client of this id; its secret stays unless another is given")
 	o.target.addFlags(c)
 }
 
@@ -88,7 +88,7 @@ func (p *program) createClient(ctx context.Context, o *clientOptions) error {
 	if err := taken("client", o.client.ID, err, o.replace); err != nil {
 		return err
 	}
-	keys, err := where.keyring(ctx, o.keys)
+	keys, err := p.keyring(ctx, where, o.keys)
 	if err != nil {
 		return err
 	}

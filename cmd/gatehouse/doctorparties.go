@@ -70,7 +70,7 @@ func (p *program) addDeployed(ctx context.Context, o *doctorOptions, c *doctor.C
 	if err != nil {
 		return err
 	}
-	keys, err := where.keyring(ctx, o.keys)
+	keys, err := p.keyring(ctx, where, o.keys)
 	if err != nil {
 		return err
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"encoding/base64"
 	"encoding/json"
 	"errors"
@@ -9,6 +10,7 @@ import (
 	"io/fs"
 	"os"
 
+	"gatehouse/internal/oauth"
 	"gatehouse/internal/oauth/seal"
 )
 
@@ -28,7 +30,8 @@ func (p *program) openKeys(s *opened, o serveOptions) (err error) {
 		return err
 	}
 	s.keysName = "the keys of " + path
-	s.keys, err = readKeys(path)
+	s.readKeys = func(context.Context) (*seal.Keyring, error) { return p.readKeys(path) }
+	s.keys, err = p.readKeys(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		s.keysName += ", which was created"
 		s.keys, err = p.createKeys(path)
@@ -36,16 +39,12 @@ func (p *program) openKeys(s *opened, o serveOptions) (err error) {
 	return err
 }
 
-func readKeys(path string) (*seal.Keyring, error) {
-	text, err := os.ReadFile(path) // #nosec G304 -- the file that its user names
+func (p *program) readKeys(path string) (*seal.Keyring, error) {
+	kept, err := p.keysOfFile(path)
 	if err != nil {
-		return nil, fmt.Errorf("the keys file: %w", err)
+		return nil, err
 	}
-	keys, err := seal.ParseKeyring(text)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
-	}
-	return keys, nil
+	return kept.keys, nil
 }
 
 // createKeys makes a keyring that only its owner can read.
@@ -67,14 +66,23 @@ func (p *program) createKeys(path string) (*seal.Keyring, error) {
 
 // newKeys makes a keyring of one random key.
 func (p *program) newKeys() ([]byte, *seal.Keyring, error) {
-	key := make([]byte, 48)
-	if _, err := io.ReadFull(p.rand, key); err != nil {
-		return nil, nil, fmt.Errorf("a random key: %w", err)
+	key, err := p.newKey()
+	if err != nil {
+		return nil, nil, err
 	}
-	text, err := json.Marshal(map[string]string{"current": "1", "1": base64.RawURLEncoding.EncodeToString(key)})
+	text, err := json.Marshal(map[string]string{"current": "1", "1": key.Reveal()})
 	if err != nil {
 		return nil, nil, err
 	}
 	keys, err := seal.ParseKeyring(text)
 	return text, keys, err
+}
+
+// newKey is 64 random characters.
+func (p *program) newKey() (oauth.Secret, error) {
+	var random [48]byte
+	if _, err := io.ReadFull(p.rand, random[:]); err != nil {
+		return oauth.Secret{}, fmt.Errorf("a random key: %w", err)
+	}
+	return oauth.NewSecret(base64.RawURLEncoding.EncodeToString(random[:])), nil
 }

@@ -133,5 +133,5 @@ func (s *served) stop(t *testing.T) int {
 // inProcess is a program with its output in buffers.
 func inProcess(stdin string) (p *program, out, err *bytes.Buffer) {
 	out, err = new(bytes.Buffer), new(bytes.Buffer)
-	return &program{clock: time.Now, rand: rand.Reader, env: os.Getenv, in: strings.NewReader(stdin), out: out, err: err}, out, err
+	return &program{clock: time.Now, sleep: sleep, rand: rand.Reader, env: os.Getenv, in: strings.NewReader(stdin), out: out, err: err}, out, err
 }

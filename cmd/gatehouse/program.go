@@ -17,6 +17,7 @@ import (
 // program is what the commands take from the world.
 type program struct {
 	clock    func() time.Time
+	sleep    func(context.Context, time.Duration) error // errInterrupted when the context is done first
 	rand     io.Reader
 	env      func(string) string
 	in       io.Reader
@@ -81,7 +82,8 @@ func (p *program) root() *cobra.Command {
 	})
 	root.AddCommand(p.serveCommand(), p.requestCommand(), p.doctorCommand(), p.versionCommand(),
 		group("client", "Write the clients of a deployment", p.clientCreateCommand()),
-		group("user", "Write the users of a deployment", p.userCreateCommand()))
+		group("user", "Write the users of a deployment", p.userCreateCommand()),
+		group("key", "Change the keys that tokens and secrets are made with", p.keyListCommand(), p.keyRotateCommand(), p.keyRetireCommand()))
 	return root
 }
 

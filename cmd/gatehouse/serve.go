@@ -185,7 +185,7 @@ func (p *program) furnish(ctx context.Context, s *opened, file *seed.File) (http
 // the folders that their code is in.
 func (p *program) gateway(s *opened) (http.Handler, error) {
 	log := local.NewLog(p.err, p.clock)
-	d := &deployment.Deployment{Settings: s.settings, Keys: s.keys, Store: s.store, Clock: p.clock, Rand: p.rand, Log: log.Logger()}
+	d := &deployment.Deployment{Settings: s.settings, Keys: s.keys, ReadKeys: s.readKeys, Store: s.store, Clock: p.clock, Rand: p.rand, Log: log.Logger()}
 	handlers := map[string]func() (apigateway.Handler, error){
 		"functions/token": d.Token, "functions/authorize": d.Authorize, "functions/authorizer": d.Authorizer, "functions/revoke": d.Revoke,
 	}
@@ -214,8 +214,9 @@ func (p *program) gateway(s *opened) (http.Handler, error) {
 type opened struct {
 	store     store
 	keys      *seal.Keyring
-	local     bool   // the store is on this machine, and made for trying things out
-	storeName string // for people
+	readKeys  func(context.Context) (*seal.Keyring, error) // nil: they never change
+	local     bool                                         // the store is on this machine, and made for trying things out
+	storeName string                                       // for people
 	keysName  string
 
 	settings deployment.Settings

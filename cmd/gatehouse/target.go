@@ -8,10 +8,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
-	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
 	"github.com/spf13/cobra"
 
-	"gatehouse/internal/deployment"
 	"gatehouse/internal/dynamodb"
 	"gatehouse/internal/oauth/seal"
 )
@@ -99,16 +97,13 @@ func (d *deployed) registry(ctx context.Context) (*dynamodb.Store, error) {
 }
 
 // keyring reads the keyring from a file or from the deployment's secret.
-func (d *deployed) keyring(ctx context.Context, file string) (*seal.Keyring, error) {
+func (p *program) keyring(ctx context.Context, d *deployed, file string) (*seal.Keyring, error) {
 	if file != "" {
-		return readKeys(file)
+		return p.readKeys(file)
 	}
-	if d.secret == "" {
-		return nil, errors.New("which keyring? set KEYS_SECRET_ARN, or give --stack NAME or --keys FILE")
-	}
-	keys, err := deployment.KeyringReader(secretsmanager.NewFromConfig(d.cfg), d.secret)(ctx)
+	kept, err := p.keysOfSecret(ctx, d)
 	if err != nil {
-		return nil, fmt.Errorf("secret %s: %w", d.secret, rootCause(err))
+		return nil, err
 	}
-	return keys, nil
+	return kept.keys, nil
 }

@@ -68,7 +68,7 @@ func Load(ctx context.Context, get func(string) string, log *slog.Logger) (*Depl
 	store := dynamodb.Open(sdk, tables)
 	reached := make(chan error, 1)
 	go func() { reached <- store.Ping(ctx) }()
-	readKeys := KeyringReader(secretsmanager.NewFromConfig(sdk, withoutKeptConnections), secret)
+	readKeys := keyringReader(secretsmanager.NewFromConfig(sdk, withoutKeptConnections), secret)
 	keys, err := readKeys(ctx)
 	if err := errors.Join(err, <-reached); err != nil {
 		return nil, err
@@ -85,9 +85,9 @@ func withoutKeptConnections(o *secretsmanager.Options) {
 	}
 }
 
-// KeyringReader returns a function that reads the keyring from its one secret,
+// keyringReader returns a function that reads the keyring from its one secret,
 // named by ARN or name.
-func KeyringReader(client *secretsmanager.Client, secret string) func(context.Context) (*seal.Keyring, error) {
+func keyringReader(client *secretsmanager.Client, secret string) func(context.Context) (*seal.Keyring, error) {
 	return func(ctx context.Context) (*seal.Keyring, error) {
 		value, err := client.GetSecretValue(ctx, &secretsmanager.GetSecretValueInput{SecretId: &secret})
 		if err != nil {

@@ -31,7 +31,7 @@ type Seeder struct {
 type Secret struct {
 	Client  string
 	Secret  oauth.Secret // empty for a public client
-	Derived bool         // from the keyring: the person does not know it yet
+	Derived bool         // not given: the person may not know it
 }
 
 // Seed puts all of a file into the registry, in its order.
@@ -51,8 +51,8 @@ func (s *Seeder) Seed(ctx context.Context, file *File) ([]Secret, error) {
 	return secrets, nil
 }
 
-// PutClient creates a client or replaces it. A client that exists keeps the
-// secret that was derived for it.
+// PutClient creates a client or replaces it. A client that exists keeps its
+// secret where none is given.
 func (s *Seeder) PutClient(ctx context.Context, c *Client) (Secret, error) {
 	client, err := c.registered()
 	if err != nil {
@@ -75,12 +75,12 @@ func (s *Seeder) PutClient(ctx context.Context, c *Client) (Secret, error) {
 	return Secret{Client: c.ID, Secret: secret, Derived: c.Secret == "" && !c.Public}, nil
 }
 
-// giveSecret takes over what the old client's secret is derived from, if that
-// key is still there.
+// giveSecret takes over the old client's secret where none is given, if its key
+// is still there.
 func (s *Seeder) giveSecret(client, old *oauth.Client, secret oauth.Secret) error {
 	client.SecretVersion = old.SecretVersion
-	if secret.Empty() && old.SecretKey != 0 && old.SealedSecret == "" && !client.Public {
-		client.SecretKey = old.SecretKey
+	if secret.Empty() && seal.ClientKey(old) != 0 && !client.Public {
+		client.SecretKey, client.SealedSecret = old.SecretKey, old.SealedSecret
 		if _, err := s.Keys.ClientSecret(client); !errors.Is(err, seal.ErrUnknownKey) {
 			return err
 		}

@@ -1,0 +1,166 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"gatehouse/internal/deployment"
+	"gatehouse/internal/oauth"
+	"gatehouse/internal/oauth/seal"
+)
+
+// retireOptions are the flags of key retire.
+type retireOptions struct {
+	target
+	keepSecrets, dropSecrets bool
+}
+
+func (p *program) keyRetireCommand() *cobra.Command {
+	var o retireOptions
+	c := &cobra.Command{
+		Use:   "retire ID",
+		Short: "Remove a key, and end what it made",
+		Long: `Remove an older key from the keyring for good. Within ` + spoken(deployment.KeysAge) + ` every function
+refuses what it made: access and refresh tokens, OAuth 1.0 tokens, authorization
+codes, and the cookies of browsers that are signed in. A refresh gives tokens of the
+current key; an OAuth 1.0 token never moves to another, so its user has to sign in
+again. Sessions are not deleted.
+
+Clients have secrets that are derived from the key or sealed with it. While there are
+any they are named, and nothing is done. --keep-secrets seals these secrets with the
+current key first, so that they stay as they are, and waits until no function
+remembers the clients as they were. --drop-secrets goes on without: those clients are
+refused until client create --replace gives them another secret. After a leak of the
+key that is what to do, since whoever has the key has the secrets derived from it.
+` + targetHelp + keysHelp,
+		Example: `  gatehouse key retire 1 --stack gatehouse --keep-secrets
+  gatehouse key retire 1 --stack gatehouse --drop-secrets`,
+		Args: exactly(1, 1),
+		RunE: func(c *cobra.Command, args []string) error { return p.retireKey(c.Context(), args[0], &o) },
+	}
+	o.addFlags(c)
+	c.Flags().BoolVar(&o.keepSecrets, "keep-secrets", false, "move secrets of clients to the current key first")
+	c.Flags().BoolVar(&o.dropSecrets, "drop-secrets", false, "go on although clients lose their secrets")
+	return c
+}
+
+func (p *program) retireKey(ctx context.Context, text string, o *retireOptions) error {
+	ctx, stop := untilInterrupted(ctx)
+	defer stop()
+	id, err := seal.ParseKeyID(text)
+	if err != nil {
+		return fmt.Errorf("%q is no key id, which is a number: see key list", text)
+	}
+	if o.keepSecrets && o.dropSecrets {
+		return errors.New("--keep-secrets and --drop-secrets: give one of them")
+	}
+	clients, err := p.openRegistry(ctx, o.target)
+	if err != nil {
+		return err
+	}
+	if o.keepSecrets {
+		if err := p.moveSecrets(ctx, id, o.target, clients); err != nil {
+			return err
+		}
+	}
+	kept, err := p.openKept(ctx, o.target)
+	if err != nil {
+		return err
+	}
+	newer, err := kept.without(id)
+	if err != nil {
+		return err
+	}
+	if err := checkNeeds(ctx, clients, id, kept.keys.Current(), o.dropSecrets); err != nil {
+		return err
+	}
+	if err := kept.write(ctx, newer); err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(p.out, "key %s is retired. Within %s every function refuses what it made.\n", id, spoken(deployment.KeysAge))
+	return err
+}
+
+// without is the text of the keyring without the key id.
+func (k *keptKeys) without(id seal.KeyID) ([]byte, error) {
+	newer, err := seal.RemoveKey(k.text, id, k.now)
+	switch {
+	case errors.Is(err, seal.ErrUnknownKey):
+		return nil, fmt.Errorf("there is no key %s: see key list", id)
+	case errors.Is(err, seal.ErrKeyInUse) && id == k.keys.Current():
+		return nil, fmt.Errorf("key %s is the current one: first key rotate, and wait until the new key has taken over", id)
+	case errors.Is(err, seal.ErrKeyInUse):
+		return nil, fmt.Errorf("key %s is the next one, which is yet to take over", id)
+	}
+	return newer, err
+}
+
+// checkNeeds refuses to take a key away from clients that need it, and names
+// them.
+func checkNeeds(ctx context.Context, clients oauth.ClientList, id, current seal.KeyID, dropSecrets bool) error {
+	needy, err := needing(ctx, clients, id)
+	if err != nil || len(needy) == 0 || dropSecrets {
+		return err
+	}
+	names := make([]string, len(needy))
+	for i := range needy {
+		names[i] = oauth.Printable(needy[i].ID)
+	}
+	return fmt.Errorf("key %s gives these clients (%d) their secrets: %s; --keep-secrets moves them to key %s, --drop-secrets goes on without",
+		id, len(needy), strings.Join(names, ", "), current)
+}
+
+// needing are the clients that have no secret without the key id.
+func needing(ctx context.Context, clients oauth.ClientList, id seal.KeyID) ([]oauth.Client, error) {
+	all, err := clients.AllClients(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("list the clients: %w", err)
+	}
+	return slices.DeleteFunc(all, func(c oauth.Client) bool { return seal.ClientKey(&c) != id }), nil
+}
+
+// forgetting is how long functions may remember a client as it was, with some
+// seconds for clocks and for requests that have begun.
+const forgetting = oauth.ClientAge + 10*time.Second
+
+// moveSecrets seals with the current key what the key id gives to clients.
+func (p *program) moveSecrets(ctx context.Context, id seal.KeyID, t target, clients registry) error {
+	kept, err := p.openKept(ctx, t)
+	if err != nil {
+		return err
+	}
+	if _, err := kept.without(id); err != nil {
+		return err
+	}
+	needy, err := needing(ctx, clients, id)
+	if err != nil || len(needy) == 0 {
+		return err
+	}
+	for i := range needy {
+		if err := moveSecret(ctx, kept.keys, &needy[i], clients); err != nil {
+			return fmt.Errorf("secret of client %q: %w", needy[i].ID, err)
+		}
+		if _, err := fmt.Fprintf(p.out, "client %s keeps its secret, now by key %s\n", oauth.Printable(needy[i].ID), kept.keys.Current()); err != nil {
+			return err
+		}
+	}
+	p.say("waiting %s until no function remembers them as they were", forgetting)
+	return p.sleep(ctx, forgetting)
+}
+
+func moveSecret(ctx context.Context, keys *seal.Keyring, client *oauth.Client, clients oauth.Registry) error {
+	secret, err := keys.ClientSecret(client)
+	if err != nil {
+		return err
+	}
+	if err := keys.GiveSecret(client, secret); err != nil {
+		return err
+	}
+	return clients.PutClient(ctx, *client)
+}
