@@ -6,6 +6,7 @@ import (
 	"encoding/base64"
 	"encoding/binary"
 	"fmt"
+	"math"
 	"time"
 
 	"gatehouse/internal/oauth"
@@ -79,9 +80,14 @@ func additional(purpose string, header []byte) []byte {
 	return append(append([]byte(nil), header...), purpose...)
 }
 
+// epoch takes the second that would say never for the one before it: what is to
+// end must end.
 func epoch(t time.Time) uint64 {
-	if t.IsZero() {
+	switch {
+	case t.IsZero():
 		return 0
+	case t.Unix() == 0:
+		return math.MaxUint64 // -1
 	}
 	return uint64(t.Unix()) // #nosec G115 -- read as an int64 again
 }
