@@ -29,7 +29,7 @@ func (s *site) signedQuestion(scheme, id string) []byte {
 
 // signedBy is an event about a request that was signed for a URL of scheme with
 // the secrets of client and token.
-func signedBy(t *testing.T, keys *seal.Keyring, client oauth.Client, token, scheme string, now time.Time, nonce string) []byte {
+func signedBy(t testing.TB, keys *seal.Keyring, client oauth.Client, token, scheme string, now time.Time, nonce string) []byte {
 	t.Helper()
 	opened, err := keys.Open(seal.OAuth1Token, token)
 	if err != nil {

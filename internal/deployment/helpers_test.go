@@ -36,7 +36,7 @@ var (
 // the new one too. Its clock stands until a test moves it.
 type site struct {
 	*Deployment
-	t   *testing.T
+	t   testing.TB
 	log *bytes.Buffer
 
 	mu     sync.Mutex
@@ -46,7 +46,7 @@ type site struct {
 	reads  int
 }
 
-func newSite(t *testing.T) *site {
+func newSite(t testing.TB) *site {
 	t.Helper()
 	s := &site{t: t, now: instant, log: &bytes.Buffer{}}
 	settings, err := ReadSettings(func(string) string { return "" })
