@@ -28,9 +28,9 @@ func ParseUpstream(text string) (*url.URL, error) {
 	parsed := &url.URL{Scheme: upstream.Scheme, Host: strings.ToLower(upstream.Host)}
 	if path := upstream.EscapedPath(); path != "" {
 		parsed.RawPath = strings.TrimRight(path, "/") + "/"
-		parsed.Path = decoded(parsed.RawPath)
+		parsed.Path, err = url.PathUnescape(parsed.RawPath) // not only UTF-8: else RawPath would not count
 	}
-	return parsed, nil
+	return parsed, err
 }
 
 func upstreamFault(upstream *url.URL, text string) string {
