@@ -169,6 +169,34 @@ func TestRevokeReadsTheSecret(t *testing.T) {
 	}
 }
 
+// A session that another function bound with a key that this one has yet to
+// learn of is not that of a thief.
+func TestRefreshOfASessionBoundByALaterKey(t *testing.T) {
+	s := newSite(t)
+	client := oauth.Client{ID: "app", Public: true, Grants: []oauth.Grant{oauth.GrantRefreshToken}, Binding: oauth.BindAgent}
+	if err := s.Store.(oauth.Registry).PutClient(t.Context(), client); err != nil {
+		t.Fatal(err)
+	}
+	renewed := oauth.Session{ID: oauth.SessionID{9}, Protocol: oauth.OAuth2, Client: "app", User: "u", Created: instant, Renewed: instant,
+		Generation: 1, Expires: instant.AddDate(1, 0, 0), Binding: parseKeys(t, newKeys).Bind(oauth.BindAgent, &oauth.Request{})}
+	if err := s.Store.Create(t.Context(), renewed); err != nil {
+		t.Fatal(err)
+	}
+	lost := s.Keys.Mint(seal.RefreshToken, renewed.ID, 0).Reveal() // its answer was lost
+	s.setBroken(errBroken)
+	h := s.handler(s.Token())
+	refresh := post("/oauth/token", "grant_type", "refresh_token", "client_id", "app", "refresh_token", lost)
+	if status, body := s.status(h, refresh); status != http.StatusServiceUnavailable {
+		t.Errorf("while nobody can tell: %d %s", status, body)
+	}
+	s.setBroken(nil)
+	s.wait(renewEvery)
+	if status, body := s.status(h, refresh); status != http.StatusOK {
+		t.Errorf("%d %s, want the tokens again", status, body)
+	}
+	s.wantReads("both", 2)
+}
+
 func TestUnknownKeyIsSeenWhereverItIs(t *testing.T) {
 	stale, other := &oauth.Error{UnknownKey: true}, &oauth.Error{}
 	for refusal, want := range map[*oauth.Error]bool{stale: true, other: false, nil: false} {

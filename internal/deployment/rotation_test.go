@@ -67,7 +67,7 @@ func newFleet(t *testing.T) *fleet {
 // start begins a function with what the secret has now.
 func (f *fleet) start(skew time.Duration, handler func(*Deployment) (apigateway.Handler, error)) *function {
 	f.t.Helper()
-	settings, err := ReadSettings(func(string) string { return "" })
+	settings, err := ReadSettings(from(map[string]string{"TOKEN_BINDING": "agent"}))
 	if err != nil {
 		f.t.Fatal(err)
 	}
@@ -104,17 +104,28 @@ func (f *fleet) keys() *seal.Keyring {
 func (f *fleet) newCaller(id byte) *caller {
 	f.t.Helper()
 	c := &caller{session: oauth.SessionID{id}}
-	keys := f.keys()
-	for protocol, at := range map[oauth.Protocol]oauth.SessionID{oauth.OAuth2: c.session, oauth.OAuth1: {id, 1}} {
-		session := oauth.Session{ID: at, Protocol: protocol, Client: "app", User: "u", Created: f.now, Renewed: f.now, Expires: f.now.AddDate(1, 0, 0)}
-		if err := f.store.Create(f.t.Context(), session); err != nil {
-			f.t.Fatal(err)
-		}
-	}
-	c.access = keys.Mint(seal.AccessToken, c.session, 0).Reveal()
-	c.refresh = keys.Mint(seal.RefreshToken, c.session, 0).Reveal()
-	c.oauth1 = keys.Mint(seal.OAuth1Token, oauth.SessionID{id, 1}, 0).Reveal()
+	f.begin(c.session, oauth.OAuth2)
+	c.access = f.keys().Mint(seal.AccessToken, c.session, 0).Reveal()
+	c.refresh = f.keys().Mint(seal.RefreshToken, c.session, 0).Reveal()
+	f.signIn(c)
 	return c
+}
+
+// signIn begins an OAuth 1.0 session: no refresh brings its token to a new key.
+func (f *fleet) signIn(c *caller) {
+	f.t.Helper()
+	id := oauth.SessionID{c.session[0], byte(f.keys().Current())}
+	f.begin(id, oauth.OAuth1)
+	c.oauth1 = f.keys().Mint(seal.OAuth1Token, id, 0).Reveal()
+}
+
+func (f *fleet) begin(id oauth.SessionID, protocol oauth.Protocol) {
+	f.t.Helper()
+	session := oauth.Session{ID: id, Protocol: protocol, Client: "app", User: "u", Created: f.now, Renewed: f.now,
+		Expires: f.now.AddDate(1, 0, 0), Binding: f.keys().Bind(oauth.BindAgent, &oauth.Request{})}
+	if err := f.store.Create(f.t.Context(), session); err != nil {
+		f.t.Fatal(err)
+	}
 }
 
 // busy are the functions that are called by turns.
@@ -309,8 +320,8 @@ func TestRotationWhileTrafficRuns(t *testing.T) {
 				}
 			}
 			f.refresh(f.callers[1], idle(f.tokens), idle(f.tokens), idle(f.authorizers))
-			for _, c := range f.callers { // no refresh moves an OAuth 1.0 token: sign in again
-				c.oauth1 = f.keys().Mint(seal.OAuth1Token, oauth.SessionID{c.session[0], 1}, 0).Reveal()
+			for _, c := range f.callers {
+				f.signIn(c)
 			}
 			f.retire(flood.junk)
 			f.goOn(KeysAge, flood.junk)

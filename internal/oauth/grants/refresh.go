@@ -29,7 +29,10 @@ func (e *Endpoint) refresh(ctx context.Context, r *tokenRequest) (oauth.Session,
 	}
 	session, err := e.Sessions.Refresh(ctx, e.renewal(r, token, scope))
 	refusal, err = refreshRefusal(err)
-	if refusal != nil && refusal.Reason != "" {
+	if refusal != nil && refusal.Reason == oauth.ReasonAgent {
+		refusal.UnknownKey, err = e.boundByUnknownKey(ctx, r, token.Session)
+	}
+	if err == nil && refusal != nil && refusal.Reason != "" && !refusal.UnknownKey {
 		err = e.endStolen(ctx, r, token.Session, refusal)
 	}
 	if err != nil {
@@ -56,6 +59,21 @@ func (e *Endpoint) renewal(r *tokenRequest, token seal.Token, scope []string) oa
 		renewal.Until, renewal.Idle = end, e.Terms.Idle
 	}
 	return renewal
+}
+
+// boundByUnknownKey reports whether nobody can tell that r comes from another
+// caller: the key that hashed the right one is unknown here, and nothing is
+// killed for that.
+func (e *Endpoint) boundByUnknownKey(ctx context.Context, r *tokenRequest, id oauth.SessionID) (bool, error) {
+	session, err := e.Sessions.Find(ctx, id, r.now, oauth.Strong)
+	switch {
+	case errors.Is(err, oauth.ErrNotFound) || errors.Is(err, oauth.ErrExpired):
+		return false, nil
+	case err != nil:
+		return false, fmt.Errorf("find a session bound to another User-Agent: %w", err)
+	}
+	_, err = e.Keys.Mismatch(session.Binding, r.Request)
+	return errors.Is(err, seal.ErrUnknownKey), nil
 }
 
 // endStolen ends the session whose refresh token was used twice, or by another
