@@ -36,12 +36,15 @@ var layers = map[string][]string{
 	"gatehouse/internal/signing":          {"gatehouse/internal/oauth", "gatehouse/internal/oauth/oauth1"},
 	"gatehouse/internal/doctor":           {"gatehouse/internal/oauth", "gatehouse/internal/oauth/oauth1"},
 	"gatehouse/internal/seed":             {"gatehouse/internal/oauth/...", "gatehouse/internal/oauth"},
-	"gatehouse/internal/deployment":       {"gatehouse/internal/apigateway", "gatehouse/internal/doctor", "gatehouse/internal/dynamodb", "gatehouse/internal/oauth", "gatehouse/internal/oauth/...", "gatehouse/internal/proxy"},
-	"gatehouse/functions/token":           {"gatehouse/internal/deployment"},
-	"gatehouse/functions/authorize":       {"gatehouse/internal/deployment"},
+	"gatehouse/internal/deployment":       {"gatehouse/internal/apigateway", "gatehouse/internal/authenticator", "gatehouse/internal/doctor", "gatehouse/internal/dynamodb", "gatehouse/internal/oauth", "gatehouse/internal/oauth/...", "gatehouse/internal/proxy"},
+	"gatehouse/functions/token":           {"gatehouse/internal/authenticator/function", "gatehouse/internal/deployment"},
+	"gatehouse/functions/authorize":       {"gatehouse/internal/authenticator/function", "gatehouse/internal/deployment"},
 	"gatehouse/functions/authorizer":      {"gatehouse/internal/deployment"},
 	"gatehouse/functions/revoke":          {"gatehouse/internal/deployment"},
 	"gatehouse/functions/proxy":           {"gatehouse/internal/deployment"},
+	"gatehouse/internal/authenticator":    {"gatehouse/internal/oauth", "gatehouse/internal/oauth/seal"},
+
+	"gatehouse/internal/authenticator/function": {"gatehouse/internal/authenticator", "gatehouse/internal/oauth", "gatehouse/internal/oauth/password"},
 }
 
 // free are for people and tests, and may import anything.

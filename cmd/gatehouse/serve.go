@@ -9,10 +9,12 @@ import (
 	"os"
 	"regexp"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/spf13/cobra"
 
 	"gatehouse"
 	"gatehouse/internal/apigateway"
+	"gatehouse/internal/authenticator/function"
 	"gatehouse/internal/deployment"
 	"gatehouse/internal/local"
 	"gatehouse/internal/oauth"
@@ -80,11 +82,11 @@ func (p *program) serve(ctx context.Context, o serveOptions) error {
 		return err
 	}
 	defer listener.Close()
-	s, err := p.open(ctx, o)
+	s, err := p.open(ctx, o, settings)
 	if err != nil {
 		return err
 	}
-	s.settings, s.stage, s.url = settings, o.stage, address(listener, settings.BaseURL, o.stage)
+	s.stage, s.url = o.stage, address(listener, settings.BaseURL, o.stage)
 	var handler http.Handler
 	if o.seed == "" && s.local {
 		handler, err = p.beginDemo(ctx, s, address(listener, nil, ""))
@@ -185,7 +187,8 @@ func (p *program) furnish(ctx context.Context, s *opened, file *seed.File) (http
 // the folders that their code is in.
 func (p *program) gateway(s *opened) (http.Handler, error) {
 	log := local.NewLog(p.err, p.clock)
-	d := &deployment.Deployment{Settings: s.settings, Keys: s.keys, ReadKeys: s.readKeys, Store: s.store, Clock: p.clock, Rand: p.rand, Log: log.Logger()}
+	d := &deployment.Deployment{Settings: s.settings, Keys: s.keys, ReadKeys: s.readKeys, Store: s.store, Clock: p.clock, Rand: p.rand, Log: log.Logger(),
+		Function: function.New, AWS: s.aws}
 	handlers := map[string]func() (apigateway.Handler, error){
 		"functions/token": d.Token, "functions/authorize": d.Authorize, "functions/authorizer": d.Authorizer, "functions/revoke": d.Revoke,
 	}
@@ -195,11 +198,11 @@ func (p *program) gateway(s *opened) (http.Handler, error) {
 	}
 	functions := map[string]local.Handler{}
 	for name, handler := range handlers {
-		function, err := handler()
+		mounted, err := handler()
 		if err != nil {
 			return nil, err
 		}
-		functions[name] = function
+		functions[name] = mounted
 	}
 	return local.New(gatehouse.Template, functions, local.Options{
 		Stage:      s.stage,
@@ -220,6 +223,7 @@ type opened struct {
 	keysName  string
 
 	settings deployment.Settings
+	aws      aws.Config // for an authenticator that is a Lambda function
 	stage    string
 	url      string // that clients use
 }
@@ -233,8 +237,8 @@ type store interface {
 
 var errInterrupted = errors.New("interrupted")
 
-func (p *program) open(ctx context.Context, o serveOptions) (*opened, error) {
-	s := &opened{}
+func (p *program) open(ctx context.Context, o serveOptions, settings deployment.Settings) (*opened, error) {
+	s := &opened{settings: settings}
 	if o.store == "memory" {
 		openMemory(s)
 	} else if err := p.openDynamoDB(ctx, s); err != nil {
@@ -242,6 +246,13 @@ func (p *program) open(ctx context.Context, o serveOptions) (*opened, error) {
 			return nil, errInterrupted
 		}
 		return nil, err
+	}
+	if settings.AuthFunction != "" {
+		cfg, err := p.awsConfig(ctx)
+		if err != nil {
+			return nil, err
+		}
+		s.aws = cfg
 	}
 	return s, p.openKeys(s, o)
 }

@@ -1,6 +1,9 @@
 // Command authorize is the Lambda function of the sign-in and consent pages.
 package main
 
-import "gatehouse/internal/deployment"
+import (
+	"gatehouse/internal/authenticator/function"
+	"gatehouse/internal/deployment"
+)
 
-func main() { deployment.Run((*deployment.Deployment).Authorize) }
+func main() { deployment.Run(deployment.Asking(function.New, (*deployment.Deployment).Authorize)) }

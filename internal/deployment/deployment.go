@@ -9,13 +9,14 @@ import (
 	"log/slog"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
+
 	"gatehouse/internal/apigateway"
 	"gatehouse/internal/oauth"
 	"gatehouse/internal/oauth/access"
 	"gatehouse/internal/oauth/clientauth"
 	"gatehouse/internal/oauth/consent"
 	"gatehouse/internal/oauth/grants"
-	"gatehouse/internal/oauth/password"
 	"gatehouse/internal/oauth/seal"
 	"gatehouse/internal/oauth/sessions"
 )
@@ -32,7 +33,7 @@ type Store interface {
 }
 
 // Deployment is what the functions share. Every field must be set but
-// ReadKeys. The handlers keep Keys up to date with it.
+// ReadKeys, Function and AWS. The handlers keep Keys up to date with ReadKeys.
 type Deployment struct {
 	Settings Settings
 	Keys     *seal.Keyring
@@ -41,11 +42,13 @@ type Deployment struct {
 	Clock    func() time.Time
 	Rand     io.Reader
 	Log      *slog.Logger
+	Function NewFunction // nil: no Lambda function is asked who signs in
+	AWS      aws.Config  // to reach it
 }
 
 // Token is the handler of functions/token.
 func (d *Deployment) Token() (apigateway.Handler, error) {
-	users, err := password.NewRegistry(d.Store, d.guard(), d.Settings.Password, d.Rand)
+	users, _, err := d.users()
 	if err != nil {
 		return nil, err
 	}
@@ -66,7 +69,7 @@ func (d *Deployment) Token() (apigateway.Handler, error) {
 
 // Authorize is the handler of functions/authorize.
 func (d *Deployment) Authorize() (apigateway.Handler, error) {
-	users, err := password.NewRegistry(d.Store, d.guard(), d.Settings.Password, d.Rand)
+	users, accounts, err := d.users()
 	if err != nil {
 		return nil, err
 	}
@@ -74,7 +77,7 @@ func (d *Deployment) Authorize() (apigateway.Handler, error) {
 		Clients:  oauth.NewCachedClients(d.Store, d.Clock),
 		Keys:     d.Keys,
 		Users:    users,
-		Accounts: d.Store,
+		Accounts: accounts,
 		Clock:    d.Clock,
 		Rand:     d.Rand,
 		Look:     d.Settings.Look,
@@ -111,9 +114,6 @@ func (d *Deployment) Revoke() (apigateway.Handler, error) {
 	}
 	return d.gateway().Proxy(withFreshKeys(d.renewal(), endpoint.Serve, unknownKeyAnswer)), nil
 }
-
-// guard counts tries to sign in.
-func (d *Deployment) guard() password.Guard { return password.Guard{Throttle: d.Store, Log: d.Log} }
 
 func (d *Deployment) auth() *clientauth.Authenticator {
 	return &clientauth.Authenticator{

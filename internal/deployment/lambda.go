@@ -74,7 +74,7 @@ func Load(ctx context.Context, get func(string) string, log *slog.Logger) (*Depl
 		return nil, err
 	}
 	return &Deployment{Settings: settings, Keys: keys, ReadKeys: readKeys, Store: store,
-		Clock: time.Now, Rand: rand.Reader, Log: log}, nil
+		Clock: time.Now, Rand: rand.Reader, Log: log, AWS: sdk}, nil
 }
 
 // withoutKeptConnections: the next reading is minutes away, and a connection

@@ -30,6 +30,9 @@ type Settings struct {
 	Rules       rules.Rules   // ROUTE_RULES
 	Password    password.Cost // PASSWORD_MEMORY, PASSWORD_PASSES
 
+	AuthFunction string        // AUTHENTICATOR_FUNCTION_ARN; empty: users are in the Registry
+	AuthTimeout  time.Duration // AUTHENTICATOR_TIMEOUT; a function has 10 s for all of a request
+
 	Upstream        *url.URL      // UPSTREAM_URL; nil: there is no backend
 	UpstreamTimeout time.Duration // UPSTREAM_TIMEOUT; a REST API waits for 29 s
 }
@@ -57,6 +60,9 @@ func ReadSettings(get func(string) string) (Settings, error) {
 		SignIn:      e.seconds("SIGN_IN_LIFETIME", time.Hour, time.Minute, 30*24*time.Hour),
 		Rules:       e.rules("ROUTE_RULES"),
 		Password:    e.passwordCost(),
+
+		AuthFunction: e.function("AUTHENTICATOR_FUNCTION_ARN"),
+		AuthTimeout:  e.seconds("AUTHENTICATOR_TIMEOUT", 3*time.Second, time.Second, 6*time.Second),
 
 		Upstream:        e.upstream("UPSTREAM_URL"),
 		UpstreamTimeout: e.seconds("UPSTREAM_TIMEOUT", 25*time.Second, time.Second, 28*time.Second),

@@ -21,7 +21,8 @@ func TestDefaultSettings(t *testing.T) {
 	got, err := ReadSettings(from(nil))
 	want := Settings{Origin: "*", Terms: grants.Terms{Realm: "gatehouse", Access: time.Hour, Session: 30 * 24 * time.Hour, Grace: 30 * time.Second,
 		Binding: oauth.BindingPolicy{To: oauth.BindNone, OnMismatch: oauth.KillToken}},
-		Window: 300 * time.Second, Consistency: oauth.Eventual, Look: defaultLook, SignIn: time.Hour, Password: password.OWASP(), UpstreamTimeout: 25 * time.Second}
+		Window: 300 * time.Second, Consistency: oauth.Eventual, Look: defaultLook, SignIn: time.Hour, Password: password.OWASP(), AuthTimeout: 3 * time.Second,
+		UpstreamTimeout: 25 * time.Second}
 	if err != nil || !reflect.DeepEqual(got, want) {
 		t.Errorf("got %+v, %v, want %+v", got, err, want)
 	}
@@ -32,7 +33,8 @@ func TestSettings(t *testing.T) {
 		"ACCESS_TOKEN_LIFETIME": "60", "SESSION_LIFETIME": "315360000", "OAUTH1_LIFETIME": "1", "REFRESH_GRACE": "0",
 		"TIMESTAMP_WINDOW": "3600", "CONSISTENT_READS": "true", "ALLOWED_ORIGIN": "https://app.example.com",
 		"TRUSTED_PROXIES": "2", "IDLE_TIMEOUT": "60", "TOKEN_BINDING": "agent+address", "ON_MISMATCH": "session",
-		"UPSTREAM_URL": "https://Backend.example.com/v1", "UPSTREAM_TIMEOUT": "28", "PASSWORD_MEMORY": "131072", "PASSWORD_PASSES": "8"}))
+		"UPSTREAM_URL": "https://Backend.example.com/v1", "UPSTREAM_TIMEOUT": "28", "PASSWORD_MEMORY": "131072", "PASSWORD_PASSES": "8",
+		"AUTHENTICATOR_FUNCTION_ARN": "arn:aws:lambda:eu-central-1:123456789012:function:check", "AUTHENTICATOR_TIMEOUT": "6"}))
 	if err != nil || got.BaseURL == nil || got.BaseURL.String() != "https://api.example.com/v1" ||
 		got.Upstream == nil || got.Upstream.String() != "https://backend.example.com/v1/" {
 		t.Fatalf("got %v and %v, %v", got.BaseURL, got.Upstream, err)
@@ -45,7 +47,7 @@ func TestSettings(t *testing.T) {
 	want := Settings{Origin: "https://app.example.com", Trusted: twoHops, Terms: grants.Terms{Realm: "my api!", Access: time.Minute, Session: 3650 * 24 * time.Hour, OAuth1: time.Second,
 		Idle: time.Minute, Binding: oauth.BindingPolicy{To: oauth.BindAgentAddress, OnMismatch: oauth.KillSession}},
 		Window: time.Hour, Consistency: oauth.Strong, Look: defaultLook, SignIn: time.Hour, Password: password.Cost{Memory: 131072, Passes: 8, Threads: 1},
-		UpstreamTimeout: 28 * time.Second}
+		AuthFunction: "arn:aws:lambda:eu-central-1:123456789012:function:check", AuthTimeout: 6 * time.Second, UpstreamTimeout: 28 * time.Second}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("got %+v, want %+v", got, want)
 	}
@@ -78,6 +80,8 @@ func TestBadSettingsAreNamed(t *testing.T) {
 			"https://u:hunter2@example.com", ":", "/v1", "http://a b", "http://a\r\nb"}, "https://backend.example.com/v1"},
 		{"PASSWORD_MEMORY", []string{"8191", "131073", "19 MiB", "-1", "4294986752"}, "from 8192 to 131072"},
 		{"PASSWORD_PASSES", []string{"0", "9", "two", "4294967298"}, "from 1 to 8"},
+		{"AUTHENTICATOR_FUNCTION_ARN", []string{"check", "arn:aws:s3:::a", "arn:aws:lambda:eu-central-1:123456789012:function:a\r\nb"}, "the ARN of a Lambda function"},
+		{"AUTHENTICATOR_TIMEOUT", []string{"0", "7", "3s"}, seconds("1", "6")},
 		{"UPSTREAM_TIMEOUT", []string{"0", "29", "-1", "1s"}, seconds("1", "28")},
 	} {
 		for _, value := range test.values {
@@ -110,7 +114,8 @@ func TestAllFaultsAtOnce(t *testing.T) {
 		"REFRESH_GRACE": "x", "TIMESTAMP_WINDOW": "x", "CONSISTENT_READS": "x", "DISPLAY_NAME": "a\nb", "LOGO_URL": "x", "ACCENT_COLOR_DARK": "x",
 		"SCOPE_DESCRIPTIONS": "x", "SIGN_IN_LIFETIME": "x", "ROUTE_RULES": "x", "UPSTREAM_URL": "x", "UPSTREAM_TIMEOUT": "x",
 		"IDLE_TIMEOUT": "x", "TOKEN_BINDING": "x", "ON_MISMATCH": "x", "TRUSTED_PROXIES": "x",
-		"PASSWORD_MEMORY": "x", "PASSWORD_PASSES": "x"}
+		"PASSWORD_MEMORY": "x", "PASSWORD_PASSES": "x",
+		"AUTHENTICATOR_FUNCTION_ARN": "x", "AUTHENTICATOR_TIMEOUT": "x"}
 	_, err := ReadSettings(from(bad))
 	if err == nil {
 		t.Fatal("no error")

@@ -11,6 +11,7 @@ type SignIn struct {
 	Name     string
 	Password Secret
 	Source   netip.Addr
+	Client   string    // id of the client that the user signs in for
 	Now      time.Time // when the request came
 }
 

@@ -21,7 +21,7 @@ func TestSignInThatHoldsNoMore(t *testing.T) {
 	} {
 		for query, answers := range map[string]string{askWeb: "https://good.com/cb?code=", "three legs": "https://m.example.com/cb?a=1&oauth_token="} {
 			h := newHouse(t)
-			h.Accounts = h.store
+			h.Accounts = Here{h.store}
 			h.register(alice)
 			if query == "three legs" {
 				_, query = h.temporary("mobile", "https://m.example.com/cb?a=1")
@@ -58,7 +58,7 @@ func (h *house) register(user oauth.User) {
 // A user who is not there any more allows nothing, and may deny.
 func TestUserWhoIsGone(t *testing.T) {
 	h := newHouse(t)
-	h.Accounts = h.store
+	h.Accounts = Here{h.store}
 	p := h.alice()
 	p.submit(p.get(askWeb), "deny").want(http.StatusSeeOther)
 	p.submit(p.get(askWeb), "allow").want(http.StatusForbidden)
@@ -68,10 +68,18 @@ type noAccounts struct{}
 
 func (noAccounts) User(context.Context, string) (oauth.User, error) { return oauth.User{}, errBroken }
 
-// Where nobody knows whether a sign-in holds, nothing is allowed.
+// Where nobody knows whether a sign-in holds, nothing is allowed; nor where
+// nobody said who would know.
 func TestAccountsFault(t *testing.T) {
+	for _, accounts := range []Accounts{Here{noAccounts{}}, nil} {
+		testAccountsFault(t, accounts)
+	}
+}
+
+func testAccountsFault(t *testing.T, accounts Accounts) {
+	t.Helper()
 	h := newHouse(t)
-	h.Accounts = noAccounts{}
+	h.Accounts = accounts
 	p := h.alice()
 	page := p.get(askWeb)
 	r := &oauth.Request{Method: http.MethodPost, Scheme: "https", Host: "api.example.com", Route: "/oauth/authorize", Path: "/prod/oauth/authorize",

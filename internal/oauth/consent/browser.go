@@ -1,8 +1,6 @@
 package consent
 
 import (
-	"bytes"
-	"context"
 	"crypto/sha256"
 	"crypto/subtle"
 	"encoding/json"
@@ -48,23 +46,6 @@ func (b *browser) signIn(user *oauth.User, until time.Time) {
 func mark(user *oauth.User) []byte {
 	sum := sha256.Sum256([]byte(user.PasswordHash))
 	return sum[:8]
-}
-
-// holds reports whether the sign-in is still good: the user is there, is not
-// disabled and has the password with which it was made. One read, where
-// accounts are known here.
-func (e *Endpoint) holds(ctx context.Context, b *browser) (bool, error) {
-	if e.Accounts == nil {
-		return true, nil
-	}
-	user, err := e.Accounts.User(ctx, b.Name)
-	switch {
-	case errors.Is(err, oauth.ErrNotFound):
-		return false, nil
-	case err != nil:
-		return false, fmt.Errorf("find user: %w", err)
-	}
-	return user.ID == b.User && !user.Disabled && bytes.Equal(mark(&user), b.Mark), nil
 }
 
 // visit finds out which browser sent r. A cookie that can't be opened counts

@@ -16,13 +16,12 @@ import (
 	"gatehouse/internal/oauth/seal"
 )
 
-// Endpoint answers GET and POST /oauth/authorize. Every field must be set but
-// Accounts.
+// Endpoint answers GET and POST /oauth/authorize. Every field must be set.
 type Endpoint struct {
 	Clients  oauth.Clients
 	Keys     *seal.Keyring
 	Users    oauth.Authenticator
-	Accounts oauth.Users // whose passwords Users checks; nil where they are kept elsewhere
+	Accounts Accounts // whose passwords Users checks
 	Clock    func() time.Time
 	Rand     io.Reader
 	Look     Look

@@ -69,11 +69,12 @@ func newHouse(t *testing.T) *house {
 		h.put(client)
 	}
 	h.Endpoint = &Endpoint{
-		Clients: h.store,
-		Keys:    parseKeys(t, `{"current":"1",`+firstKey+`}`),
-		Users:   h.door,
-		Clock:   func() time.Time { return h.now },
-		Rand:    &oauthtest.Rand{},
+		Clients:  h.store,
+		Keys:     parseKeys(t, `{"current":"1",`+firstKey+`}`),
+		Users:    h.door,
+		Accounts: Elsewhere{},
+		Clock:    func() time.Time { return h.now },
+		Rand:     &oauthtest.Rand{},
 		Look: Look{Name: "Acme & Co", LogoURL: "https://cdn.example.com:8443/logo.svg?v=2", Accent: "#1f5fbf", AccentDark: "#8ab4f8",
 			Scopes: map[string]string{"read": "See your notes"}},
 		SignIn: time.Hour,

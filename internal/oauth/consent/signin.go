@@ -13,7 +13,8 @@ import (
 
 // signIn checks the password that was typed.
 func (e *Endpoint) signIn(ctx context.Context, v *visit, a *authorization, fields oauth.Params) (oauth.Response, error) {
-	try := oauth.SignIn{Name: fields.Get("username"), Password: oauth.NewSecret(fields.Get("password")), Source: v.Source, Now: v.now}
+	try := oauth.SignIn{Name: fields.Get("username"), Password: oauth.NewSecret(fields.Get("password")),
+		Source: v.Source, Client: a.client.ID, Now: v.now}
 	if n := impossible(&try); n != nil {
 		return e.signInPage(v, a, n, kept(try.Name))
 	}

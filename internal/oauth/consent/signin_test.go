@@ -13,7 +13,7 @@ import (
 func TestSignIn(t *testing.T) {
 	h := newHouse(t)
 	p := h.alice()
-	if seen := h.door.seen[0]; seen.Name != "alice" || seen.Password.Reveal() != right || seen.Source != home || !seen.Now.Equal(instant) {
+	if seen := h.door.seen[0]; seen.Name != "alice" || seen.Password.Reveal() != right || seen.Source != home || seen.Client != "web" || !seen.Now.Equal(instant) {
 		t.Errorf("tried as %+v", seen)
 	}
 	if body := p.get(askWeb).wantPage(http.StatusOK, webHeading, "").body; !strings.Contains(body, "<bdi>alice</bdi>") {

@@ -12,7 +12,8 @@ import (
 // password is the resource owner password credentials grant (RFC 6749 §4.3):
 // user and counter in one round trip, the session in a second.
 func (e *Endpoint) password(ctx context.Context, r *tokenRequest) (oauth.Session, *oauth.Error, error) {
-	signIn := oauth.SignIn{Name: r.form.Get("username"), Password: oauth.NewSecret(r.form.Get("password")), Source: r.Source, Now: r.now}
+	signIn := oauth.SignIn{Name: r.form.Get("username"), Password: oauth.NewSecret(r.form.Get("password")),
+		Source: r.Source, Client: r.client.ID, Now: r.now}
 	if refusal := checkSignIn(signIn, "username", "password"); refusal != nil {
 		return oauth.Session{}, oauth.BadRequest(oauth.InvalidRequest, refusal.Description), nil
 	}

@@ -23,7 +23,7 @@ func TestPasswordGrant(t *testing.T) {
 		AccessExpires: began.Add(accessLife), Expires: began.Add(sessionLife)}
 	h.wantSession(seal.AccessToken, answer.AccessToken, want)
 	h.wantSession(seal.RefreshToken, answer.RefreshToken, want)
-	if seen := h.door.seen[0]; seen.Name != "alice" || seen.Password.Reveal() != "right" || seen.Source != home {
+	if seen := h.door.seen[0]; seen.Name != "alice" || seen.Password.Reveal() != "right" || seen.Source != home || seen.Client != "mobile" {
 		t.Errorf("signed in as %+v", seen)
 	}
 	if again := h.tokens(h.password("mobile")); again.AccessToken == answer.AccessToken || again.RefreshToken == answer.RefreshToken {

@@ -56,7 +56,7 @@ func (e *Endpoint) xauthUser(ctx context.Context, r *oauth.Request, signed *oaut
 	spent := make(chan error, 1)
 	go func() { spent <- access.SpendNonce(ctx, e.Replay, signed, now, e.Auth.Window, e.Rand) }()
 	signIn := xauthSignIn(signed)
-	signIn.Source, signIn.Now = r.Source, now
+	signIn.Source, signIn.Client, signIn.Now = r.Source, signed.ConsumerKey, now
 	user, refusal, err := e.Users.Authenticate(ctx, signIn)
 	spendErr := <-spent
 	switch {

@@ -33,7 +33,7 @@ func TestXAuth(t *testing.T) {
 		h.wantSession(seal.OAuth1Token, values.Get("oauth_token"), oauth.Session{Protocol: oauth.OAuth1, Client: "mobile",
 			User: "u1", UserName: "alice", Scope: []string{"read", "write"}, Created: began, Renewed: began, Expires: test.end})
 		wantOwnSecret(t, h, values.Get("oauth_token"), values.Get("oauth_token_secret"))
-		if seen := h.door.seen[0]; seen.Name != "alice" || seen.Password.Reveal() != "right" || seen.Source != home {
+		if seen := h.door.seen[0]; seen.Name != "alice" || seen.Password.Reveal() != "right" || seen.Source != home || seen.Client != "mobile" {
 			t.Errorf("signed in as %+v", seen)
 		}
 	}

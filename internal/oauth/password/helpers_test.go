@@ -47,7 +47,7 @@ func hashed(t testing.TB, password string, cost Cost) string {
 // same with the usual cost; disabled, hashless and corrupt.
 type door struct {
 	t        testing.TB
-	registry *Registry
+	registry oauth.Authenticator
 	store    *memory.Store
 	cost     Cost // of new hashes
 	log      bytes.Buffer
@@ -86,11 +86,15 @@ func newDoorAt(t testing.TB, usual Cost) *door {
 }
 
 func (d *door) over(users Users, throttle oauth.Throttle) *Registry {
-	registry, err := NewRegistry(users, Guard{throttle, slog.New(slog.NewTextHandler(&d.log, nil))}, d.cost, counting())
+	registry, err := NewRegistry(users, d.guard(throttle), d.cost, counting())
 	if err != nil {
 		d.t.Fatal(err)
 	}
 	return registry
+}
+
+func (d *door) guard(throttle oauth.Throttle) Guard {
+	return Guard{throttle, slog.New(slog.NewTextHandler(&d.log, nil))}
 }
 
 func (d *door) clock() time.Time {

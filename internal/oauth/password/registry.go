@@ -56,11 +56,16 @@ func (g *Registry) Authenticate(ctx context.Context, s oauth.SignIn) (oauth.User
 		return oauth.User{}, nil, err
 	}
 	if !right {
-		return oauth.User{}, oauth.BadRequest(oauth.PermissionDenied, "unknown user or wrong password"), nil
+		return oauth.User{}, wrong(), nil
 	}
 	g.guard.undo(ctx, tries)
 	g.renew(ctx, &user, s.Password)
 	return user, nil, nil
+}
+
+// wrong is the one refusal of all that is not right.
+func wrong() *oauth.Error {
+	return oauth.BadRequest(oauth.PermissionDenied, "unknown user or wrong password")
 }
 
 // look reads the user and raises the counters side by side. The user is empty

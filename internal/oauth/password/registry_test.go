@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"io"
-	"log/slog"
 	"net/http"
 	"reflect"
 	"runtime"
@@ -82,7 +81,7 @@ func TestStoreFaultsAreErrors(t *testing.T) {
 
 func TestNoSaltForTheStandIn(t *testing.T) {
 	d := newDoor(t)
-	if _, err := NewRegistry(d.store, Guard{d.store, slog.New(slog.DiscardHandler)}, cheap(), io.LimitReader(counting(), 20)); err == nil {
+	if _, err := NewRegistry(d.store, d.guard(d.store), cheap(), io.LimitReader(counting(), 20)); err == nil {
 		t.Error("no error")
 	}
 }
@@ -102,12 +101,13 @@ func TestUserAndCountersSideBySide(t *testing.T) {
 // A try that finds no processor free ends with its request, counted.
 func TestWaitingForAProcessorEnds(t *testing.T) {
 	d := newDoor(t)
-	for range cap(d.registry.hashing) {
-		d.registry.hashing <- struct{}{}
+	registry := d.over(d.store, d.store)
+	for range cap(registry.hashing) {
+		registry.hashing <- struct{}{}
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, refusal, err := d.registry.Authenticate(ctx, d.signIn("alice", "right", home)); !errors.Is(err, context.Canceled) || refusal != nil {
+	if _, refusal, err := registry.Authenticate(ctx, d.signIn("alice", "right", home)); !errors.Is(err, context.Canceled) || refusal != nil {
 		t.Errorf("got %+v, %v, want the context's end", refusal, err)
 	}
 	if tries := d.count("alice"); tries != 2 {

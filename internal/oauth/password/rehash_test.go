@@ -3,7 +3,6 @@ package password
 import (
 	"context"
 	"io"
-	"log/slog"
 	"strings"
 	"sync"
 	"testing"
@@ -88,7 +87,7 @@ func TestFailedRehashIsNoRefusal(t *testing.T) {
 		old := d.hashOf("alice")
 		s := rehashing{stand{Store: d.store}, broken}
 		var err error
-		if d.registry, err = NewRegistry(s, Guard{s, slog.New(slog.NewTextHandler(&d.log, nil))}, dear(), rand); err != nil {
+		if d.registry, err = NewRegistry(s, d.guard(s), dear(), rand); err != nil {
 			t.Fatal(err)
 		}
 		user, refusal, err := d.registry.Authenticate(t.Context(), d.signIn("alice", "right", home))
@@ -106,7 +105,7 @@ func TestRehashNeverUndoesAChange(t *testing.T) {
 	d := newDearDoor(t)
 	changed := oauth.User{ID: "u1", Name: "alice", PasswordHash: hashed(t, "another", cheap())}
 	s := rehashing{stand{Store: d.store}, func() error { return d.store.PutUser(context.Background(), changed) }}
-	registry, err := NewRegistry(s, d.registry.guard, dear(), counting())
+	registry, err := NewRegistry(s, d.guard(d.store), dear(), counting())
 	if err != nil {
 		t.Fatal(err)
 	}
