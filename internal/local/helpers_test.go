@@ -71,7 +71,7 @@ type bench struct {
 	handler             http.Handler
 }
 
-func newBench(t *testing.T, template string, change func(*local.Options)) *bench {
+func newBench(t testing.TB, template string, change func(*local.Options)) *bench {
 	t.Helper()
 	b := &bench{backend: &function{answer: fine}, authorizer: &function{answer: allow(everything, "{}")},
 		now: time.Date(2024, 10, 14, 13, 38, 2, 125e6, time.UTC)}
