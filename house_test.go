@@ -16,7 +16,7 @@ import (
 var layers = map[string][]string{
 	"gatehouse/internal/oauth":            {},
 	"gatehouse/internal/oauth/oauth1":     {"gatehouse/internal/oauth"},
-	"gatehouse/internal/oauth/oauth2":     {"gatehouse/internal/oauth"},
+	"gatehouse/internal/oauth/oauth2":     {"gatehouse/internal/oauth", "gatehouse/internal/oauth/dpop"},
 	"gatehouse/internal/oauth/dpop":       {"gatehouse/internal/oauth"},
 	"gatehouse/internal/oauth/seal":       {"gatehouse/internal/oauth"},
 	"gatehouse/internal/oauth/password":   {"gatehouse/internal/oauth"},
@@ -43,6 +43,8 @@ var layers = map[string][]string{
 	"gatehouse/functions/revoke":          {"gatehouse/internal/deployment"},
 	"gatehouse/functions/proxy":           {"gatehouse/internal/deployment"},
 	"gatehouse/internal/authenticator":    {"gatehouse/internal/oauth", "gatehouse/internal/oauth/seal"},
+
+	"gatehouse/internal/oauth/dpop/dpoptest": {},
 
 	"gatehouse/internal/authenticator/function": {"gatehouse/internal/authenticator", "gatehouse/internal/oauth", "gatehouse/internal/oauth/password"},
 }

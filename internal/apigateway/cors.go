@@ -7,8 +7,8 @@ import (
 	"gatehouse/internal/oauth"
 )
 
-// allowOrigin lets web pages read the answer and its headers about refusals,
-// unless the answer says itself who may.
+// allowOrigin lets web pages read the answer, its headers about refusals and its
+// nonce, unless the answer says itself who may.
 func (g *Gateway) allowOrigin(response *oauth.Response) {
 	if g.AllowedOrigin == "" || response.Header.Get("Access-Control-Allow-Origin") != "" {
 		return
@@ -17,7 +17,7 @@ func (g *Gateway) allowOrigin(response *oauth.Response) {
 		response.Header = http.Header{}
 	}
 	response.Header.Set("Access-Control-Allow-Origin", g.AllowedOrigin)
-	response.Header.Add("Access-Control-Expose-Headers", "WWW-Authenticate, X-Amzn-Remapped-WWW-Authenticate, Retry-After")
+	response.Header.Add("Access-Control-Expose-Headers", "WWW-Authenticate, X-Amzn-Remapped-WWW-Authenticate, Retry-After, DPoP-Nonce")
 	if g.AllowedOrigin != "*" {
 		response.Header.Add("Vary", "Origin")
 	}
@@ -32,7 +32,7 @@ func isPreflight(r *oauth.Request) bool {
 // preflight says that pages may send what they ask for; which pages,
 // allowOrigin says. Browsers keep it for ten minutes.
 func preflight(r *oauth.Request) oauth.Response {
-	headers := "Authorization, Content-Type"
+	headers := "Authorization, Content-Type, DPoP"
 	if asked := r.Header.Get("Access-Control-Request-Headers"); asked != "" && !strings.ContainsFunc(asked, notInNames) {
 		headers = asked
 	}

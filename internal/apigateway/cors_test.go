@@ -24,8 +24,8 @@ func TestPreflight(t *testing.T) {
 	g.AllowedOrigin = "https://app.example.com"
 	for asked, want := range map[string]string{
 		"x-custom,authorization": "x-custom,authorization",
-		"":                       "Authorization, Content-Type",
-		"a\r\nSet-Cookie: b":     "Authorization, Content-Type",
+		"":                       "Authorization, Content-Type, DPoP",
+		"a\r\nSet-Cookie: b":     "Authorization, Content-Type, DPoP",
 	} {
 		headers := map[string][]string{"origin": {"https://app.example.com"}, "Access-Control-Request-Method": {"PUT"}}
 		if asked != "" {

@@ -73,7 +73,7 @@ func TestAllowedOrigin(t *testing.T) {
 			}
 			header := func(name string) string { return got.Headers.Get(name) + got.Single[name] }
 			if header("Access-Control-Allow-Origin") != origin || header("Vary") != vary ||
-				strings.Contains(header("Access-Control-Expose-Headers"), "Retry-After") != (origin != "") {
+				strings.Contains(header("Access-Control-Expose-Headers"), "Retry-After, DPoP-Nonce") != (origin != "") {
 				t.Errorf("origin %q, fault %v: %s", origin, fault, answer)
 			}
 		}

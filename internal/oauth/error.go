@@ -19,6 +19,7 @@ type Error struct {
 	Allow       string // with status 405: the methods there are (RFC 9110 §15.5.6)
 	Quotes      bool   // Description repeats what was sent, and stays out of the log
 	UnknownKey  bool   // refused because the keyring lacks the token's key: it may be stale
+	Nonce       string // for the client's next proof (RFC 9449 §8); empty: none
 	Diagnosis   string // what is wrong with the request, for the log and never for the client
 
 	// Why a token was refused to another caller than its own, or killed, and
@@ -100,6 +101,7 @@ type Verdict struct {
 	Allowed bool
 	Session Session // of the token, when Allowed
 	Refusal *Error  // the reason, when not
+	Nonce   string  // for the client's next proof, when Allowed; empty: what it has will do
 	Fault   error   // for the log: what failed without changing the answer
 }
 

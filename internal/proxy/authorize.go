@@ -14,30 +14,35 @@ import (
 // errVerdict is a verdict that neither allows nor refuses.
 var errVerdict = errors.New("proxy: the verdict is neither a permission nor a refusal")
 
-// authorize says who sent r. The session is nil where nobody needs to have: on
-// a public path, without credentials. With credentials they must hold there
-// too.
-func (p *Proxy) authorize(ctx context.Context, r *oauth.Request) (*oauth.Session, *oauth.Error, error) {
+// sender is who sent a request, and a nonce that is due to them.
+type sender struct {
+	session *oauth.Session // nil: nobody needs to have, and there are no credentials
+	nonce   string
+}
+
+// authorize says who sent r. On a public path nobody needs to have, but where
+// there are credentials they must hold there too.
+func (p *Proxy) authorize(ctx context.Context, r *oauth.Request) (sender, *oauth.Error, error) {
 	meant := methods(r)
 	if !presents(r) && p.public(meant, r.Route) {
-		return nil, nil, nil
+		return sender{}, nil, nil
 	}
 	if oauth1.IsSigned(r) && hasFormToken(r) {
-		return nil, malformed("an access_token beside an OAuth 1.0 signature: there is one way to present credentials at a time"), nil
+		return sender{}, malformed("an access_token beside an OAuth 1.0 signature: there is one way to present credentials at a time"), nil
 	}
 	verdict, err := p.Access.Check(ctx, r)
 	switch {
 	case err != nil || verdict.Refusal != nil:
-		return nil, verdict.Refusal, err
+		return sender{}, verdict.Refusal, err
 	case !verdict.Allowed:
-		return nil, nil, errVerdict
+		return sender{}, nil, errVerdict
 	}
 	for _, method := range meant {
 		if refusal := p.Rules.Judge(method, r.Route, verdict.Session.TokenScope()); refusal != nil {
-			return nil, refusal, nil
+			return sender{}, refusal, nil
 		}
 	}
-	return &verdict.Session, nil, nil
+	return sender{&verdict.Session, verdict.Nonce}, nil, nil
 }
 
 // public reports whether the route is public whichever of the methods is meant.
@@ -48,7 +53,7 @@ func (p *Proxy) public(methods []string, route string) bool {
 // presents reports whether r has anything that is meant as credentials, right
 // or wrong.
 func presents(r *oauth.Request) bool {
-	token, refusal := oauth2.Bearer(r)
+	_, token, refusal := oauth2.AccessToken(r)
 	return len(r.Header.Values("Authorization")) > 0 || oauth1.IsSigned(r) || token != "" || refusal != nil
 }
 

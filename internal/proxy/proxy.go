@@ -15,6 +15,7 @@ import (
 
 	"gatehouse/internal/oauth"
 	"gatehouse/internal/oauth/access"
+	"gatehouse/internal/oauth/dpop"
 	"gatehouse/internal/oauth/oauth1"
 	"gatehouse/internal/oauth/oauth2"
 	"gatehouse/internal/oauth/rules"
@@ -48,32 +49,41 @@ func (p *Proxy) Serve(ctx context.Context, r *oauth.Request) (oauth.Response, er
 	if refusal := admit(r); refusal != nil {
 		return oauth2.Refuse(p.Realm, refusal)
 	}
-	session, refusal, err := p.authorize(ctx, r)
+	from, refusal, err := p.authorize(ctx, r)
 	if err != nil {
 		return oauth.Response{}, err
 	}
 	if refusal != nil {
 		return p.refuse(r, refusal)
 	}
-	out, err := p.request(r, session)
+	out, err := p.request(r, from.session)
 	if err != nil {
 		return oauth.Response{}, err
 	}
 	response, err := p.send(ctx, out)
-	response.Session = session
-	return response, err
+	if err != nil {
+		return oauth.Response{}, err
+	}
+	response.Session = from.session
+	oauth2.SetNonce(&response, from.nonce)
+	return response, nil
 }
 
-// refuse answers in the words of the protocol that was tried. Where none was,
-// the challenges are of both (RFC 9110 §11.6.1), without an error code
-// (RFC 6750 §3.1).
+// refuse answers in the words of the protocol and scheme that were tried. Where
+// none was, the challenges are of all (RFC 9110 §11.6.1), without an error code
+// (RFC 6750 §3.1). A token that needs a proof is told so (RFC 9449 §7.1).
 func (p *Proxy) refuse(r *oauth.Request, refusal *oauth.Error) (oauth.Response, error) {
 	if oauth1.IsSigned(r) {
 		return oauth1.Refuse(p.Realm, inOAuth1(refusal)), nil
 	}
 	answer, err := oauth2.Refuse(p.Realm, refusal)
-	if token, wrong := oauth2.Bearer(r); err == nil && refusal.Status == http.StatusUnauthorized && token == "" && wrong == nil {
-		answer.Header.Set("WWW-Authenticate", "Bearer realm=\""+p.Realm+"\", "+oauth1.FormatHeader(p.Realm, nil))
+	scheme, token, wrong := oauth2.AccessToken(r)
+	switch {
+	case err != nil || answer.Header.Get("WWW-Authenticate") == "":
+	case scheme == dpop.Scheme || refusal.Reason == oauth.ReasonKey:
+		answer.Header.Set("WWW-Authenticate", oauth2.DPoPChallenge(refusal.Code))
+	case refusal.Status == http.StatusUnauthorized && token == "" && wrong == nil:
+		answer.Header.Set("WWW-Authenticate", "Bearer realm=\""+p.Realm+"\", "+oauth1.FormatHeader(p.Realm, nil)+", "+oauth2.DPoPChallenge(""))
 	}
 	return answer, err
 }

@@ -10,13 +10,14 @@ import (
 
 	"gatehouse/internal/oauth"
 	"gatehouse/internal/oauth/clientauth"
+	"gatehouse/internal/oauth/dpop"
 	"gatehouse/internal/oauth/oauth1"
 	"gatehouse/internal/oauth/oauth2"
 	"gatehouse/internal/oauth/seal"
 )
 
 // Checker checks requests by either protocol. Every field but Consistency,
-// Grace and Binding must be set.
+// Grace, Binding and Nonces must be set.
 type Checker struct {
 	Auth        *clientauth.Authenticator
 	Keys        *seal.Keyring
@@ -27,23 +28,27 @@ type Checker struct {
 	Consistency oauth.Consistency // of the first read; a refusal always rests on a strong one
 	Grace       time.Duration     // how long the access token before the last refresh still works
 	Binding     oauth.BindingPolicy
+	Nonces      bool // proofs need a nonce: only where a header of the answer gets to the client
 }
 
 // Check decides on a request by what it presents: an OAuth 1.0 signature or a
-// bearer token. Tokens that the keyring did not make and signatures that do
-// not hold are refused before any session is read or nonce spent. An error
-// means that the store failed, and the request must not pass.
+// bearer token, or one with the proof of its key. Tokens that the keyring did not
+// make, and signatures and proofs that do not hold, are refused before any
+// session is read or nonce spent. An error means that the store failed, and the
+// request must not pass.
 func (c *Checker) Check(ctx context.Context, r *oauth.Request) (oauth.Verdict, error) {
 	now := c.Clock()
 	if oauth1.IsSigned(r) {
 		return c.checkSigned(ctx, r, now)
 	}
-	token, refusal := oauth2.Bearer(r)
-	if refusal != nil {
+	scheme, token, refusal := oauth2.AccessToken(r)
+	switch {
+	case refusal != nil:
 		return oauth.Refuse(refusal), nil
-	}
-	if token == "" {
-		return oauth.Refuse(oauth.Unauthorized(oauth.InvalidRequest, "no credentials: sign the request or send a bearer token")), nil
+	case token == "":
+		return oauth.Refuse(oauth.Unauthorized(oauth.InvalidRequest, "no credentials: sign the request or send a token")), nil
+	case scheme == dpop.Scheme:
+		return c.checkProven(ctx, r, token, now)
 	}
 	return c.checkBearer(ctx, r, token, now)
 }

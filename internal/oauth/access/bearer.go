@@ -10,13 +10,28 @@ import (
 	"gatehouse/internal/oauth/seal"
 )
 
-// checkBearer checks an OAuth 2 access token (RFC 6750) in one read.
+// checkBearer checks an OAuth 2 access token (RFC 6750) in one read. One that is
+// bound to a key is none, or stealing it would be enough (RFC 9449 §7.2).
 func (c *Checker) checkBearer(ctx context.Context, r *oauth.Request, presented string, now time.Time) (oauth.Verdict, error) {
-	found, refusal, err := c.findBearer(ctx, presented, now)
-	if err != nil || refusal != nil {
+	found, refusal, err := c.openBearer(ctx, presented, now)
+	switch {
+	case err != nil || refusal != nil:
 		return oauth.Refuse(refusal), err
+	case found.session.Confirmation == "":
+		return c.use(ctx, r, found, now)
+	case found.generation != found.session.Generation: // it may be from before the session had a key
+		return oauth.Refuse(oauth.Unauthorized(oauth.InvalidToken, "the token was replaced by one that is bound to a key")), nil
 	}
-	return c.use(ctx, r, found, now)
+	return c.mismatch(ctx, &found, oauth.ReasonKey, now)
+}
+
+// openBearer finds the session of what is presented as an access token.
+func (c *Checker) openBearer(ctx context.Context, presented string, now time.Time) (bearing, *oauth.Error, error) {
+	token, err := c.Keys.Open(seal.AccessToken, presented)
+	if err != nil {
+		return bearing{}, tokenRefusal(oauth.InvalidToken, err), nil
+	}
+	return c.findBearer(ctx, token, now)
 }
 
 // bearing is a live session, its client, and which of its tokens is presented.
@@ -27,11 +42,7 @@ type bearing struct {
 }
 
 // findBearer finds the session of an access token, as that token sees it.
-func (c *Checker) findBearer(ctx context.Context, presented string, now time.Time) (bearing, *oauth.Error, error) {
-	token, err := c.Keys.Open(seal.AccessToken, presented)
-	if err != nil {
-		return bearing{}, tokenRefusal(oauth.InvalidToken, err), nil
-	}
+func (c *Checker) findBearer(ctx context.Context, token seal.Token, now time.Time) (bearing, *oauth.Error, error) {
 	session, err := c.session(ctx, token, now)
 	switch {
 	case errors.Is(err, oauth.ErrNotFound):
@@ -58,8 +69,6 @@ func bearerRefusal(session *oauth.Session, token seal.Token, grace time.Duration
 		return oauth.Unauthorized(oauth.InvalidToken, "the session is not an OAuth 2 one")
 	case session.Killed.Covers(token.Generation):
 		return oauth.Unauthorized(oauth.InvalidToken, "the token was revoked")
-	case session.Confirmation != "":
-		return oauth.Unauthorized(oauth.InvalidToken, "the token is bound to a key and needs its proof")
 	case token.Generation != session.Generation && !inGrace(session, token, grace, now):
 		return oauth.Unauthorized(oauth.InvalidToken, "the token was replaced by a refresh")
 	case oauth.Expired(session.TokenExpires(), now):

@@ -51,8 +51,6 @@ func bearerCases(renewed, ends time.Time) []bearerCase {
 		{"nor back", func(s *oauth.Session) { s.Generation = math.MaxUint32 }, 0, grace, renewed, "replaced"},
 		{"of an OAuth 1.0 session", func(s *oauth.Session) { s.Protocol = oauth.OAuth1 }, 5, grace, renewed, "not an OAuth 2"},
 		{"of no protocol", func(s *oauth.Session) { s.Protocol = "" }, 5, grace, renewed, "not an OAuth 2"},
-		{"bound to a key", func(s *oauth.Session) { s.Confirmation = "thumbprint" }, 5, grace, renewed, "bound to a key"},
-		{"before, bound to a key", func(s *oauth.Session) { s.Confirmation = "thumbprint" }, 4, grace, renewed, "bound to a key"},
 	}
 }
 

@@ -15,7 +15,7 @@ func (c *Checker) Inspect(ctx context.Context, presented string) (seal.Kind, oau
 	now := c.Clock()
 	kind, _ := seal.KindOf(presented)
 	if kind == seal.AccessToken {
-		found, refusal, err := c.findBearer(ctx, presented, now)
+		found, refusal, err := c.openBearer(ctx, presented, now)
 		return kind, seen(&found.session, refusal, err), err
 	}
 	token, err := c.Keys.Open(kind, presented)

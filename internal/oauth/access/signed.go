@@ -2,7 +2,6 @@ package access
 
 import (
 	"context"
-	"encoding/base64"
 	"errors"
 	"fmt"
 	"io"
@@ -78,11 +77,11 @@ func signedRefusal(session *oauth.Session, found, spent error, client *oauth.Cli
 // SpendNonce spends the nonce of a request whose signature holds. ErrSpent
 // when it was used before; nil when there is none, as PLAINTEXT allows.
 func SpendNonce(ctx context.Context, replay oauth.Replay, signed *oauth1.Signed, now time.Time, window time.Duration, random io.Reader) error {
-	attempt := make([]byte, 12)
-	if _, err := io.ReadFull(random, attempt); err != nil {
-		return fmt.Errorf("random attempt id: %w", err)
+	attempt, err := oauth.NewAttempt(random)
+	if err != nil {
+		return err
 	}
-	spending, ok := signed.Spending(now, window, base64.RawURLEncoding.EncodeToString(attempt))
+	spending, ok := signed.Spending(now, window, attempt)
 	if !ok {
 		return nil
 	}

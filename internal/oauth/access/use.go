@@ -38,6 +38,9 @@ func (c *Checker) use(ctx context.Context, r *oauth.Request, b bearing, now time
 func (c *Checker) mismatch(ctx context.Context, b *bearing, reason oauth.Reason, now time.Time) (oauth.Verdict, error) {
 	policy := c.Binding.For(&b.client)
 	refusal := oauth.Unauthorized(refusedCode(&b.session), "the token is not valid from here")
+	if reason == oauth.ReasonKey { // no secret: its client was told by token_type
+		refusal.Description = "the token is bound to a key and needs its proof"
+	}
 	refusal.Reason, refusal.OnMismatch = reason, policy.OnMismatch
 	if policy.OnMismatch == oauth.RejectOnly {
 		return oauth.Refuse(refusal), nil

@@ -2,10 +2,8 @@ package grants
 
 import (
 	"context"
-	"encoding/base64"
 	"errors"
 	"fmt"
-	"io"
 	"time"
 
 	"gatehouse/internal/oauth"
@@ -26,13 +24,13 @@ func notOpened(err error, expired, foreign *oauth.Error) *oauth.Error {
 // ErrSpent. It is remembered a minute longer, for clocks that differ between
 // servers.
 func (e *Endpoint) spend(ctx context.Context, sealed string, lifetime time.Duration, now time.Time) error {
-	attempt := make([]byte, 12)
-	if _, err := io.ReadFull(e.Rand, attempt); err != nil {
-		return fmt.Errorf("random attempt id: %w", err)
+	attempt, err := oauth.NewAttempt(e.Rand)
+	if err != nil {
+		return err
 	}
-	err := e.Replay.Spend(ctx, oauth.Spending{
+	err = e.Replay.Spend(ctx, oauth.Spending{
 		Key:     seal.SpendKey(sealed),
-		Attempt: base64.RawURLEncoding.EncodeToString(attempt),
+		Attempt: attempt,
 		Now:     now,
 		Expires: now.Add(lifetime + time.Minute),
 	})

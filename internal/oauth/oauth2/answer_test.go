@@ -48,6 +48,10 @@ func TestRefuse(t *testing.T) {
 	}{
 		{"wrong client", oauth.Error{Status: 401, Code: oauth.InvalidClient}, map[string]string{"WWW-Authenticate": `Basic realm="r"`}},
 		{"wrong token", oauth.Error{Status: 401, Code: oauth.InvalidToken}, map[string]string{"WWW-Authenticate": `Bearer realm="r", error="invalid_token"`}},
+		{"broken proof", oauth.Error{Status: 401, Code: oauth.InvalidDPoPProof}, map[string]string{"WWW-Authenticate": `DPoP error="invalid_dpop_proof", algs="ES256 EdDSA RS256 PS256"`}},
+		{"broken proof of a token request", oauth.Error{Status: 400, Code: oauth.InvalidDPoPProof}, nil},
+		{"proof without a nonce", oauth.Error{Status: 401, Code: oauth.UseDPoPNonce, Nonce: "n"}, map[string]string{"WWW-Authenticate": `DPoP error="use_dpop_nonce", algs="ES256 EdDSA RS256 PS256"`, "DPoP-Nonce": "n"}},
+		{"token request without a nonce", oauth.Error{Status: 400, Code: oauth.UseDPoPNonce, Nonce: "n"}, map[string]string{"DPoP-Nonce": "n"}},
 		{"bad request", oauth.Error{Status: 400, Code: oauth.InvalidRequest}, nil},
 		{"scope", oauth.Error{Status: 403, Code: oauth.InsufficientScope}, map[string]string{"WWW-Authenticate": `Bearer realm="r", error="insufficient_scope"`}},
 		{"forbidden", oauth.Error{Status: 403, Code: oauth.PermissionDenied}, nil},
@@ -58,7 +62,7 @@ func TestRefuse(t *testing.T) {
 		if err != nil || answer.Status != test.refusal.Status || answer.Refusal == nil {
 			t.Errorf("%s: %+v, %v", test.name, answer, err)
 		}
-		for _, name := range []string{"WWW-Authenticate", "Allow", "Retry-After"} {
+		for _, name := range []string{"WWW-Authenticate", "Allow", "Retry-After", "DPoP-Nonce"} {
 			if got := answer.Header.Get(name); got != test.headers[name] {
 				t.Errorf("%s: %s is %q, want %q", test.name, name, got, test.headers[name])
 			}

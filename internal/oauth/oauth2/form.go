@@ -10,7 +10,12 @@ import (
 	"strings"
 
 	"gatehouse/internal/oauth"
+	"gatehouse/internal/oauth/dpop"
 )
+
+// Bearer is the scheme of tokens that whoever has them may use (RFC 6750). The
+// other one is dpop.Scheme.
+const Bearer = "Bearer"
 
 // ParseForm reads the parameters of a request to an OAuth 2 endpoint: POST, a
 // form body, no parameter twice (RFC 6749 §3.2), no credential in the query
@@ -48,32 +53,41 @@ func credentialIn(query oauth.Params) string {
 	return ""
 }
 
-// Bearer returns the token of an Authorization header of the Bearer scheme
-// (RFC 6750 §2.1), or of a form body where the body is seen (§2.2); never of
-// the query (RFC 9700 §4.3.2). token is empty when there is none.
-func Bearer(r *oauth.Request) (token string, refusal *oauth.Error) {
+// AccessToken returns the token of an Authorization header of the scheme Bearer
+// (RFC 6750 §2.1) or DPoP (RFC 9449 §7.1), or of a form body where the body is
+// seen, which is as Bearer (RFC 6750 §2.2); never of the query (RFC 9700
+// §4.3.2). Both are empty when there is none.
+func AccessToken(r *oauth.Request) (scheme, token string, refusal *oauth.Error) {
 	if r.Query.Has("access_token") {
-		return "", oauth.BadRequest(oauth.InvalidRequest, "access_token goes in the Authorization header, never in the query")
+		return "", "", oauth.BadRequest(oauth.InvalidRequest, "access_token goes in the Authorization header, never in the query")
 	}
 	values := r.Header.Values("Authorization")
 	if len(values) > 1 {
-		return "", oauth.BadRequest(oauth.InvalidRequest, "more than one Authorization header")
+		return "", "", oauth.BadRequest(oauth.InvalidRequest, "more than one Authorization header")
 	}
 	fromForm, refusal := formToken(r)
+	if fromForm != "" {
+		scheme = Bearer
+	}
 	if refusal != nil || len(values) == 0 {
-		return fromForm, refusal
+		return scheme, fromForm, refusal
 	}
 	if len(values[0]) > oauth.MaxHeader {
-		return "", oauth.BadRequest(oauth.InvalidRequest, fmt.Sprintf("the Authorization header is longer than %d bytes", oauth.MaxHeader))
+		return "", "", oauth.BadRequest(oauth.InvalidRequest, fmt.Sprintf("the Authorization header is longer than %d bytes", oauth.MaxHeader))
 	}
-	scheme, token := r.Authorization()
-	if !strings.EqualFold(scheme, "Bearer") {
-		return "", nil
+	sent, token := r.Authorization()
+	switch {
+	case strings.EqualFold(sent, Bearer):
+		scheme = Bearer
+	case strings.EqualFold(sent, dpop.Scheme):
+		scheme = dpop.Scheme
+	default:
+		return "", "", nil
 	}
 	if fromForm != "" {
-		return "", oauth.BadRequest(oauth.InvalidRequest, "the access token is sent in two places")
+		return "", "", oauth.BadRequest(oauth.InvalidRequest, "the access token is sent in two places")
 	}
-	return token, nil
+	return scheme, token, nil
 }
 
 func formToken(r *oauth.Request) (string, *oauth.Error) {

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"gatehouse/internal/oauth"
+	"gatehouse/internal/oauth/dpop"
 )
 
 func TestParseForm(t *testing.T) {
@@ -89,7 +90,7 @@ func TestParseFormRefusesCredentialsInTheQuery(t *testing.T) {
 	}
 }
 
-func TestBearer(t *testing.T) {
+func TestAccessToken(t *testing.T) {
 	form := func(body string, authorization ...string) *oauth.Request {
 		r := post(body)
 		r.Header["Authorization"] = authorization
@@ -100,50 +101,58 @@ func TestBearer(t *testing.T) {
 	json.Header.Set("Content-Type", "application/json")
 	getForm.Method = http.MethodGet
 	for _, test := range []struct {
-		name string
-		r    *oauth.Request
-		want string
+		name         string
+		r            *oauth.Request
+		scheme, want string
 	}{
-		{"header", get("Bearer x"), "x"},
-		{"scheme in another case", get("bEARER x"), "x"},
-		{"spaces", get("  Bearer    x  "), "x"},
-		{"as long as it may be", get("Bearer " + strings.Repeat("x", oauth.MaxHeader-7)), strings.Repeat("x", oauth.MaxHeader-7)},
-		{"form", form("a=1&access_token=x"), "x"},
-		{"header beside another form", form("a=1", "Bearer x"), "x"},
-		{"header beside a form without value", form("access_token=", "Bearer x"), "x"},
-		{"nothing", get(), ""},
-		{"no token", get("Bearer"), ""},
-		{"no scheme", get("x"), ""},
-		{"another scheme", get("Basic x"), ""},
-		{"two schemes in one header", get("Basic y, Bearer x"), ""},
-		{"another scheme beside a form", form("access_token=x", "Basic y"), ""},
-		{"form not seen", unseen, ""},
-		{"not a form", json, ""},
-		{"form of a GET", getForm, ""},
-		{"broken form", form("access_token=x&a=%"), ""},
+		{"header", get("Bearer x"), Bearer, "x"},
+		{"scheme in another case", get("bEARER x"), Bearer, "x"},
+		{"spaces", get("  Bearer    x  "), Bearer, "x"},
+		{"as long as it may be", get("Bearer " + strings.Repeat("x", oauth.MaxHeader-7)), Bearer, strings.Repeat("x", oauth.MaxHeader-7)},
+		{"form", form("a=1&access_token=x"), Bearer, "x"},
+		{"of a key", get("DPoP x"), dpop.Scheme, "x"},
+		{"of a key, in another case", get("dpop x"), dpop.Scheme, "x"},
+		{"of a key, in words alike", get("DPoPs x"), "", ""},
+		{"of a key, without a token", get("DPoP"), dpop.Scheme, ""},
+		{"header beside another form", form("a=1", "Bearer x"), Bearer, "x"},
+		{"header beside a form without value", form("access_token=", "Bearer x"), Bearer, "x"},
+		{"nothing", get(), "", ""},
+		{"no token", get("Bearer"), Bearer, ""},
+		{"no scheme", get("x"), "", ""},
+		{"another scheme", get("Basic x"), "", ""},
+		{"two schemes in one header", get("Basic y, Bearer x"), "", ""},
+		{"another scheme beside a form", form("access_token=x", "Basic y"), "", ""},
+		{"form not seen", unseen, "", ""},
+		{"not a form", json, "", ""},
+		{"form of a GET", getForm, "", ""},
+		{"broken form", form("access_token=x&a=%"), "", ""},
 	} {
-		if token, refusal := Bearer(test.r); refusal != nil || token != test.want {
-			t.Errorf("%s: %.20q, %+v, want %.20q", test.name, token, refusal, test.want)
+		if scheme, token, refusal := AccessToken(test.r); refusal != nil || scheme != test.scheme || token != test.want {
+			t.Errorf("%s: %s %.20q, %+v, want %s %.20q", test.name, scheme, token, refusal, test.scheme, test.want)
 		}
 	}
 }
 
-func TestBearerRefuses(t *testing.T) {
+func TestAccessTokenRefuses(t *testing.T) {
 	inQuery, both, twice := get("Bearer x"), post("access_token=x"), post("access_token=x&access_token=x")
 	inQuery.Query = oauth.Params{{Name: "access_token", Value: "x"}}
 	both.Header.Set("Authorization", "Bearer x")
+	bound := post("access_token=x")
+	bound.Header.Set("Authorization", "DPoP x")
 	empty := get()
 	empty.Query = oauth.Params{{Name: "access_token"}}
 	for name, r := range map[string]*oauth.Request{
 		"in the query":              inQuery,
 		"in the query, empty":       empty,
 		"in header and form":        both,
+		"of a key, and in a form":   bound,
+		"two headers, one of a key": get("DPoP x", "Bearer x"),
 		"twice in the form":         twice,
 		"two headers":               get("Bearer x", "Bearer x"),
 		"two headers, one of Basic": get("Basic y", "Bearer x"),
 		"too long":                  get("Bearer " + strings.Repeat("x", oauth.MaxHeader-6)),
 	} {
-		token, refusal := Bearer(r)
+		_, token, refusal := AccessToken(r)
 		wantRefusal(t, name, refusal, http.StatusBadRequest, oauth.InvalidRequest)
 		if token != "" {
 			t.Errorf("%s: token %q beside the refusal", name, token)

@@ -55,11 +55,12 @@ const (
 	forTemporarySecret purpose = "oauth1 temporary credential secret"
 	forAssertion       purpose = "assertion to a backend"
 	forBinding         purpose = "binding of a session"
+	forNonce           purpose = "dpop nonce"
 )
 
 func purposes() []purpose {
 	return []purpose{forAccess, forRefresh, forOAuth1, forTokenSecret, forClientSecret, forBox,
-		forCodeSession, forTemporarySecret, forAssertion, forBinding}
+		forCodeSession, forTemporarySecret, forAssertion, forBinding, forNonce}
 }
 
 // Keyring holds every key that is honoured; the current one makes new tokens
