@@ -103,19 +103,34 @@ func (x *target) answered(t *testing.T, endpoint apigateway.Handler, payload []b
 			t.Fatalf("given out: %s", answer.Body)
 		}
 	}
-	for name, value := range answer.Headers {
-		answer.MultiValueHeaders = http.Header{name: {value}}
+	header := answer.MultiValueHeaders.Clone()
+	if header == nil {
+		header = http.Header{}
 	}
-	for name, values := range answer.MultiValueHeaders {
-		if strings.ContainsAny(name+strings.Join(values, ""), "\r\n\x00") {
-			t.Fatalf("header %q: %q", name, values)
-		}
-		if strings.EqualFold(name, "Location") && !strings.HasPrefix(values[0], registeredURI+"?") && !strings.HasPrefix(values[0], "authorize?") &&
-			!strings.Contains(values[0], "/oauth/authorize?") {
-			t.Fatalf("sent on to %q", values)
+	for name, value := range answer.Headers {
+		header.Add(name, value)
+	}
+	leadsNowhereElse(t, header)
+	for _, markup := range []string{"<x-", "\" x-on=", "' x-on="} { // no page has such, and the seeds do
+		if strings.Contains(answer.Body, markup) && strings.HasPrefix(header.Get("Content-Type"), "text/html") {
+			t.Fatalf("markup that was sent is in the page: %s", answer.Body)
 		}
 	}
 	x.tellsNothing(t, string(out), sent)
+}
+
+// leadsNowhereElse holds that no header has two lines, and that a browser is
+// sent to the client or to the pages themselves.
+func leadsNowhereElse(t *testing.T, header http.Header) {
+	t.Helper()
+	for name, values := range header {
+		if strings.ContainsAny(name+strings.Join(values, ""), "\r\n\x00") {
+			t.Fatalf("header %q: %q", name, values)
+		}
+	}
+	if location := header.Get("Location"); location != "" && !strings.HasPrefix(location, registeredURI+"?") && !strings.HasPrefix(location, "?") {
+		t.Fatalf("sent on to %q", location)
+	}
 }
 
 // tellsNothing looks in an answer and in the log for what is nobody's business,
@@ -156,6 +171,8 @@ func FuzzRequests(f *testing.F) {
 		{"POST", "/oauth/introspect", "", "Content-Type", "application/json", `{"token":1}`},
 		{"GET", "/oauth/authorize", "client_id=app&response_type=code&redirect_uri=" + registeredURI + "&state=%22%0D%0A&scope=read", "Cookie", "__Host-gatehouse=x", ""},
 		{"GET", "/oauth/authorize", "client_id=app&redirect_uri=https://evil.example/", "", "", ""},
+		{"GET", "/oauth/authorize", "client_id=app&response_type=code&code_challenge=E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM&code_challenge_method=S256&state=%3Cx-a%22+x-on=1", "", "", ""},
+		{"GET", "/oauth/authorize%22%20x-on=1%3Cx-a", "client_id=%3Cx-a%3E%22+x-on=1&oauth_token='+x-on=1%3Cx-b", "X-Forwarded-Host", "<x-a", ""},
 		{"GET", "/oauth/authorize", "client_id=app&response_type=token&state=s", "", "", ""},
 		{"GET", "/oauth/authorize", "oauth_token=gtht_AAAAAQ", "", "", ""},
 		{"POST", "/oauth/authorize", "", "Cookie", "gatehouse=AAAA", "form=AAAA&action=allow"},
