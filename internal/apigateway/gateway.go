@@ -172,9 +172,26 @@ func encodePolicy(verdict *oauth.Verdict, asked *question, fault error) ([]byte,
 	return json.Marshal(policy)
 }
 
-// guard calls f and makes a panic in it an error, with the zero result.
+// toAnswer is what a function keeps of its time to answer in. Lambda ends one
+// that has none left, and its caller gets neither CORS headers nor an error in
+// the protocol's words; nor does the log tell why.
+const toAnswer = 500 * time.Millisecond
+
+// timely ends a little before the time that Lambda gives an invocation.
+func timely(ctx context.Context) (context.Context, context.CancelFunc) {
+	deadline, limited := ctx.Deadline()
+	if !limited {
+		return ctx, func() {}
+	}
+	return context.WithDeadline(ctx, deadline.Add(-toAnswer))
+}
+
+// guard calls f and makes a panic in it an error, with the zero result. f has
+// to end in time for its answer to be sent.
 func guard[T any](ctx context.Context, r *oauth.Request,
 	f func(context.Context, *oauth.Request) (T, error)) (result T, err error) {
+	ctx, cancel := timely(ctx)
+	defer cancel()
 	defer func() {
 		if cause := recover(); cause != nil {
 			var none T

@@ -7,6 +7,7 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+	"time"
 
 	"gatehouse/internal/apigateway"
 	"gatehouse/internal/oauth"
@@ -73,6 +74,44 @@ func TestAnswers(t *testing.T) {
 				t.Errorf("got  %+v\nwant %+v", got, test.want)
 			}
 		})
+	}
+}
+
+// What is served ends while there is time to answer, and where nobody set a
+// time it has none.
+func TestTimeToAnswer(t *testing.T) {
+	g, _ := newGateway(t, "")
+	end := time.Now().Add(time.Minute)
+	limited, cancel := context.WithDeadline(t.Context(), end)
+	defer cancel()
+	for name, invoke := range map[string]func(context.Context, func(context.Context)) error{
+		"proxy": func(ctx context.Context, look func(context.Context)) error {
+			_, err := g.Proxy(func(ctx context.Context, _ *oauth.Request) (oauth.Response, error) {
+				look(ctx)
+				return oauth.Response{Status: 200}, nil
+			}).Invoke(ctx, readEvent(t, "rest-proxy-form"))
+			return err
+		},
+		"authorizer": func(ctx context.Context, look func(context.Context)) error {
+			_, err := g.Authorizer(func(ctx context.Context, _ *oauth.Request) (oauth.Verdict, error) {
+				look(ctx)
+				return allowed, nil
+			}).Invoke(ctx, readEvent(t, "rest-authorizer"))
+			return err
+		},
+	} {
+		err := errors.Join(invoke(limited, func(ctx context.Context) {
+			if got, ok := ctx.Deadline(); !ok || !got.Before(end) || got.Before(end.Add(-time.Second)) {
+				t.Errorf("%s: it ends at %v, want a little before %v", name, got, end)
+			}
+		}), invoke(context.Background(), func(ctx context.Context) {
+			if got, ok := ctx.Deadline(); ok {
+				t.Errorf("%s: it ends at %v", name, got)
+			}
+		}))
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
 	}
 }
 
