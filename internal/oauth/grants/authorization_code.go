@@ -97,10 +97,14 @@ func s256(verifier string) string {
 func (e *Endpoint) endReplayed(ctx context.Context, r *tokenRequest, id oauth.SessionID, end time.Time) (*oauth.Error, error) {
 	over := oauth.Session{ID: id, Protocol: oauth.OAuth2, Client: r.client.ID, Generation: math.MaxUint32,
 		Created: end, Renewed: end, AccessExpires: end, Expires: end.Add(time.Minute)}
-	if e.create(ctx, over) != nil { // the session is there, or this broke
+	if err := e.create(ctx, over); err != nil { // the session is there, or this broke
 		killing := oauth.Killing{Reason: oauth.ReasonCodeReuse, Generation: oauth.AllGenerations, At: r.now}
-		if err := e.Sessions.Kill(ctx, id, killing); err != nil {
-			return nil, fmt.Errorf("end the session of a code that was used twice: %w", err)
+		broke := e.Sessions.Kill(ctx, id, killing)
+		if !errors.Is(err, oauth.ErrExists) { // there may be none yet, and nothing in its place
+			broke = errors.Join(err, broke)
+		}
+		if broke != nil {
+			return nil, fmt.Errorf("end the session of a code that was used twice: %w", broke)
 		}
 	}
 	refusal := oauth.BadRequest(oauth.InvalidGrant, "the code was used before; its session has ended")

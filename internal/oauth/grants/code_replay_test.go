@@ -87,8 +87,27 @@ func TestCodeReplayDuringAFault(t *testing.T) {
 	h.store.create, h.store.kill = broken, broken
 	h.wantFault("both", h.redeeming("mobile", code))
 	h.store.kill = nil
-	h.wantRefused("create", h.redeeming("mobile", code), http.StatusBadRequest, oauth.InvalidGrant)
+	h.wantFault("create", h.redeeming("mobile", code))
 	h.wantGone("create", tokens)
+}
+
+// Where nothing could be put in the place of a session that may yet be made,
+// nobody is told that it has ended.
+func TestCodeReplayThatKeepsNoPlace(t *testing.T) {
+	h := newHouse(t)
+	code := h.code(nil)
+	var uses atomic.Int32
+	h.store.create = func() error {
+		if uses.Add(1) == 1 { // the first is about to make its session, and the second breaks
+			h.wantFault("the replay", h.redeeming("mobile", code))
+			return nil
+		}
+		return errBroken
+	}
+	h.tokens(h.redeeming("mobile", code))
+	h.store.create = nil
+	h.wantRefused("a later replay", h.redeeming("mobile", code), http.StatusBadRequest, oauth.InvalidGrant)
+	h.wantNoSessions("afterwards")
 }
 
 // Who spent the code and is slow to make the session makes none once the code
