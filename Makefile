@@ -22,7 +22,7 @@ test: ## Vet and test; fetches the database engine with npm or Docker
 	go vet ./...
 	go test ./...
 
-faults: ## Race identical requests on the database engine
+faults: ## Race requests; do 100,000 things while DynamoDB goes wrong
 	GATEHOUSE_FAULTS=1 go test -count=1 -timeout 30m -v ./internal/stress
 
 fuzz: ## Run every fuzzer for 10 s, or as long as FUZZTIME=5m says

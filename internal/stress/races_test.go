@@ -14,7 +14,7 @@ import (
 const (
 	racers = 100
 	rounds = 100
-	few    = 5 // rounds of a quick test
+	few    = 3 // rounds of a quick test
 )
 
 // contest is a thing that nobody has used yet, and the requests that use it.

@@ -21,6 +21,14 @@ type request struct {
 	method, path  string
 	authorization string
 	form          string
+	agent         string // User-Agent; empty: none
+	source        string // address and port of the caller; empty: some
+}
+
+// from is r as another User-Agent sends it.
+func (r request) from(agent string) request {
+	r.agent = agent
+	return r
 }
 
 // answer is what came back.
@@ -63,6 +71,12 @@ func (s *site) send(ctx context.Context, r request) answer {
 	}
 	if r.form != "" {
 		sent.Header.Set("Content-Type", signing.FormType)
+	}
+	if r.agent != "" {
+		sent.Header.Set("User-Agent", r.agent)
+	}
+	if r.source != "" {
+		sent.RemoteAddr = r.source
 	}
 	received := httptest.NewRecorder()
 	s.handler.ServeHTTP(received, sent)
@@ -109,5 +123,5 @@ func (s *site) sign(c credentials, method, path string, pairs ...string) request
 	if _, err := signer.Sign(signed, s.clock.Now(), rand.Text()); err != nil {
 		panic(err) // HMAC of what was parsed
 	}
-	return request{method, path, signed.Header.Get("Authorization"), string(signed.Content())}
+	return request{method: method, path: path, authorization: signed.Header.Get("Authorization"), form: string(signed.Content())}
 }

@@ -5,7 +5,6 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
-	"os"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -104,13 +103,18 @@ func (c *clock) Now() time.Time {
 func (c *clock) jump(by time.Duration) { c.ahead.Add(int64(by)) }
 
 // steady is a store on the engine, with tables of its own, where nothing goes
-// wrong. It opens more connections than racers, so that none waits for another.
+// wrong.
 func steady(t *testing.T) *dynamodb.Store {
 	t.Helper()
+	return dynamodb.New(dynamodbtest.Client(t, manyConnections()), newTables(t))
+}
+
+// manyConnections keeps more of them than there are racers, so that none waits
+// for another.
+func manyConnections() http.RoundTripper {
 	transport := http.DefaultTransport.(*http.Transport).Clone()
 	transport.MaxIdleConnsPerHost, transport.MaxIdleConns = 2*racers, 2*racers
-	s := dynamodb.New(dynamodbtest.Client(t, transport), newTables(t))
-	return s
+	return transport
 }
 
 // newTables makes tables for one test.
@@ -123,6 +127,3 @@ func newTables(t *testing.T) dynamodb.Tables {
 	}
 	return tables
 }
-
-// many reports whether the long version of a test is wanted: make faults.
-func many() bool { return os.Getenv("GATEHOUSE_FAULTS") != "" }

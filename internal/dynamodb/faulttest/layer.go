@@ -81,16 +81,20 @@ func (l *Layer) RoundTrip(req *http.Request) (*http.Response, error) {
 	if err != nil {
 		return nil, err
 	}
-	record.sent(fault)
+	if fault != "" {
+		record.failed()
+	}
 	if resp, err := fault.before(req); resp != nil || err != nil {
 		return resp, err
 	}
 	resp, body, err := l.ask(req)
 	if err != nil {
-		record.unanswered()
+		record.failed()
 		return nil, err
 	}
-	record.engine(call, resp.StatusCode, fault.harmless())
+	if fault.harmless() {
+		record.answered(call, resp.StatusCode)
+	}
 	return fault.after(req, resp, body)
 }
 

@@ -3,6 +3,7 @@ package faulttest
 import (
 	"context"
 	"maps"
+	"net/http"
 	"sync"
 )
 
@@ -12,11 +13,14 @@ type Call struct{ Operation, Table string }
 // Record is what became of the requests of one context. Its zero value is
 // ready, and many goroutines may use it.
 type Record struct {
-	mu       sync.Mutex
-	requests int
-	faults   int
-	done     map[Call]int
+	mu      sync.Mutex
+	faults  int
+	answers map[Call]Answers
 }
+
+// Answers are how often the engine's answer to a call arrived whole: 200, or
+// 400 for a condition that did not hold.
+type Answers struct{ Done, Refused int }
 
 type recordKey struct{}
 
@@ -33,13 +37,6 @@ func recordOf(ctx context.Context) *Record {
 	return &Record{}
 }
 
-// Requests returns how many requests were sent, those that went wrong too.
-func (r *Record) Requests() int {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return r.requests
-}
-
 // Faults returns how many requests went wrong, on purpose or because the engine
 // did not answer.
 func (r *Record) Faults() int {
@@ -48,37 +45,31 @@ func (r *Record) Faults() int {
 	return r.faults
 }
 
-// Done returns what the engine did, with an answer of 200 that arrived whole,
-// and how often.
-func (r *Record) Done() map[Call]int {
+// Answers returns what the engine answered.
+func (r *Record) Answers() map[Call]Answers {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return maps.Clone(r.done)
+	return maps.Clone(r.answers)
 }
 
-func (r *Record) sent(fault Fault) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.requests++
-	if fault != "" {
-		r.faults++
-	}
-}
-
-func (r *Record) unanswered() {
+func (r *Record) failed() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.faults++
 }
 
-func (r *Record) engine(call Call, status int, whole bool) {
+func (r *Record) answered(call Call, status int) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if status != 200 || !whole {
-		return
+	if r.answers == nil {
+		r.answers = map[Call]Answers{}
 	}
-	if r.done == nil {
-		r.done = map[Call]int{}
+	answers := r.answers[call]
+	switch status {
+	case http.StatusOK:
+		answers.Done++
+	case http.StatusBadRequest:
+		answers.Refused++
 	}
-	r.done[call]++
+	r.answers[call] = answers
 }

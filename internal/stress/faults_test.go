@@ -1,0 +1,95 @@
+package stress
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"testing"
+	"time"
+
+	"gatehouse/internal/dynamodb/faulttest"
+)
+
+// usual is a bad day: of a hundred requests some ten go wrong.
+var usual = faulttest.Rates{
+	faulttest.Throughput: .01, faulttest.Throttling: .01, faulttest.Refused500: .01, faulttest.Refused503: .01,
+	faulttest.ResetFirst: .01, faulttest.HangFirst: .001, faulttest.Lost500: .01, faulttest.ResetLast: .015,
+	faulttest.HangLast: .001, faulttest.Half: .01, faulttest.Empty: .005, faulttest.Garbage: .005, faulttest.Changed: .005,
+	faulttest.Slow: .01,
+}
+
+const (
+	callers    = 48
+	things     = 100_000
+	someThings = 3_000
+)
+
+// Everything at once, while the database goes wrong.
+func TestFaults(t *testing.T) {
+	l := newLoad(t, nil)
+	l.layer.Set(usual)
+	wanted := someThings
+	if many() {
+		wanted = things
+	}
+	began := time.Now()
+	stop := l.deleteExpired(t)
+	l.run(t.Context(), callers, wanted)
+	deleted := stop()
+	t.Logf("%d things done in %v\n%s%s%d expired items deleted", wanted, time.Since(began).Round(time.Second), l.report(), faultsOf(l.layer), deleted)
+	for _, example := range l.examples {
+		t.Error(example)
+	}
+	for c, n := range l.complaints {
+		t.Errorf("%d times: %s", n, c)
+	}
+}
+
+// faultsOf lists what went wrong on purpose.
+func faultsOf(layer *faulttest.Layer) string {
+	counts, all := layer.Counts()
+	sum, text := 0, ""
+	for _, fault := range slices.Sorted(maps.Keys(counts)) {
+		text += fmt.Sprintf("%-28s %8d\n", fault, counts[fault])
+		sum += counts[fault]
+	}
+	return fmt.Sprintf("%d requests to the database, %d went wrong:\n%s", all, sum, text)
+}
+
+// A database that is silent gets every request its 5xx, in good time.
+func TestSilence(t *testing.T) {
+	l := newLoad(t, nil)
+	l.run(t.Context(), 16, 300)
+	l.layer.Set(faulttest.Rates{faulttest.HangFirst: .5, faulttest.HangLast: .5})
+	l.deadline /= 2
+	l.run(t.Context(), 100, 200)
+	t.Logf("%s%s", l.report(), faultsOf(l.layer))
+	for _, example := range l.examples {
+		t.Error(example)
+	}
+}
+
+// A database that answers late, but answers, has a function that asks it often
+// answer in its time all the same.
+func TestSlowness(t *testing.T) {
+	l := newLoad(t, nil)
+	l.deadline = 2 * time.Second
+	c := &caller{load: l, Context: t.Context()}
+	u := l.users[0]
+	for range 100 {
+		_, redeem := l.code(l.Client, u.name)
+		if a := l.send(t.Context(), redeem); !a.ok() {
+			t.Fatal(a)
+		}
+	}
+	_, redeem := l.code(l.Client, u.name)
+	token := l.send(t.Context(), redeem).text("access_token")
+	l.layer.Set(faulttest.Rates{faulttest.Slow: 1}) // 200 ms each, and there are more than ten, one after another
+	r := c.ask("end of all sessions", bearer("DELETE", "/oauth/sessions", token))
+	if !r.failed() {
+		t.Errorf("answer %s, want a 5xx", r)
+	}
+	for _, example := range l.examples {
+		t.Error(example)
+	}
+}
