@@ -38,11 +38,13 @@ var layers = map[string][]string{
 	"gatehouse/internal/seed":             {"gatehouse/internal/oauth/...", "gatehouse/internal/oauth"},
 	"gatehouse/internal/deployment":       {"gatehouse/internal/apigateway", "gatehouse/internal/authenticator", "gatehouse/internal/doctor", "gatehouse/internal/dynamodb", "gatehouse/internal/oauth", "gatehouse/internal/oauth/...", "gatehouse/internal/proxy"},
 	"gatehouse/functions/token":           {"gatehouse/internal/authenticator/function", "gatehouse/internal/deployment"},
-	"gatehouse/functions/authorize":       {"gatehouse/internal/authenticator/function", "gatehouse/internal/deployment"},
+	"gatehouse/functions/authorize":       {"gatehouse/internal/authenticator/function", "gatehouse/internal/deployment", "gatehouse/internal/oauth/consent/pages"},
 	"gatehouse/functions/authorizer":      {"gatehouse/internal/deployment"},
 	"gatehouse/functions/revoke":          {"gatehouse/internal/deployment"},
 	"gatehouse/functions/proxy":           {"gatehouse/internal/deployment"},
-	"gatehouse/internal/authenticator":    {"gatehouse/internal/oauth", "gatehouse/internal/oauth/seal"},
+
+	"gatehouse/internal/oauth/consent/pages": {},
+	"gatehouse/internal/authenticator":       {"gatehouse/internal/oauth", "gatehouse/internal/oauth/seal"},
 
 	"gatehouse/internal/oauth/dpop/dpoptest": {},
 

@@ -18,6 +18,7 @@ import (
 	"gatehouse/internal/deployment"
 	"gatehouse/internal/local"
 	"gatehouse/internal/oauth"
+	"gatehouse/internal/oauth/consent/pages"
 	"gatehouse/internal/oauth/rules"
 	"gatehouse/internal/oauth/seal"
 	"gatehouse/internal/proxy"
@@ -188,7 +189,7 @@ func (p *program) furnish(ctx context.Context, s *opened, file *seed.File) (http
 func (p *program) gateway(s *opened) (http.Handler, error) {
 	log := local.NewLog(p.err, p.clock)
 	d := &deployment.Deployment{Settings: s.settings, Keys: s.keys, ReadKeys: s.readKeys, Store: s.store, Clock: p.clock, Rand: p.rand, Log: log.Logger(),
-		Function: function.New, AWS: s.aws}
+		Function: function.New, AWS: s.aws, Pages: pages.Write}
 	handlers := map[string]func() (apigateway.Handler, error){
 		"functions/token": d.Token, "functions/authorize": d.Authorize, "functions/authorizer": d.Authorizer, "functions/revoke": d.Revoke,
 	}

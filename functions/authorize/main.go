@@ -4,6 +4,9 @@ package main
 import (
 	"gatehouse/internal/authenticator/function"
 	"gatehouse/internal/deployment"
+	"gatehouse/internal/oauth/consent/pages"
 )
 
-func main() { deployment.Run(deployment.Asking(function.New, (*deployment.Deployment).Authorize)) }
+func main() {
+	deployment.Run(deployment.Asking(function.New, deployment.Showing(pages.Write, (*deployment.Deployment).Authorize)))
+}

@@ -116,6 +116,16 @@ func (onFire) Client(context.Context, string) (oauth.Client, error) {
 	return oauth.Client{}, errFire
 }
 
+// A program that was built without pages does not start as the one that shows
+// them.
+func TestNoPages(t *testing.T) {
+	s := newSite(t)
+	s.Pages = nil
+	if _, err := s.Authorize(); !errors.Is(err, errNoPages) {
+		t.Errorf("got %v", err)
+	}
+}
+
 // Temporary credentials that another function sealed with a new key.
 func TestTemporaryCredentialsOfALaterKey(t *testing.T) {
 	s := newSite(t)

@@ -5,6 +5,7 @@ package deployment
 
 import (
 	"context"
+	"errors"
 	"io"
 	"log/slog"
 	"time"
@@ -33,7 +34,7 @@ type Store interface {
 }
 
 // Deployment is what the functions share. Every field must be set but
-// ReadKeys, Function and AWS. The handlers keep Keys up to date with ReadKeys.
+// ReadKeys, Function, AWS and Pages. The handlers keep Keys up to date with ReadKeys.
 type Deployment struct {
 	Settings Settings
 	Keys     *seal.Keyring
@@ -42,8 +43,9 @@ type Deployment struct {
 	Clock    func() time.Time
 	Rand     io.Reader
 	Log      *slog.Logger
-	Function NewFunction // nil: no Lambda function is asked who signs in
-	AWS      aws.Config  // to reach it
+	Function NewFunction   // nil: no Lambda function is asked who signs in
+	AWS      aws.Config    // to reach it
+	Pages    consent.Pages // nil: this program shows no pages
 }
 
 // Token is the handler of functions/token.
@@ -67,8 +69,22 @@ func (d *Deployment) Token() (apigateway.Handler, error) {
 	return d.gateway().Proxy(withFreshKeys(d.renewal(), endpoint.Serve, unknownKeyAnswer)), nil
 }
 
+var errNoPages = errors.New("this program is built without the pages")
+
+// Showing is handler in a program that shows pages. They are pages.Write, named
+// by the programs that have them, so that the others are built without.
+func Showing(write consent.Pages, handler func(*Deployment) (apigateway.Handler, error)) func(*Deployment) (apigateway.Handler, error) {
+	return func(d *Deployment) (apigateway.Handler, error) {
+		d.Pages = write
+		return handler(d)
+	}
+}
+
 // Authorize is the handler of functions/authorize.
 func (d *Deployment) Authorize() (apigateway.Handler, error) {
+	if d.Pages == nil {
+		return nil, errNoPages
+	}
 	users, accounts, err := d.users()
 	if err != nil {
 		return nil, err
@@ -82,6 +98,7 @@ func (d *Deployment) Authorize() (apigateway.Handler, error) {
 		Rand:     d.Rand,
 		Look:     d.Settings.Look,
 		SignIn:   d.Settings.SignIn,
+		Pages:    d.Pages,
 	}
 	fault, err := endpoint.Fault()
 	if err != nil {

@@ -16,6 +16,7 @@ import (
 	"gatehouse/internal/local"
 	"gatehouse/internal/memory"
 	"gatehouse/internal/oauth"
+	"gatehouse/internal/oauth/consent/pages"
 	"gatehouse/internal/oauth/seal"
 )
 
@@ -48,7 +49,7 @@ func functions(t *testing.T, s store, keys *seal.Keyring, variables map[string]s
 		t.Fatal(err)
 	}
 	d := &deployment.Deployment{Settings: settings, Keys: keys, Store: s, Clock: time.Now, Rand: rand.Reader,
-		Log: slog.New(slog.NewTextHandler(io.Discard, nil))}
+		Log: slog.New(slog.NewTextHandler(io.Discard, nil)), Pages: pages.Write}
 	handlers := map[string]func() (apigateway.Handler, error){
 		"functions/token": d.Token, "functions/authorize": d.Authorize, "functions/authorizer": d.Authorizer, "functions/revoke": d.Revoke,
 	}

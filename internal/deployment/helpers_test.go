@@ -15,6 +15,7 @@ import (
 	"gatehouse/internal/apigateway"
 	"gatehouse/internal/memory"
 	"gatehouse/internal/oauth"
+	"gatehouse/internal/oauth/consent/pages"
 	"gatehouse/internal/oauth/oauthtest"
 	"gatehouse/internal/oauth/seal"
 )
@@ -60,7 +61,7 @@ func newSite(t testing.TB) *site {
 		}
 	}
 	s.Deployment = &Deployment{Settings: settings, Keys: parseKeys(t, oldKeys), ReadKeys: s.read, Store: store,
-		Clock: s.clock, Rand: &oauthtest.Rand{}, Log: slog.New(slog.NewTextHandler(s.log, nil))}
+		Clock: s.clock, Rand: &oauthtest.Rand{}, Log: slog.New(slog.NewTextHandler(s.log, nil)), Pages: pages.Write}
 	return s
 }
 

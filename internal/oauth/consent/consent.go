@@ -26,7 +26,11 @@ type Endpoint struct {
 	Rand     io.Reader
 	Look     Look
 	SignIn   time.Duration // how long a browser stays signed in
+	Pages    Pages
 }
+
+// Pages writes the page of a kind that shows data. It is pages.Write.
+type Pages func(out io.Writer, kind string, data any) error
 
 // visit is one request to the pages and the browser that it came from.
 type visit struct {

@@ -14,6 +14,7 @@ import (
 
 	"gatehouse/internal/memory"
 	"gatehouse/internal/oauth"
+	"gatehouse/internal/oauth/consent/pages"
 	"gatehouse/internal/oauth/oauthtest"
 	"gatehouse/internal/oauth/seal"
 )
@@ -78,6 +79,7 @@ func newHouse(t *testing.T) *house {
 		Look: Look{Name: "Acme & Co", LogoURL: "https://cdn.example.com:8443/logo.svg?v=2", Accent: "#1f5fbf", AccentDark: "#8ab4f8",
 			Scopes: map[string]string{"read": "See your notes"}},
 		SignIn: time.Hour,
+		Pages:  pages.Write,
 	}
 	return h
 }

@@ -3,7 +3,6 @@ package consent
 import (
 	_ "embed" // style.css
 	"fmt"
-	"html/template"
 	"math"
 )
 
@@ -20,9 +19,9 @@ type Look struct {
 var styleSheet string
 
 // style is the style sheet of the pages, the operator's colours included.
-func (l *Look) style() template.CSS {
-	return template.CSS(fmt.Sprintf(":root{%s}\n@media (prefers-color-scheme:dark){:root{%s}}\n%s", // #nosec G203 -- colours that accent made, and a file of this package
-		accent(l.Accent), accent(l.AccentDark), styleSheet))
+func (l *Look) style() string {
+	return fmt.Sprintf(":root{%s}\n@media (prefers-color-scheme:dark){:root{%s}}\n%s",
+		accent(l.Accent), accent(l.AccentDark), styleSheet)
 }
 
 // accent sets the variables of an accent colour, and of the text on it. What

@@ -11,7 +11,7 @@ import (
 func TestStyle(t *testing.T) {
 	look := Look{Accent: "#1f5fbf", AccentDark: "#8AB4F8"}
 	want := ":root{--accent:#1f5fbf;--on-accent:#fff}\n@media (prefers-color-scheme:dark){:root{--accent:#8ab4f8;--on-accent:#000}}\n"
-	if got := string(look.style()); !strings.HasPrefix(got, want) || got[len(want):] != styleSheet {
+	if got := look.style(); !strings.HasPrefix(got, want) || got[len(want):] != styleSheet {
 		t.Errorf("the style sheet begins %.200q", got)
 	}
 	for _, name := range []string{"prefers-color-scheme: dark", ":focus-visible", "--on-accent"} {

@@ -2,23 +2,13 @@ package consent
 
 import (
 	"bytes"
-	"embed"
 	"fmt"
-	"html/template"
 	"math"
 	"net/http"
 	"strconv"
 
 	"gatehouse/internal/oauth"
 )
-
-// Of the files, words.html has all that the pages say: another language is
-// another edition of it.
-//
-//go:embed pages/*.html
-var files embed.FS
-
-var templates = template.Must(template.ParseFS(files, "pages/*.html"))
 
 // problem names a page about a request that leads nowhere, for words.html.
 type problem string
@@ -57,7 +47,7 @@ type page struct {
 	Kind      string // names the template
 	Service   string // the operator's name for it
 	Logo      string
-	Style     template.CSS
+	Style     string // the style sheet
 	Problem   problem
 	Notice    *notice
 	Again     string // where to start again; empty: the user has to go back to the app
@@ -108,7 +98,7 @@ func (e *Endpoint) formPage(v *visit, a *authorization, p *page, user string) (o
 		return oauth.Response{}, err
 	}
 	p.State = state
-	response, err := render(p)
+	response, err := e.render(p)
 	if err != nil {
 		return oauth.Response{}, err
 	}
@@ -125,13 +115,13 @@ func (e *Endpoint) formPage(v *visit, a *authorization, p *page, user string) (o
 func (e *Endpoint) verifierPage(a *authorization, verifier oauth.Secret) (oauth.Response, error) {
 	p := e.page("verifier", a)
 	p.Verifier = verifier.Reveal()
-	return render(&p)
+	return e.render(&p)
 }
 
 // deniedPage says that the app got nothing, where it can't be told.
 func (e *Endpoint) deniedPage(a *authorization, reason *oauth.Error) (oauth.Response, error) {
 	p := e.page("denied", a)
-	response, err := render(&p)
+	response, err := e.render(&p)
 	response.Refusal = reason
 	return response, err
 }
@@ -144,7 +134,7 @@ func (e *Endpoint) problem(kind problem, refusal *oauth.Error, query string) (oa
 	if query != "" {
 		p.Again = again(query)
 	}
-	response, err := render(&p)
+	response, err := e.render(&p)
 	if err != nil {
 		return oauth.Response{}, err
 	}
@@ -171,9 +161,9 @@ func refuse(response *oauth.Response, refusal *oauth.Error) {
 	}
 }
 
-func render(p *page) (oauth.Response, error) {
+func (e *Endpoint) render(p *page) (oauth.Response, error) {
 	var body bytes.Buffer
-	if err := templates.ExecuteTemplate(&body, p.Kind, p); err != nil {
+	if err := e.Pages(&body, p.Kind, p); err != nil {
 		return oauth.Response{}, fmt.Errorf("show the page %s: %w", p.Kind, err)
 	}
 	header := header(p.policy())
