@@ -23,6 +23,8 @@ func FuzzRedirect(f *testing.F) {
 			f.Add(registered, asked)
 		}
 	}
+	f.Add("http://127.0.0.1@good.com/cb", "http://127.0.0.1:80@good.com/cb")
+	f.Add("http://[::1].good.com", "http://[::1]:1.good.com")
 	f.Fuzz(func(t *testing.T, registered, asked string) {
 		client := oauth.Client{RedirectURIs: []string{"https://other.example/cb", registered}}
 		uri, ok := client.Redirect(asked)

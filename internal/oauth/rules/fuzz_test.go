@@ -15,7 +15,7 @@ import (
 func FuzzJudge(f *testing.F) {
 	const text = "GET /api/admin* admin; * /api/*/users/*x* write; * /api/public* public; PUT /api/public/me any; * /a/b public"
 	for i, path := range disguises {
-		f.Add(text, []string{"GET", "put", "DELETE"}[i%3], path, []string{"", "read", "admin write"}[i/3%3])
+		f.Add(text, []string{"GET", "get", "DELETE"}[i%3], path, []string{"", "read", "admin write"}[i/3%3])
 	}
 	for _, test := range written {
 		f.Add(test.text, "GET", "/api/notes/1", "read")
