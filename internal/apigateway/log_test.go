@@ -1,8 +1,10 @@
 package apigateway_test
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
+	"log/slog"
 	"net/http"
 	"strings"
 	"testing"
@@ -37,6 +39,8 @@ func wantAttrs(t *testing.T, line, want map[string]any) {
 
 func TestLogOfAProxy(t *testing.T) {
 	refused := oauth.Response{Status: 400, Refusal: oauth.BadRequest(oauth.InvalidGrant, "wrong password")}
+	stolen := oauth.Response{Status: 400, Refusal: oauth.BadRequest(oauth.InvalidGrant, "used before")}
+	stolen.Refusal.Reason, stolen.Refusal.OnMismatch = oauth.ReasonRefreshReuse, oauth.KillSession
 	session := allowed.Session
 	common := func(more map[string]any) map[string]any {
 		attrs := map[string]any{"level": "INFO", "msg": "request", "duration_ms": 1.5,
@@ -54,6 +58,8 @@ func TestLogOfAProxy(t *testing.T) {
 		{"rest-proxy-form", oauth.Response{Status: 200}, common(map[string]any{"status": 200.0})},
 		{"rest-proxy-form", refused, common(map[string]any{"status": 400.0, "error": "invalid_grant",
 			"description": "wrong password"})},
+		{"rest-proxy-form", stolen, common(map[string]any{"status": 400.0, "error": "invalid_grant",
+			"description": "used before", "reason": "refresh_reuse", "on_mismatch": "session"})},
 		// A password that was not encoded may look like a parameter's name.
 		{"rest-proxy-form", oauth.Response{Status: 400, Refusal: oauth.Quoting(oauth.InvalidRequest, "parameter '100%SECRET'")},
 			common(map[string]any{"status": 400.0, "error": "invalid_request"})},
@@ -82,6 +88,10 @@ func TestLogOfAnAuthorizer(t *testing.T) {
 		return attrs
 	}
 	forbidden := oauth.Refuse(oauth.Forbidden("insufficient_scope", "needs write"))
+	killed := oauth.Unauthorized("invalid_token", "the token is not valid from here")
+	killed.Reason, killed.OnMismatch = oauth.ReasonAddress, oauth.KillToken
+	faulty := allowed
+	faulty.Fault = errStore
 	diagnosed := oauth.Unauthorized("signature_invalid", "no match")
 	diagnosed.Diagnosis = "scheme: Signed with http."
 	nobody := oauth.Verdict{Allowed: true}
@@ -97,6 +107,10 @@ func TestLogOfAnAuthorizer(t *testing.T) {
 		{answering(oauth.Refuse(diagnosed)), common(map[string]any{"msg": "refused", "status": 401.0,
 			"error": "signature_invalid", "description": "no match", "diagnosis": "scheme: Signed with http.",
 			"cause": "scheme", "Diagnosed": 1.0})},
+		{answering(oauth.Refuse(killed)), common(map[string]any{"msg": "refused", "status": 401.0, "error": "invalid_token",
+			"description": "the token is not valid from here", "reason": "address", "on_mismatch": "token"})},
+		{answering(faulty), common(map[string]any{"msg": "authorized", "level": "ERROR", "status": 200.0, "fault": errStore.Error(),
+			"client": "mobile", "user": "u-alice", "session": "AAECAwQFBgcICQoLDA0ODw", "protocol": "oauth2"})},
 		{answering(nobody), common(map[string]any{"msg": "refused", "level": "ERROR", "status": 500.0,
 			"fault": "apigateway: the verdict is neither a permission with a session nor a refusal of the client"})},
 		{func(context.Context, *oauth.Request) (oauth.Verdict, error) { return allowed, errStore },
@@ -147,6 +161,29 @@ func TestLogHoldsNoCredentials(t *testing.T) {
 			Header: http.Header{"X": {secret}}})).Invoke(context.Background(), event)
 		if log.Len() == 0 || strings.Contains(log.String(), secret) {
 			t.Errorf("%s: %s", name, log)
+		}
+	}
+}
+
+// Who called, and with what, is for nobody to read in a log, even where it is
+// why a token was killed.
+func TestLogHoldsNoAddressAndNoAgent(t *testing.T) {
+	const agent, address = "S3cretAgent/7", "203.0.113.77"
+	refusal := oauth.Unauthorized(oauth.InvalidToken, "the token is not valid from here")
+	refusal.Reason, refusal.OnMismatch = oauth.ReasonAgent, oauth.KillSession
+	for _, kind := range kinds {
+		event := through(t, kind, "User-Agent", agent, "X-Forwarded-For", address+", "+proxyInFront)
+		g := behindProxy(t, "1")
+		log := &bytes.Buffer{}
+		g.Log = slog.New(slog.NewJSONHandler(log, nil))
+		if r := requestOf(t, g, event); r.Source.String() != address || r.Header.Get("User-Agent") != agent {
+			t.Fatalf("%s: the request is from %v by %q", kind, r.Source, r.Header.Get("User-Agent"))
+		}
+		g.Authorizer(answering(oauth.Refuse(refusal))).Invoke(context.Background(), event)
+		g.Proxy(serving(oauth.Response{Status: 401, Refusal: refusal})).Invoke(context.Background(), event)
+		text := log.String()
+		if !strings.Contains(text, `"reason":"user_agent"`) || strings.Contains(text, agent) || strings.Contains(text, "203.0.113") || strings.Contains(text, proxyInFront) {
+			t.Errorf("%s: %s", kind, text)
 		}
 	}
 }

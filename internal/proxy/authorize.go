@@ -18,6 +18,7 @@ var errVerdict = errors.New("proxy: the verdict is neither a permission nor a re
 type sender struct {
 	session *oauth.Session // nil: nobody needs to have, and there are no credentials
 	nonce   string
+	fault   error // for the log
 }
 
 // authorize says who sent r. On a public path nobody needs to have, but where
@@ -42,7 +43,7 @@ func (p *Proxy) authorize(ctx context.Context, r *oauth.Request) (sender, *oauth
 			return sender{}, refusal, nil
 		}
 	}
-	return sender{&verdict.Session, verdict.Nonce}, nil, nil
+	return sender{&verdict.Session, verdict.Nonce, verdict.Fault}, nil, nil
 }
 
 // public reports whether the route is public whichever of the methods is meant.

@@ -8,6 +8,7 @@ package proxy
 
 import (
 	"context"
+	"errors"
 	"io"
 	"net/http"
 	"net/url"
@@ -64,7 +65,7 @@ func (p *Proxy) Serve(ctx context.Context, r *oauth.Request) (oauth.Response, er
 	if err != nil {
 		return oauth.Response{}, err
 	}
-	response.Session = from.session
+	response.Session, response.Fault = from.session, errors.Join(from.fault, response.Fault)
 	oauth2.SetNonce(&response, from.nonce)
 	return response, nil
 }

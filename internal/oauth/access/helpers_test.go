@@ -97,6 +97,7 @@ func bearer(token string) *oauth.Request {
 type signing struct {
 	client, token, secret, nonce string
 	method                       oauth.SignatureMethod
+	at                           time.Time // zero: instant
 }
 
 // signed is a request with the OAuth 1.0 token of a session, signed rightly.
@@ -112,6 +113,9 @@ func (h *house) sign(s oauth.Session, how signing) *oauth.Request {
 	}
 	or(&how.client, "mobile")
 	or(&how.nonce, "n")
+	if how.at.IsZero() {
+		how.at = instant
+	}
 	or((*string)(&how.method), string(oauth.HMACSHA1))
 	or(&how.token, h.Keys.Mint(seal.OAuth1Token, s.ID, s.Generation).Reveal())
 	or(&how.secret, reveal(h.t)(h.Keys.TokenSecret(seal.Token{Key: 1, Session: s.ID, Generation: s.Generation})))
@@ -120,7 +124,7 @@ func (h *house) sign(s oauth.Session, how signing) *oauth.Request {
 		{Name: "oauth_signature_method", Value: string(how.method)}}
 	if how.method != oauth.Plaintext {
 		protocol = append(protocol, oauth.Param{Name: "oauth_nonce", Value: how.nonce},
-			oauth.Param{Name: "oauth_timestamp", Value: fmt.Sprint(instant.Unix())})
+			oauth.Param{Name: "oauth_timestamp", Value: fmt.Sprint(how.at.Unix())})
 	}
 	signer := oauth1.Signer{Method: how.method, ClientSecret: oauth.NewSecret(clientSecret), TokenSecret: oauth.NewSecret(how.secret)}
 	signature, err := signer.Sign(http.MethodGet, "https://api.example.com/x", protocol)
@@ -182,10 +186,32 @@ type spy struct {
 	eventual, strong func() found
 	spend            func() error
 	client           error
+	kill, extend     error
 
 	mu              sync.Mutex
 	reads           []oauth.Consistency
 	lookups, spends int
+	kills, extends  int
+}
+
+func (s *spy) Kill(ctx context.Context, id oauth.SessionID, k oauth.Killing) error {
+	s.mu.Lock()
+	s.kills++
+	s.mu.Unlock()
+	if s.kill != nil {
+		return s.kill
+	}
+	return s.Store.Kill(ctx, id, k)
+}
+
+func (s *spy) Extend(ctx context.Context, id oauth.SessionID, end, now time.Time) error {
+	s.mu.Lock()
+	s.extends++
+	s.mu.Unlock()
+	if s.extend != nil {
+		return s.extend
+	}
+	return s.Store.Extend(ctx, id, end, now)
 }
 
 func (s *spy) Find(ctx context.Context, id oauth.SessionID, now time.Time, c oauth.Consistency) (oauth.Session, error) {

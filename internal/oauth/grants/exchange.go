@@ -24,10 +24,11 @@ const (
 // signed with (RFC 8693), in two round trips: an app moves to OAuth 2 without
 // its users signing in again. The old token stays as it is.
 func (e *Endpoint) exchange(ctx context.Context, r *oauth.Request, form oauth.Params, now time.Time) (oauth.Response, error) {
-	subject, target, refusal, err := e.parties(ctx, r, form)
+	verdict, target, refusal, err := e.parties(ctx, r, form)
 	if err != nil || refusal != nil {
 		return e.exchangeRefused(refusal, err)
 	}
+	subject := &verdict.Session
 	scope, refusal := exchangedScope(subject.Scope, target.Scopes, form.Get("scope"))
 	if refusal != nil {
 		return e.exchangeRefused(refusal, nil)
@@ -42,7 +43,9 @@ func (e *Endpoint) exchange(ctx context.Context, r *oauth.Request, form oauth.Pa
 	}
 	answer := e.tokens(&target, &session, now)
 	answer.IssuedTokenType = accessTokenType
-	return answered(answer, session)
+	response, err := answered(answer, session)
+	response.Fault = verdict.Fault
+	return response, err
 }
 
 // exchangeRefused is a refusal whose challenge is of the scheme that the
@@ -58,11 +61,11 @@ func (e *Endpoint) exchangeRefused(refusal *oauth.Error, err error) (oauth.Respo
 	return response, err
 }
 
-// parties returns the live session of the token that the request is signed
-// with, and the client that gets the tokens: the one that signed, or one that
+// parties returns the verdict on the token that the request is signed with,
+// with its live session, and the client that gets the tokens: the one that signed, or one that
 // it is linked to, which authenticates itself in the form. That comes first,
 // so that it is refused before the nonce is spent.
-func (e *Endpoint) parties(ctx context.Context, r *oauth.Request, form oauth.Params) (subject oauth.Session, target oauth.Client, refusal *oauth.Error, err error) {
+func (e *Endpoint) parties(ctx context.Context, r *oauth.Request, form oauth.Params) (subject oauth.Verdict, target oauth.Client, refusal *oauth.Error, err error) {
 	signed, refusal := oauth1.Parse(r)
 	if refusal != nil {
 		return subject, target, asExchangeError(refusal), nil
@@ -75,15 +78,15 @@ func (e *Endpoint) parties(ctx context.Context, r *oauth.Request, form oauth.Par
 			return subject, target, refusal, err
 		}
 	}
-	verdict, err := e.Access.Check(ctx, r)
+	subject, err = e.Access.Check(ctx, r)
 	if err != nil {
 		return subject, target, nil, err
 	}
-	if !verdict.Allowed {
-		return subject, target, asExchangeError(verdict.Refusal), nil
+	if !subject.Allowed {
+		return subject, target, asExchangeError(subject.Refusal), nil
 	}
-	target, refusal, err = e.target(ctx, verdict.Session.Client, target)
-	return verdict.Session, target, refusal, err
+	target, refusal, err = e.target(ctx, subject.Session.Client, target)
+	return subject, target, refusal, err
 }
 
 func namesAnother(form oauth.Params, signed *oauth1.Signed) bool {

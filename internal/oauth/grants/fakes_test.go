@@ -12,7 +12,7 @@ import (
 // spy is a store that counts writes, and whose hooks may fail.
 type spy struct {
 	*memory.Store
-	create, find, refresh, kill, spend, client func() error
+	create, find, refresh, kill, extend, spend, client func() error
 
 	mu      sync.Mutex
 	creates int
@@ -53,6 +53,13 @@ func (s *spy) Kill(ctx context.Context, id oauth.SessionID, k oauth.Killing) err
 		return err
 	}
 	return s.Store.Kill(ctx, id, k)
+}
+
+func (s *spy) Extend(ctx context.Context, id oauth.SessionID, end, now time.Time) error {
+	if err := s.called(s.extend, new(int)); err != nil {
+		return err
+	}
+	return s.Store.Extend(ctx, id, end, now)
 }
 
 func (s *spy) Spend(ctx context.Context, spending oauth.Spending) error {

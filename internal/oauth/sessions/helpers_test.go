@@ -171,6 +171,7 @@ func decoded[T any](t *testing.T, response oauth.Response) (value T) {
 type spy struct {
 	*memory.Store
 	revoke func() error
+	extend func() error
 	list   func() ([]oauth.Session, string, error)
 
 	mu      sync.Mutex
@@ -187,6 +188,13 @@ func (s *spy) Revoke(ctx context.Context, id oauth.SessionID, owner oauth.Owner)
 		}
 	}
 	return s.Store.Revoke(ctx, id, owner)
+}
+
+func (s *spy) Extend(ctx context.Context, id oauth.SessionID, end, now time.Time) error {
+	if s.extend != nil {
+		return s.extend()
+	}
+	return s.Store.Extend(ctx, id, end, now)
 }
 
 func (s *spy) List(ctx context.Context, user, cursor string, limit int, now time.Time) ([]oauth.Session, string, error) {

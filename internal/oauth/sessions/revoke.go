@@ -77,7 +77,9 @@ func (e *Endpoint) revokeSigned(ctx context.Context, r *oauth.Request) (oauth.Re
 	if err := e.Sessions.Revoke(ctx, session.ID, oauth.Owner{Client: session.Client}); err != nil {
 		return oauth.Response{}, fmt.Errorf("revoke: %w", err)
 	}
-	return ended(&session), nil
+	answer := ended(&session)
+	answer.Fault = verdict.Fault
+	return answer, nil
 }
 
 func ended(session *oauth.Session) oauth.Response {
