@@ -14,6 +14,7 @@ import (
 
 	"gatehouse"
 	"gatehouse/internal/apigateway"
+	"gatehouse/internal/authenticator"
 	"gatehouse/internal/authenticator/function"
 	"gatehouse/internal/deployment"
 	"gatehouse/internal/local"
@@ -27,7 +28,7 @@ import (
 
 // serveOptions are the flags of serve.
 type serveOptions struct {
-	addr, seed, store, stage, keys, rules, upstream string
+	addr, seed, store, stage, keys, rules, upstream, authenticator string
 }
 
 func (p *program) serveCommand() *cobra.Command {
@@ -59,6 +60,7 @@ gatehouse-replay and gatehouse-registry.`,
 	flags.StringVar(&o.stage, "stage", "", "serve below /STAGE, as at API Gateway's own domain name")
 	flags.StringVar(&o.rules, "rules", "", `which scope a route needs, such as "GET,HEAD /api/notes* read; * /api/health public" (default: ROUTE_RULES)`)
 	flags.StringVar(&o.upstream, "upstream", "", "URL of a backend that gets the valid requests to /api/, such as http://127.0.0.1:3000 (default: UPSTREAM_URL)")
+	flags.StringVar(&o.authenticator, "authenticator-url", "", "URL of a webhook that checks passwords, such as http://127.0.0.1:4000/check (default: AUTHENTICATOR_URL)")
 	flags.StringVar(&o.keys, "keys", "", "JSON file of the keyring, created when it is not there (default: random keys for memory, "+keysFile+" for dynamodb)")
 	return c
 }
@@ -114,6 +116,12 @@ func (p *program) settings(o serveOptions) (deployment.Settings, error) {
 		if settings.Upstream, err = proxy.ParseUpstream(o.upstream); err != nil {
 			return settings, fmt.Errorf("--upstream: %w", err)
 		}
+	}
+	if err == nil && o.authenticator != "" {
+		if settings.AuthWebhook, err = authenticator.ParseURL(o.authenticator); err != nil {
+			return settings, fmt.Errorf("--authenticator-url %w", err)
+		}
+		settings.AuthFunction = ""
 	}
 	return settings, err
 }

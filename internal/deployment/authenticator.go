@@ -3,6 +3,7 @@ package deployment
 import (
 	"errors"
 	"fmt"
+	"net/url"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -32,19 +33,40 @@ var errNoFunction = errors.New("environment variable AUTHENTICATOR_FUNCTION_ARN:
 // users are who signs in, and accounts what is known of them afterwards: those
 // of the Registry, unless the operator named somebody else to ask.
 func (d *Deployment) users() (oauth.Authenticator, consent.Accounts, error) {
-	switch {
-	case d.Settings.AuthFunction == "":
+	var elsewhere password.Elsewhere
+	switch asked := d.Settings; {
+	case asked.AuthWebhook != nil:
+		elsewhere = &authenticator.Webhook{URL: asked.AuthWebhook, Keys: d.Keys, Transport: authenticator.NewTransport(),
+			Rand: d.Rand, Timeout: asked.AuthTimeout}
+	case asked.AuthFunction == "":
 		users, err := password.NewRegistry(d.Store, d.guard(), d.Settings.Password, d.Rand)
 		return users, consent.Here{Users: d.Store}, err
 	case d.Function == nil:
 		return nil, nil, errNoFunction
+	default:
+		elsewhere = d.Function(d.AWS, asked.AuthFunction, asked.AuthTimeout)
 	}
-	function := d.Function(d.AWS, d.Settings.AuthFunction, d.Settings.AuthTimeout)
-	return password.NewDelegated(function, d.guard()), consent.Elsewhere{}, nil
+	return password.NewDelegated(elsewhere, d.guard()), consent.Elsewhere{}, nil
 }
 
 // guard counts tries to sign in.
 func (d *Deployment) guard() password.Guard { return password.Guard{Throttle: d.Store, Log: d.Log} }
+
+// webhook is the URL of a webhook, where no function is asked.
+func (e *environment) webhook(name, other string) *url.URL {
+	text := e.get(name)
+	if text == "" {
+		return nil
+	}
+	webhook, err := authenticator.ParseURL(text)
+	if err != nil {
+		e.faults = append(e.faults, fmt.Errorf("environment variable %s: %w", name, err))
+	}
+	if e.get(other) != "" {
+		e.fault(name, "is set, and the variable for a function too: one of them is asked")
+	}
+	return webhook
+}
 
 func (e *environment) function(name string) string {
 	text := e.get(name)

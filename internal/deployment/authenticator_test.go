@@ -13,6 +13,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/credentials"
 
 	"gatehouse/internal/apigateway"
+	"gatehouse/internal/authenticator"
 	ask "gatehouse/internal/authenticator/function"
 	"gatehouse/internal/oauth"
 )
@@ -63,8 +64,16 @@ func (s *site) signIn(token apigateway.Handler, name, password string) (int, str
 }
 
 func TestUsersFromElsewhere(t *testing.T) {
-	s := newAskingSite(t)
-	testUsersFromElsewhere(t, s)
+	t.Run("a function", func(t *testing.T) { testUsersFromElsewhere(t, newAskingSite(t)) })
+	t.Run("a webhook", func(t *testing.T) {
+		s := newAskingSite(t)
+		webhook, err := authenticator.ParseURL(*s.AWS.BaseEndpoint + "/check")
+		if err != nil {
+			t.Fatal(err)
+		}
+		s.Settings.AuthFunction, s.Settings.AuthWebhook, s.Function = "", webhook, nil
+		testUsersFromElsewhere(t, s)
+	})
 }
 
 func testUsersFromElsewhere(t *testing.T, s *site) {
@@ -116,5 +125,16 @@ func TestNobodyToAsk(t *testing.T) {
 	}
 	if _, err := Asking(ask.New, (*Deployment).Token)(s.Deployment); err != nil {
 		t.Errorf("asking: %v", err)
+	}
+}
+
+func TestOneIsAsked(t *testing.T) {
+	_, err := ReadSettings(from(map[string]string{"AUTHENTICATOR_FUNCTION_ARN": checkerARN, "AUTHENTICATOR_URL": "https://users.example.com"}))
+	if err == nil || !strings.Contains(err.Error(), "AUTHENTICATOR_URL: is set, and the variable for a function too") {
+		t.Errorf("%v", err)
+	}
+	settings, err := ReadSettings(from(map[string]string{"AUTHENTICATOR_URL": "https://users.example.com/check"}))
+	if err != nil || settings.AuthWebhook.String() != "https://users.example.com/check" {
+		t.Errorf("%v, %v", settings.AuthWebhook, err)
 	}
 }

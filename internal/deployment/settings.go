@@ -30,7 +30,8 @@ type Settings struct {
 	Rules       rules.Rules   // ROUTE_RULES
 	Password    password.Cost // PASSWORD_MEMORY, PASSWORD_PASSES
 
-	AuthFunction string        // AUTHENTICATOR_FUNCTION_ARN; empty: users are in the Registry
+	AuthFunction string        // AUTHENTICATOR_FUNCTION_ARN; empty: none is asked
+	AuthWebhook  *url.URL      // AUTHENTICATOR_URL; nil: none
 	AuthTimeout  time.Duration // AUTHENTICATOR_TIMEOUT; a function has 10 s for all of a request
 
 	Upstream        *url.URL      // UPSTREAM_URL; nil: there is no backend
@@ -62,6 +63,7 @@ func ReadSettings(get func(string) string) (Settings, error) {
 		Password:    e.passwordCost(),
 
 		AuthFunction: e.function("AUTHENTICATOR_FUNCTION_ARN"),
+		AuthWebhook:  e.webhook("AUTHENTICATOR_URL", "AUTHENTICATOR_FUNCTION_ARN"),
 		AuthTimeout:  e.seconds("AUTHENTICATOR_TIMEOUT", 3*time.Second, time.Second, 6*time.Second),
 
 		Upstream:        e.upstream("UPSTREAM_URL"),

@@ -81,6 +81,8 @@ func TestBadSettingsAreNamed(t *testing.T) {
 		{"PASSWORD_MEMORY", []string{"8191", "131073", "19 MiB", "-1", "4294986752"}, "from 8192 to 131072"},
 		{"PASSWORD_PASSES", []string{"0", "9", "two", "4294967298"}, "from 1 to 8"},
 		{"AUTHENTICATOR_FUNCTION_ARN", []string{"check", "arn:aws:s3:::a", "arn:aws:lambda:eu-central-1:123456789012:function:a\r\nb"}, "the ARN of a Lambda function"},
+		{"AUTHENTICATOR_URL", []string{"users", "http://users.example.com/check", "https://", "https://u:hunter2@example.com", "https://example.com?a=b",
+			"https://example.com#a", "ftp://example.com", "https://a\r\nb", "https:example.com"}, "https://users.example.com/check"},
 		{"AUTHENTICATOR_TIMEOUT", []string{"0", "7", "3s"}, seconds("1", "6")},
 		{"UPSTREAM_TIMEOUT", []string{"0", "29", "-1", "1s"}, seconds("1", "28")},
 	} {

@@ -56,11 +56,12 @@ const (
 	forAssertion       purpose = "assertion to a backend"
 	forBinding         purpose = "binding of a session"
 	forNonce           purpose = "dpop nonce"
+	forWebhook         purpose = "question to a webhook"
 )
 
 func purposes() []purpose {
 	return []purpose{forAccess, forRefresh, forOAuth1, forTokenSecret, forClientSecret, forBox,
-		forCodeSession, forTemporarySecret, forAssertion, forBinding, forNonce}
+		forCodeSession, forTemporarySecret, forAssertion, forBinding, forNonce, forWebhook}
 }
 
 // Keyring holds every key that is honoured; the current one makes new tokens

@@ -1,0 +1,40 @@
+package seal
+
+import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/hex"
+	"maps"
+	"slices"
+	"strings"
+
+	"gatehouse/internal/oauth"
+)
+
+// WebhookSecret is what an operator's webhook verifies Gatehouse's questions
+// with, of one key. ErrUnknownKey when the keyring does not have it.
+func (k *Keyring) WebhookSecret(id KeyID) (oauth.Secret, error) {
+	subkey, err := k.subkey(id, forWebhook)
+	if err != nil {
+		return oauth.Secret{}, err
+	}
+	return oauth.NewSecret(webhookSecret(subkey)), nil
+}
+
+// SignForWebhook is the HMAC-SHA-256 of message in hexadecimal, by the secret of
+// each key: "1=…,2=…". A webhook that knows one of the secrets can verify it, so
+// that keys may be rotated before and after it has learnt the new one.
+func (k *Keyring) SignForWebhook(message []byte) string {
+	held := k.held.Load()
+	signatures := make([]string, 0, len(held.keys))
+	for _, id := range slices.Sorted(maps.Keys(held.keys)) {
+		mac := hmac.New(sha256.New, []byte(webhookSecret(held.keys[id][forWebhook])))
+		mac.Write(message)
+		signatures = append(signatures, id.String()+"="+hex.EncodeToString(mac.Sum(nil)))
+	}
+	return strings.Join(signatures, ",")
+}
+
+// webhookSecret is text, which is easier to hand over than bytes.
+func webhookSecret(subkey []byte) string { return base64.RawURLEncoding.EncodeToString(subkey) }
