@@ -149,13 +149,11 @@ func (x *target) tellsNothing(t *testing.T, out, sent string) {
 	}
 }
 
-// FuzzRequests puts what a client chooses into events of each kind, and those
-// through all that a deployment does with them, but hashing passwords.
-func FuzzRequests(f *testing.F) {
-	x := newTarget(f)
+// tries are requests: method, path, query, name and value of a header, body.
+func (x *target) tries() [][6]string {
 	bearer, refresh, secret := x.secrets[0], x.secrets[1], x.secrets[3]
 	const signed = `OAuth oauth_consumer_key="app", oauth_token="gth1_x", oauth_signature_method="HMAC-SHA1", oauth_timestamp="2051319845", oauth_nonce="n", oauth_signature="c2ln"`
-	for _, seed := range [][6]string{
+	return [][6]string{
 		{"GET", "/x", "a=1", "Authorization", "Bearer " + bearer, ""},
 		{"GET", "/oauth/session", "", "Authorization", "Bearer " + bearer + "x", ""},
 		{"DELETE", "/x", "", "Authorization", signed, ""},
@@ -178,7 +176,14 @@ func FuzzRequests(f *testing.F) {
 		{"POST", "/oauth/authorize", "", "Cookie", "gatehouse=AAAA", "form=AAAA&action=allow"},
 		{"GET", "/.well-known/oauth-authorization-server", "", "X-Forwarded-Host", "evil.example", ""},
 		{"OPTIONS", "//oauth/token", "", "Origin", "https://evil.example", ""},
-	} {
+	}
+}
+
+// FuzzRequests puts what a client chooses into events of each kind, and those
+// through all that a deployment does with them, but hashing passwords.
+func FuzzRequests(f *testing.F) {
+	x := newTarget(f)
+	for _, seed := range x.tries() {
 		f.Add(seed[0], seed[1], seed[2], seed[3], seed[4], seed[5])
 	}
 	f.Fuzz(func(t *testing.T, method, path, query, name, value, body string) {
