@@ -1,0 +1,113 @@
+package deployment_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/base64"
+	"encoding/json"
+	"io"
+	"net/http"
+	"regexp"
+	"strings"
+	"sync"
+	"testing"
+
+	"gatehouse/internal/flowtest"
+	"gatehouse/internal/local"
+	"gatehouse/internal/oauth/seal"
+)
+
+// written is all that was ever sent to the database.
+type written struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+}
+
+func (w *written) RoundTrip(r *http.Request) (*http.Response, error) {
+	body, err := io.ReadAll(r.Body)
+	if err != nil {
+		return nil, err
+	}
+	r.Body = io.NopCloser(bytes.NewReader(body))
+	w.mu.Lock()
+	w.text.Write(body)
+	w.mu.Unlock()
+	return http.DefaultTransport.RoundTrip(r)
+}
+
+// overheard notes what a function is asked and answers.
+type overheard struct {
+	local.Handler
+	mu   *sync.Mutex
+	text *strings.Builder
+}
+
+func (o overheard) Invoke(ctx context.Context, event []byte) ([]byte, error) {
+	answer, err := o.Handler.Invoke(ctx, event)
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.text.WriteString(said(event) + "\n" + said(answer) + "\n")
+	return answer, err
+}
+
+// said is the text of an event's or an answer's parts.
+func said(message []byte) string {
+	var parts struct {
+		Body                            string
+		IsBase64Encoded                 bool
+		Headers, MultiValueHeaders      json.RawMessage
+		MultiValueQueryStringParameters json.RawMessage
+	}
+	if json.Unmarshal(message, &parts) != nil {
+		return ""
+	}
+	if raw, err := base64.StdEncoding.DecodeString(parts.Body); err == nil && parts.IsBase64Encoded {
+		parts.Body = string(raw)
+	}
+	return strings.Join([]string{parts.Body, string(parts.Headers), string(parts.MultiValueHeaders),
+		string(parts.MultiValueQueryStringParameters)}, "\n")
+}
+
+// secret is what may be one: tokens, codes, verifiers, cookies, derived secrets.
+// Whatever else is as long is not in the tables either, but for the thumbprints
+// of keys, which are public.
+var (
+	secret     = regexp.MustCompile(`[A-Za-z0-9_-]{40,}`)
+	thumbprint = regexp.MustCompile(`jkt"?[:=]"?[A-Za-z0-9_-]{43}`)
+)
+
+// A dump of the tables holds nothing that can be presented, and held nothing at
+// any time: not in any flow was a secret sent to the database.
+func TestDumpOfTheTables(t *testing.T) {
+	database, flows := &written{}, overheard{mu: &sync.Mutex{}, text: &strings.Builder{}}
+	store := onEngine(t, database)
+	keys, err := seal.ParseKeyring([]byte(flowKeyring))
+	if err != nil {
+		t.Fatal(err)
+	}
+	target := flowtest.Register(t, store, keys)
+	target.URL = flowtest.Serve(t, "", func(baseURL string) map[string]local.Handler {
+		handlers := functions(t, store, keys, map[string]string{"PUBLIC_BASE_URL": baseURL,
+			"UPSTREAM_URL": flowtest.Backend(t), "ROUTE_RULES": flowtest.ProxyRules})
+		for folder, handler := range handlers {
+			handlers[folder] = overheard{handler, flows.mu, flows.text}
+		}
+		return handlers
+	})
+	flowtest.Run(t, target)
+
+	secrets := map[string]bool{target.Password: true, target.Client.Secret: true, target.Other.Secret: true}
+	for _, found := range secret.FindAllString(thumbprint.ReplaceAllString(flows.text.String(), ""), -1) {
+		secrets[found] = true
+	}
+	dump := database.text.String()
+	for found := range secrets {
+		if strings.Contains(dump, found) {
+			t.Errorf("%s was sent to the database", found)
+		}
+	}
+	if len(secrets) < 100 || !strings.Contains(dump, target.Client.ID) || !strings.Contains(dump, target.User) {
+		t.Errorf("%d secrets were looked for in %d bytes that lack names", len(secrets), len(dump))
+	}
+	t.Logf("%d secrets were looked for in %d bytes", len(secrets), len(dump))
+}
