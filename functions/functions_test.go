@@ -59,7 +59,7 @@ func environment(t *testing.T, tables dynamodb.Tables, baseURL string) []string 
 	return []string{
 		"SESSIONS_TABLE=" + tables.Sessions, "REPLAY_TABLE=" + tables.Replay, "REGISTRY_TABLE=" + tables.Registry,
 		"AWS_ENDPOINT_URL_DYNAMODB=" + dynamodbtest.Endpoint(t), "AWS_ENDPOINT_URL_SECRETS_MANAGER=" + secrets(t),
-		"AWS_REGION=us-east-1", "AWS_ACCESS_KEY_ID=anyone", "AWS_SECRET_ACCESS_KEY=anything", "AWS_EC2_METADATA_DISABLED=true",
+		"AWS_REGION=us-east-1", "AWS_ACCESS_KEY_ID=anyone", "AWS_SECRET_ACCESS_KEY=anything",
 		"KEYS_SECRET_ARN=keys", "PUBLIC_BASE_URL=" + baseURL,
 	}
 }

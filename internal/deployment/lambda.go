@@ -13,7 +13,6 @@ import (
 	"github.com/aws/aws-lambda-go/lambda"
 	"github.com/aws/aws-sdk-go-v2/aws"
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
-	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
 
 	"gatehouse/internal/apigateway"
@@ -58,12 +57,9 @@ func Load(ctx context.Context, get func(string) string, log *slog.Logger) (*Depl
 		Registry: e.required("REGISTRY_TABLE"),
 	}
 	secret := e.required("KEYS_SECRET_ARN")
+	sdk := e.sdk()
 	if err := errors.Join(append(e.faults, err)...); err != nil {
 		return nil, err
-	}
-	sdk, err := config.LoadDefaultConfig(ctx)
-	if err != nil {
-		return nil, fmt.Errorf("load the AWS configuration: %w", err)
 	}
 	store := dynamodb.Open(sdk, tables)
 	reached := make(chan error, 1)

@@ -37,17 +37,13 @@ func (c cloud) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	_, _ = io.WriteString(w, answer)
 }
 
-// environ sets the variables of a whole function, with the cloud behind.
+// environ has the variables of a whole function, with the cloud behind.
 func environ(t *testing.T, c cloud) map[string]string {
 	t.Helper()
 	server := httptest.NewServer(c)
 	t.Cleanup(server.Close)
-	for name, value := range map[string]string{"AWS_REGION": "eu-central-1", "AWS_ACCESS_KEY_ID": "x", "AWS_SECRET_ACCESS_KEY": "x",
-		"AWS_ENDPOINT_URL": server.URL, "AWS_ENDPOINT_URL_DYNAMODB": server.URL, "AWS_CONFIG_FILE": "/nonexistent",
-		"AWS_SHARED_CREDENTIALS_FILE": "/nonexistent"} {
-		t.Setenv(name, value)
-	}
-	return map[string]string{"SESSIONS_TABLE": "s", "REPLAY_TABLE": "p", "REGISTRY_TABLE": "r", "KEYS_SECRET_ARN": "arn:keys"}
+	return map[string]string{"SESSIONS_TABLE": "s", "REPLAY_TABLE": "p", "REGISTRY_TABLE": "r", "KEYS_SECRET_ARN": "arn:keys",
+		"AWS_REGION": "eu-central-1", "AWS_ACCESS_KEY_ID": "x", "AWS_SECRET_ACCESS_KEY": "x", "AWS_ENDPOINT_URL": server.URL}
 }
 
 func silent() *slog.Logger { return slog.New(slog.NewTextHandler(io.Discard, nil)) }
@@ -71,7 +67,8 @@ func TestLoad(t *testing.T) {
 
 // One look at the log shows an operator everything that is missing or wrong.
 func TestLoadNamesEverythingThatIsMissing(t *testing.T) {
-	required := []string{"SESSIONS_TABLE", "REPLAY_TABLE", "REGISTRY_TABLE", "KEYS_SECRET_ARN"}
+	required := []string{"SESSIONS_TABLE", "REPLAY_TABLE", "REGISTRY_TABLE", "KEYS_SECRET_ARN",
+		"AWS_REGION", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"}
 	d, err := Load(t.Context(), from(map[string]string{"REALM": `"`, "REFRESH_GRACE": "x"}), silent())
 	if err == nil || d != nil {
 		t.Fatalf("got %+v, %v, want an error", d, err)
@@ -108,12 +105,11 @@ func TestLoadFaults(t *testing.T) {
 		}
 	}
 	unreachable := environ(t, cloud{oldKeys, `{}`})
-	t.Setenv("AWS_ENDPOINT_URL_SECRETS_MANAGER", "http://127.0.0.1:1")
+	unreachable["AWS_ENDPOINT_URL_SECRETS_MANAGER"] = "http://127.0.0.1:1"
 	_, err := Load(t.Context(), from(unreachable), silent())
 	if err == nil || !strings.Contains(err.Error(), "keyring secret arn:keys: ") || !strings.Contains(err.Error(), "connection refused") {
 		t.Errorf("unreachable: %v, want the secret named", err)
 	}
-	t.Setenv("AWS_ENDPOINT_URL_SECRETS_MANAGER", "")
 	_, err = Load(t.Context(), from(environ(t, cloud{"ResourceNotFoundException", "ResourceNotFoundException"})), silent())
 	if err == nil || !strings.Contains(err.Error(), "keyring secret") || !strings.Contains(err.Error(), "read from r") {
 		t.Errorf("both missing: %v, want both named", err)

@@ -133,15 +133,10 @@ func (e *environment) passwordCost() password.Cost {
 }
 
 func (e *environment) consistency(name string) oauth.Consistency {
-	switch text := e.get(name); text {
-	case "", "false":
-		return oauth.Eventual
-	case "true":
-		return oauth.Strong
-	default:
-		e.fault(name, fmt.Sprintf("takes true or false, not %q", text))
+	if e.flag(name) {
 		return oauth.Strong
 	}
+	return oauth.Eventual
 }
 
 func (e *environment) baseURL(name string) *url.URL {
