@@ -5,6 +5,7 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -44,11 +45,17 @@ func serve(t *testing.T, s store, stage string) flowtest.Target {
 
 func functions(t *testing.T, s store, keys *seal.Keyring, variables map[string]string) map[string]local.Handler {
 	t.Helper()
+	return functionsAt(t, s, keys, variables, time.Now)
+}
+
+// functionsAt have another clock than that of the machine.
+func functionsAt(t *testing.T, s store, keys *seal.Keyring, variables map[string]string, clock func() time.Time) map[string]local.Handler {
+	t.Helper()
 	settings, err := deployment.ReadSettings(func(name string) string { return variables[name] })
 	if err != nil {
 		t.Fatal(err)
 	}
-	d := &deployment.Deployment{Settings: settings, Keys: keys, Store: s, Clock: time.Now, Rand: rand.Reader,
+	d := &deployment.Deployment{Settings: settings, Keys: keys, Store: s, Clock: clock, Rand: rand.Reader,
 		Log: slog.New(slog.NewTextHandler(io.Discard, nil)), Pages: pages.Write}
 	handlers := map[string]func() (apigateway.Handler, error){
 		"functions/token": d.Token, "functions/authorize": d.Authorize, "functions/authorizer": d.Authorizer, "functions/revoke": d.Revoke,
@@ -87,4 +94,20 @@ func TestCosts(t *testing.T) {
 	counter := &dynamodbtest.Counter{Delay: 20 * time.Millisecond}
 	target := serve(t, onEngine(t, counter), "")
 	flowtest.RunCosts(t, target, counter)
+}
+
+func TestCostsOfIdleSessions(t *testing.T) {
+	counter := &dynamodbtest.Counter{Delay: 20 * time.Millisecond}
+	s := onEngine(t, counter)
+	keys, err := seal.ParseKeyring([]byte(flowKeyring))
+	if err != nil {
+		t.Fatal(err)
+	}
+	target := flowtest.Register(t, s, keys)
+	var ahead atomic.Int64
+	clock := func() time.Time { return time.Now().Add(time.Duration(ahead.Load())) }
+	target.URL = flowtest.Serve(t, "", func(string) map[string]local.Handler {
+		return functionsAt(t, s, keys, map[string]string{"IDLE_TIMEOUT": "3600", "ACCESS_TOKEN_LIFETIME": "86400"}, clock)
+	})
+	flowtest.RunIdleCosts(t, target, counter, func(step time.Duration) { ahead.Add(int64(step)) })
 }

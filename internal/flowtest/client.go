@@ -20,11 +20,13 @@ import (
 
 // Target is a running Gatehouse with its clients and one user. Client and Other
 // are confidential, may use every grant and have the scopes read and write;
-// Public has no secret, and Client is linked to it. Each is sent to Callback.
+// Public has no secret, and Client is linked to it; Bound is as Other, and its
+// sessions are bound to agent and network. Each is sent to Callback.
 type Target struct {
 	URL      string // without a slash at the end
 	Client   Client
 	Other    Client
+	Bound    Client
 	Public   Client
 	User     string
 	Password string

@@ -32,6 +32,7 @@ func RunCosts(t *testing.T, g Target, counter *dynamodbtest.Counter) {
 	allowed := p.answer(t, "allow", code.query...)
 	legs := temporary(t, g, Callback)
 	verifier := p.answer(t, "allow", "oauth_token", legs.token).Query().Get("oauth_verifier")
+	first, second, third := boundTokens(t, g, p), boundTokens(t, g, p), boundTokens(t, g, p)
 	for range 3 { // the sixth sign-in forgets the tries so far, which costs more
 		signIn(t, g)
 	}
@@ -53,6 +54,17 @@ func RunCosts(t *testing.T, g Target, counter *dynamodbtest.Counter) {
 		{"OAuth 1.0 check of a replay", 401, cost{1, 0.5, 1}, func() reply { return send(t, repeat(t, replayed)) }},
 		{"OAuth 1.0 check of a wrong signature", 401, cost{}, func() reply { return send(t, g.sign(t, guess, "GET", "/oauth/session")) }},
 		{"OAuth 1.0 check of a junk token", 401, cost{}, func() reply { return send(t, g.sign(t, junk, "GET", "/oauth/session")) }},
+		// The binding is in what is read anyway. To kill is a write, once.
+		{"bound bearer check", 200, cost{1, 0.5, 0}, func() reply { return g.bearer(t, "GET", "/oauth/session", first.access) }},
+		{"bound bearer check of another", 401, cost{2, 0.5, 1}, func() reply { return g.stolen(t, "/oauth/session", first.access) }},
+		{"bearer check of a killed token", 401, cost{1, 0.5, 0}, func() reply { return g.stolen(t, "/oauth/session", first.access) }},
+		{"refresh after a token was killed", 200, cost{1, 0, 1}, func() reply { return first.renew(t, g) }},
+		{"bound bearer by the reverse proxy", 200, cost{1, 0.5, 0}, func() reply { return g.bearer(t, "GET", "/api/notes", second.access) }},
+		{"bound bearer of another by the reverse proxy", 401, cost{2, 0.5, 1}, func() reply { return g.stolen(t, "/api/notes", second.access) }},
+		// Whether the session was bound by a key that is not known here is read,
+		// before it is killed.
+		{"refresh by another", 400, cost{3, 1, 2}, func() reply { return third.stolen(t, g) }},
+		{"refresh of a killed session", 400, cost{1, 0, 1}, func() reply { return third.renew(t, g) }},
 		{"bearer by the reverse proxy", 200, cost{1, 0.5, 0}, func() reply { return g.bearer(t, "GET", "/api/notes", access) }},
 		{"OAuth 1.0 by the reverse proxy", 200, cost{1, 0.5, 1}, func() reply { return send(t, g.sign(t, c, "POST", "/api/notes", "a", "b")) }},
 		{"junk by the reverse proxy", 401, cost{}, func() reply { return g.bearer(t, "GET", "/api/notes", "junk") }},

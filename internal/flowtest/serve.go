@@ -51,6 +51,7 @@ func Register(t *testing.T, registry oauth.Registry, keys *seal.Keyring) Target 
 	target := Target{User: "alice", Password: "correct horse"}
 	target.Client = registerClient(t, registry, keys, oauth.Client{ID: "mobile", Grants: oauth.Grants(), LinkedClients: []string{"web"}})
 	target.Other = registerClient(t, registry, keys, oauth.Client{ID: "other", Grants: oauth.Grants()})
+	target.Bound = registerClient(t, registry, keys, oauth.Client{ID: "bound", Grants: oauth.Grants(), Binding: oauth.BindAgentNetwork})
 	target.Public = registerClient(t, registry, keys, oauth.Client{ID: "web", Public: true, Grants: []oauth.Grant{
 		oauth.GrantAuthorizationCode, oauth.GrantPassword, oauth.GrantRefreshToken, oauth.GrantTokenExchange}})
 	hash, err := password.Hash(oauth.NewSecret(target.Password), password.OWASP(), rand.Reader)
