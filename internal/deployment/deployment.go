@@ -57,7 +57,7 @@ func (d *Deployment) Token() (apigateway.Handler, error) {
 	auth := d.auth()
 	endpoint := &grants.Endpoint{
 		Auth:     auth,
-		Access:   d.access(auth),
+		Access:   d.accessWithNonces(auth),
 		Keys:     d.Keys,
 		Users:    users,
 		Sessions: d.Store,
@@ -153,6 +153,14 @@ func (d *Deployment) access(auth *clientauth.Authenticator) *access.Checker {
 		Grace:       d.Settings.Terms.Grace,
 		Binding:     d.Settings.Terms.Binding,
 	}
+}
+
+// accessWithNonces is access for a function that answers clients itself. What an
+// authorizer says with its refusal reaches none (RFC 9449 §9 needs a header).
+func (d *Deployment) accessWithNonces(auth *clientauth.Authenticator) *access.Checker {
+	checker := d.access(auth)
+	checker.Nonces = d.Settings.Nonces
+	return checker
 }
 
 func (d *Deployment) gateway() *apigateway.Gateway {

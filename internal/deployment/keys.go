@@ -142,10 +142,11 @@ func (r *reading) wait(ctx context.Context) error {
 }
 
 // withFreshKeys answers by a keyring that is fresh enough, and asks once more
-// by one that was just read when the answer was that a key is unknown. Such a
-// refusal comes before anything is written.
+// by one that was just read when the answer was that a key is unknown. Nothing is
+// written before such a refusal but what was spent, and that is one attempt.
 func withFreshKeys[A any](n *renewal, ask func(context.Context, *oauth.Request) (A, error), unknownKey func(*A) bool) func(context.Context, *oauth.Request) (A, error) {
 	return func(ctx context.Context, r *oauth.Request) (A, error) {
+		ctx = oauth.WithAttempt(ctx)
 		finish := n.prepare(ctx)
 		answer, err := ask(ctx, r)
 		finish()

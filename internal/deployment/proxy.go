@@ -20,7 +20,7 @@ func (d *Deployment) Proxy() (apigateway.Handler, error) {
 		return nil, ErrNoUpstream
 	}
 	endpoint := &proxy.Proxy{
-		Access:    d.access(d.auth()),
+		Access:    d.accessWithNonces(d.auth()),
 		Rules:     d.Settings.Rules,
 		Upstream:  d.Settings.Upstream,
 		Transport: proxy.NewTransport(),

@@ -24,11 +24,12 @@ type Settings struct {
 	Origin      string                    // ALLOWED_ORIGIN, "*" for all
 	Terms       grants.Terms              // REALM, ACCESS_TOKEN_LIFETIME, SESSION_LIFETIME, OAUTH1_LIFETIME, REFRESH_GRACE, IDLE_TIMEOUT, TOKEN_BINDING, ON_MISMATCH
 	Window      time.Duration             // TIMESTAMP_WINDOW
-	Consistency oauth.Consistency
-	Look        consent.Look  // DISPLAY_NAME, LOGO_URL, ACCENT_COLOR, ACCENT_COLOR_DARK, SCOPE_DESCRIPTIONS
-	SignIn      time.Duration // SIGN_IN_LIFETIME
-	Rules       rules.Rules   // ROUTE_RULES
-	Password    password.Cost // PASSWORD_MEMORY, PASSWORD_PASSES
+	Consistency oauth.Consistency         // CONSISTENT_READS
+	Nonces      bool                      // DPOP_NONCE
+	Look        consent.Look              // DISPLAY_NAME, LOGO_URL, ACCENT_COLOR, ACCENT_COLOR_DARK, SCOPE_DESCRIPTIONS
+	SignIn      time.Duration             // SIGN_IN_LIFETIME
+	Rules       rules.Rules               // ROUTE_RULES
+	Password    password.Cost             // PASSWORD_MEMORY, PASSWORD_PASSES
 
 	AuthFunction string        // AUTHENTICATOR_FUNCTION_ARN; empty: none is asked
 	AuthWebhook  *url.URL      // AUTHENTICATOR_URL; nil: none
@@ -56,7 +57,8 @@ func ReadSettings(get func(string) string) (Settings, error) {
 			Binding: e.binding("TOKEN_BINDING", "ON_MISMATCH"),
 		},
 		Window:      e.seconds("TIMESTAMP_WINDOW", 300*time.Second, time.Second, time.Hour),
-		Consistency: e.consistency("CONSISTENT_READS"),
+		Consistency: oauth.Consistency(e.flag("CONSISTENT_READS")),
+		Nonces:      e.flag("DPOP_NONCE"),
 		Look:        e.look(),
 		SignIn:      e.seconds("SIGN_IN_LIFETIME", time.Hour, time.Minute, 30*24*time.Hour),
 		Rules:       e.rules("ROUTE_RULES"),
@@ -130,13 +132,6 @@ func (e *environment) passwordCost() password.Cost {
 	cost.Memory = uint32(e.number("PASSWORD_MEMORY", "KiB", int64(cost.Memory), password.LeastMemory, password.MostMemory))
 	cost.Passes = uint32(e.number("PASSWORD_PASSES", "passes", int64(cost.Passes), password.LeastPasses, password.MostPasses))
 	return cost
-}
-
-func (e *environment) consistency(name string) oauth.Consistency {
-	if e.flag(name) {
-		return oauth.Strong
-	}
-	return oauth.Eventual
 }
 
 func (e *environment) baseURL(name string) *url.URL {

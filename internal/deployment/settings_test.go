@@ -31,7 +31,7 @@ func TestDefaultSettings(t *testing.T) {
 func TestSettings(t *testing.T) {
 	got, err := ReadSettings(from(map[string]string{"PUBLIC_BASE_URL": "https://API.example.com:443/v1/", "REALM": "my api!",
 		"ACCESS_TOKEN_LIFETIME": "60", "SESSION_LIFETIME": "315360000", "OAUTH1_LIFETIME": "1", "REFRESH_GRACE": "0",
-		"TIMESTAMP_WINDOW": "3600", "CONSISTENT_READS": "true", "ALLOWED_ORIGIN": "https://app.example.com",
+		"TIMESTAMP_WINDOW": "3600", "CONSISTENT_READS": "true", "DPOP_NONCE": "true", "ALLOWED_ORIGIN": "https://app.example.com",
 		"TRUSTED_PROXIES": "2", "IDLE_TIMEOUT": "60", "TOKEN_BINDING": "agent+address", "ON_MISMATCH": "session",
 		"UPSTREAM_URL": "https://Backend.example.com/v1", "UPSTREAM_TIMEOUT": "28", "PASSWORD_MEMORY": "131072", "PASSWORD_PASSES": "8",
 		"AUTHENTICATOR_FUNCTION_ARN": "arn:aws:lambda:eu-central-1:123456789012:function:check", "AUTHENTICATOR_TIMEOUT": "6"}))
@@ -46,7 +46,7 @@ func TestSettings(t *testing.T) {
 	}
 	want := Settings{Origin: "https://app.example.com", Trusted: twoHops, Terms: grants.Terms{Realm: "my api!", Access: time.Minute, Session: 3650 * 24 * time.Hour, OAuth1: time.Second,
 		Idle: time.Minute, Binding: oauth.BindingPolicy{To: oauth.BindAgentAddress, OnMismatch: oauth.KillSession}},
-		Window: time.Hour, Consistency: oauth.Strong, Look: defaultLook, SignIn: time.Hour, Password: password.Cost{Memory: 131072, Passes: 8, Threads: 1},
+		Window: time.Hour, Consistency: oauth.Strong, Nonces: true, Look: defaultLook, SignIn: time.Hour, Password: password.Cost{Memory: 131072, Passes: 8, Threads: 1},
 		AuthFunction: "arn:aws:lambda:eu-central-1:123456789012:function:check", AuthTimeout: 6 * time.Second, UpstreamTimeout: 28 * time.Second}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("got %+v, want %+v", got, want)
@@ -72,6 +72,7 @@ func TestBadSettingsAreNamed(t *testing.T) {
 		{"TIMESTAMP_WINDOW", []string{"0", "-300", "3601"}, seconds("1", "3600")},
 		{"TRUSTED_PROXIES", []string{"0", "10", "cloudfront", "10.0.0.1/8", "0.0.0.0/0", "10.0.0.0/8;10.1.0.0/16", "10.0.0.0/8,", "a\r\nb"}, "192.0.2.7,198.51.100.0/24"},
 		{"CONSISTENT_READS", []string{"yes", "1", "True", "TRUE", " true"}, "true or false"},
+		{"DPOP_NONCE", []string{"yes", "0", "False", "required"}, "true or false"},
 		{"REALM", []string{`a "b"`, "a\\b", "a\r\nX-Header: b", "größe", "\x00"}, "printable ASCII"},
 		{"ALLOWED_ORIGIN", []string{"https://a\r\nX-Header: b"}, "printable ASCII"},
 		{"PUBLIC_BASE_URL", []string{"api.example.com", "ftp://example.com", "https://", "https://example.com?a=b", "https://example.com#a",

@@ -2,10 +2,7 @@ package oauth
 
 import (
 	"context"
-	"encoding/base64"
 	"errors"
-	"fmt"
-	"io"
 	"math"
 	"time"
 )
@@ -156,15 +153,6 @@ type Spending struct {
 	Attempt string // random, one for each caller that may retry; never empty
 	Now     time.Time
 	Expires time.Time // kept by End; zero: never
-}
-
-// NewAttempt is what tells one spending from all others.
-func NewAttempt(random io.Reader) (string, error) {
-	attempt := make([]byte, 12)
-	if _, err := io.ReadFull(random, attempt); err != nil {
-		return "", fmt.Errorf("random attempt id: %w", err)
-	}
-	return base64.RawURLEncoding.EncodeToString(attempt), nil
 }
 
 // Spendings tells what was spent; only people and their tools ask.

@@ -121,7 +121,7 @@ func (c *Checker) nonce(proof *dpop.Proof, now time.Time) (next string, refusal 
 
 // spendProof spends the jti of a proof that holds, or says ErrSpent.
 func (c *Checker) spendProof(ctx context.Context, proof *dpop.Proof, window dpop.Window) error {
-	attempt, err := oauth.NewAttempt(c.Rand)
+	attempt, err := oauth.NewAttempt(ctx, c.Rand)
 	if err != nil {
 		return err
 	}

@@ -77,7 +77,7 @@ func signedRefusal(session *oauth.Session, found, spent error, client *oauth.Cli
 // SpendNonce spends the nonce of a request whose signature holds. ErrSpent
 // when it was used before; nil when there is none, as PLAINTEXT allows.
 func SpendNonce(ctx context.Context, replay oauth.Replay, signed *oauth1.Signed, now time.Time, window time.Duration, random io.Reader) error {
-	attempt, err := oauth.NewAttempt(random)
+	attempt, err := oauth.NewAttempt(ctx, random)
 	if err != nil {
 		return err
 	}

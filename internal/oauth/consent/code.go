@@ -25,11 +25,11 @@ func (e *Endpoint) askCode(ctx context.Context, query oauth.Params) (authorizati
 		return authorization{client: client}, &refusal{oauth.BadRequest(oauth.InvalidRequest, "redirect_uri is not one of the client's"), wrongAddress}, nil
 	}
 	a := authorization{client: client, redirect: uri, named: query.Get("redirect_uri") != "",
-		query: keep(query, "response_type", "client_id", "redirect_uri", "scope", "state", "code_challenge", "code_challenge_method", "response_mode")}
+		query: keep(query, "response_type", "client_id", "redirect_uri", "scope", "state", "code_challenge", "code_challenge_method", "response_mode", "dpop_jkt")}
 	// 3. What the client is told of at its redirect URI; the state is first,
 	// since it goes along.
 	for _, check := range []func(*authorization, oauth.Params) *oauth.Error{
-		readState, checkRepeated, checkExtensions, checkResponse, checkGrant, readScope, readChallenge,
+		readState, checkRepeated, checkExtensions, checkResponse, checkGrant, readScope, readChallenge, readKey,
 	} {
 		if reason := check(&a, query); reason != nil {
 			return a, &refusal{Error: reason}, nil
@@ -128,6 +128,15 @@ func readChallenge(a *authorization, query oauth.Params) *oauth.Error {
 	return nil
 }
 
+// readKey is RFC 9449 §10.
+func readKey(a *authorization, query oauth.Params) *oauth.Error {
+	a.key = query.Get("dpop_jkt")
+	if a.key != "" && !isDigest(a.key) {
+		return oauth.BadRequest(oauth.InvalidRequest, "dpop_jkt is the SHA-256 thumbprint of a key as 43 characters of base64url")
+	}
+	return nil
+}
+
 func isDigest(text string) bool {
 	digest, err := base64.RawURLEncoding.Strict().DecodeString(text)
 	return err == nil && len(digest) == 32 && len(text) == 43
@@ -136,7 +145,7 @@ func isDigest(text string) bool {
 // sendCode answers with a code (RFC 6749 §4.1.2) and who made it (RFC 9207).
 func (e *Endpoint) sendCode(v *visit, a *authorization) (oauth.Response, error) {
 	code, err := e.Keys.SealCode(seal.Code{Client: a.client.ID, Redirect: a.redirect, Named: a.named, Scope: a.scope,
-		User: v.browser.User, UserName: v.browser.Name, Challenge: a.challenge}, v.now.Add(seal.CodeLifetime))
+		User: v.browser.User, UserName: v.browser.Name, Challenge: a.challenge, Key: a.key}, v.now.Add(seal.CodeLifetime))
 	if err != nil {
 		return oauth.Response{}, err
 	}

@@ -23,6 +23,7 @@ type authorization struct {
 	state     string
 	named     bool   // the client named redirect, and did not leave it out
 	challenge string // code_challenge of S256; empty: none
+	key       string // dpop_jkt; empty: none
 }
 
 // refusal is why a request is not put to the user. problem is the page that

@@ -28,7 +28,7 @@ func (e *Endpoint) authorizationCode(ctx context.Context, r *tokenRequest) (oaut
 		return oauth.Session{}, notOpened(err, oauth.BadRequest(oauth.InvalidGrant, "the code has expired"),
 			oauth.BadRequest(oauth.InvalidGrant, "this code was not issued here")), nil
 	}
-	if refusal := codeRefusal(&code, r.client, r.form); refusal != nil {
+	if refusal := codeRefusal(&code, r); refusal != nil {
 		return oauth.Session{}, refusal, nil
 	}
 	session := e.userSession(r, id, &oauth.User{ID: code.User, Name: code.UserName}, code.Scope)
@@ -44,17 +44,32 @@ func (e *Endpoint) authorizationCode(ctx context.Context, r *tokenRequest) (oaut
 }
 
 // codeRefusal checks a code against who presents it and how.
-func codeRefusal(code *seal.Code, client *oauth.Client, form oauth.Params) *oauth.Error {
-	redirect := form.Get("redirect_uri")
+func codeRefusal(code *seal.Code, r *tokenRequest) *oauth.Error {
+	redirect := r.form.Get("redirect_uri")
 	switch {
-	case code.Client != client.ID:
+	case code.Client != r.client.ID:
 		return oauth.BadRequest(oauth.InvalidGrant, "the code was issued to another client")
 	case redirect == "" && code.Named:
 		return oauth.BadRequest(oauth.InvalidGrant, "redirect_uri missing: it is that of the authorization request")
 	case redirect != "" && redirect != code.Redirect:
 		return oauth.BadRequest(oauth.InvalidGrant, "redirect_uri differs from that of the authorization request")
 	}
-	return pkceRefusal(client, code.Challenge, form.Get("code_verifier"))
+	if refusal := keyRefusal(code.Key, r.proven.Key); refusal != nil {
+		return refusal
+	}
+	return pkceRefusal(r.client, code.Challenge, r.form.Get("code_verifier"))
+}
+
+// keyRefusal is RFC 9449 §10: a code that was asked for with dpop_jkt is for the
+// holder of that key.
+func keyRefusal(asked, proven string) *oauth.Error {
+	switch {
+	case asked == "" || asked == proven:
+		return nil
+	case proven == "":
+		return oauth.BadRequest(oauth.InvalidDPoPProof, "the DPoP header is missing: the code was asked for with dpop_jkt")
+	}
+	return oauth.BadRequest(oauth.InvalidGrant, "the proof is of another key than the dpop_jkt of the authorization request")
 }
 
 // pkceRefusal is RFC 7636 §4.6. A verifier without a challenge tells that

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"gatehouse/internal/oauth"
+	"gatehouse/internal/oauth/dpop/dpoptest"
 	"gatehouse/internal/oauth/seal"
 )
 
@@ -57,8 +58,10 @@ func (h *house) agentAndAddress(to oauth.BindTo, p place) oauth.Binding {
 	return h.Keys.Bind(to, p.of(h.form("page")))
 }
 
-// Whichever way a session begins, it is bound to who asked for it.
+// Whichever way a session begins, it is bound to who asked for it. OAuth 1.0
+// sessions have no key.
 func TestEveryGrantBinds(t *testing.T) {
+	key := dpoptest.NewKey(t)
 	for _, to := range oauth.Bindings() {
 		h := newBoundHouse(t, to, oauth.KillToken)
 		want := h.agentAndAddress(to, sofa)
@@ -71,12 +74,19 @@ func TestEveryGrantBinds(t *testing.T) {
 		for name, r := range map[string]*oauth.Request{"password": h.password("mobile"), "public": h.password("page"),
 			"code": h.redeeming("mobile", h.code(nil)), "client credentials": h.form("robot", "grant_type", "client_credentials"),
 			"exchange": h.trading(oldPair)} {
+			if to == oauth.BindDPoP {
+				h.prove(key, r)
+			}
 			tokens[name] = h.tokens(sofa.of(r)).AccessToken
 		}
 		for name, token := range tokens {
 			kind, _ := seal.KindOf(token)
+			confirmation := ""
+			if to == oauth.BindDPoP && kind == seal.AccessToken {
+				confirmation = key.Thumbprint()
+			}
 			s, err := h.session(kind, token)
-			if err != nil || string(s.Binding.Agent) != string(want.Agent) || string(s.Binding.Address) != string(want.Address) || s.Confirmation != "" {
+			if err != nil || string(s.Binding.Agent) != string(want.Agent) || string(s.Binding.Address) != string(want.Address) || s.Confirmation != confirmation {
 				t.Errorf("%s bound to %s: %+v, %v, want %+v", name, to, s.Binding, err, want)
 			}
 		}

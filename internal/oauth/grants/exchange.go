@@ -33,17 +33,21 @@ func (e *Endpoint) exchange(ctx context.Context, r *oauth.Request, form oauth.Pa
 	if refusal != nil {
 		return e.exchangeRefused(refusal, nil)
 	}
+	request := &tokenRequest{Request: r, form: form, client: &target, now: now}
+	if refusal, err := e.prove(ctx, request); err != nil || refusal != nil {
+		return e.exchangeRefused(refusal, err)
+	}
 	id, err := e.newID()
 	if err != nil {
 		return oauth.Response{}, err
 	}
-	session := e.userSession(&tokenRequest{r, form, &target, now}, id, &oauth.User{ID: subject.User, Name: subject.UserName}, scope)
+	session := e.userSession(request, id, &oauth.User{ID: subject.User, Name: subject.UserName}, scope)
 	if err := e.create(ctx, session); err != nil {
 		return oauth.Response{}, err
 	}
 	answer := e.tokens(&target, &session, now)
 	answer.IssuedTokenType = accessTokenType
-	response, err := answered(answer, session)
+	response, err := request.answered(answer, session)
 	response.Fault = verdict.Fault
 	return response, err
 }

@@ -20,7 +20,7 @@ import (
 // Endpoint answers the routes that issue tokens. Every field must be set.
 type Endpoint struct {
 	Auth     *clientauth.Authenticator
-	Access   *access.Checker // for OAuth 1.0 requests that exchange their own token
+	Access   *access.Checker // for proofs, and OAuth 1.0 requests that exchange their own token
 	Keys     *seal.Keyring
 	Users    oauth.Authenticator
 	Sessions oauth.Sessions
@@ -77,14 +77,15 @@ func (e *Endpoint) oauth2(ctx context.Context, r *oauth.Request, now time.Time) 
 	if refusal != nil {
 		return oauth2.Refuse(e.Terms.Realm, refusal)
 	}
-	session, refusal, err := e.grant(ctx, &tokenRequest{r, form, &client, now})
+	request := &tokenRequest{Request: r, form: form, client: &client, now: now}
+	session, refusal, err := e.grant(ctx, request)
 	if err != nil {
 		return oauth.Response{}, err
 	}
 	if refusal != nil {
 		return oauth2.Refuse(e.Terms.Realm, refusal)
 	}
-	return answered(e.tokens(&client, &session, now), session)
+	return request.answered(e.tokens(&client, &session, now), session)
 }
 
 // tokenRequest is a request for tokens whose client is who it says.
@@ -93,6 +94,7 @@ type tokenRequest struct {
 	form   oauth.Params
 	client *oauth.Client
 	now    time.Time
+	proven access.Proven // once its proof was spent; zero: there was none
 }
 
 // offered are the grants of the token endpoint, as grant_type names them.
@@ -123,6 +125,9 @@ func (e *Endpoint) grant(ctx context.Context, r *tokenRequest) (oauth.Session, *
 	case !r.client.Allows(name):
 		return oauth.Session{}, mayNotUse(), nil
 	}
+	if refusal, err := e.prove(ctx, r); err != nil || refusal != nil {
+		return oauth.Session{}, refusal, err
+	}
 	switch name {
 	case oauth.GrantAuthorizationCode:
 		return e.authorizationCode(ctx, r)
@@ -132,6 +137,17 @@ func (e *Endpoint) grant(ctx context.Context, r *tokenRequest) (oauth.Session, *
 		return e.clientCredentials(ctx, r)
 	}
 	return e.password(ctx, r)
+}
+
+// prove has the tokens bound to the key of the proof that came with the request
+// (RFC 9449 §5), which it needs where the client's sessions are to be bound to
+// one, and may have anywhere.
+func (e *Endpoint) prove(ctx context.Context, r *tokenRequest) (refusal *oauth.Error, err error) {
+	r.proven, refusal, err = e.Access.Prove(ctx, r.Request, r.now)
+	if err == nil && refusal == nil && r.proven.Key == "" && e.Terms.Binding.For(r.client).To == oauth.BindDPoP {
+		refusal = oauth.BadRequest(oauth.InvalidDPoPProof, "the DPoP header is missing: tokens for this client are bound to a key")
+	}
+	return refusal, err
 }
 
 func mayNotUse() *oauth.Error {
@@ -153,7 +169,7 @@ type tokenAnswer struct {
 func (e *Endpoint) tokens(client *oauth.Client, session *oauth.Session, now time.Time) tokenAnswer {
 	answer := tokenAnswer{
 		AccessToken: e.Keys.Mint(seal.AccessToken, session.ID, session.Generation).Reveal(),
-		TokenType:   "Bearer",
+		TokenType:   oauth2.TokenType(session),
 		ExpiresIn:   int64(max(0, session.TokenExpires().Sub(now)) / time.Second),
 		Scope:       oauth.FormatScope(session.AccessScope),
 	}
@@ -163,8 +179,9 @@ func (e *Endpoint) tokens(client *oauth.Client, session *oauth.Session, now time
 	return answer
 }
 
-func answered(answer tokenAnswer, session oauth.Session) (oauth.Response, error) {
+func (r *tokenRequest) answered(answer tokenAnswer, session oauth.Session) (oauth.Response, error) {
 	response, err := oauth2.Answer(http.StatusOK, answer)
 	response.Session = &session
+	oauth2.SetNonce(&response, r.proven.Nonce)
 	return response, err
 }

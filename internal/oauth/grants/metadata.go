@@ -4,11 +4,12 @@ import (
 	"net/http"
 
 	"gatehouse/internal/oauth"
+	"gatehouse/internal/oauth/dpop"
 	"gatehouse/internal/oauth/oauth2"
 )
 
 // metadata is RFC 8414 §2 and, of issuers in authorization responses, RFC 9207
-// §3.
+// §3, of proofs RFC 9449 §5.1.
 type metadata struct {
 	Issuer                   string        `json:"issuer"`
 	AuthorizationEndpoint    string        `json:"authorization_endpoint"`
@@ -23,6 +24,7 @@ type metadata struct {
 	TokenAuthMethods         []string      `json:"token_endpoint_auth_methods_supported"`
 	RevocationAuthMethods    []string      `json:"revocation_endpoint_auth_methods_supported"`
 	IntrospectionAuthMethods []string      `json:"introspection_endpoint_auth_methods_supported"`
+	ProofAlgorithms          []string      `json:"dpop_signing_alg_values_supported"`
 }
 
 // metadata answers GET /.well-known/oauth-authorization-server: what this
@@ -49,6 +51,7 @@ func (e *Endpoint) metadata(r *oauth.Request) (oauth.Response, error) {
 		TokenAuthMethods:         orNone,
 		RevocationAuthMethods:    orNone,
 		IntrospectionAuthMethods: secret,
+		ProofAlgorithms:          dpop.Algorithms(),
 	})
 	if err == nil {
 		answer.Header.Del("Pragma")

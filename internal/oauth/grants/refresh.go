@@ -29,6 +29,9 @@ func (e *Endpoint) refresh(ctx context.Context, r *tokenRequest) (oauth.Session,
 	}
 	session, err := e.Sessions.Refresh(ctx, e.renewal(r, token, scope))
 	refusal, err = refreshRefusal(err)
+	if refusal != nil && refusal.Reason == oauth.ReasonKey && r.proven.Key == "" {
+		refusal.Reason = "" // a client that forgot its proof is no thief with another key
+	}
 	if refusal != nil && refusal.Reason == oauth.ReasonAgent {
 		refusal.UnknownKey, err = e.boundByUnknownKey(ctx, r, token.Session)
 	}
@@ -54,6 +57,7 @@ func (e *Endpoint) renewal(r *tokenRequest, token seal.Token, scope []string) oa
 		Grace:         e.Terms.Grace,
 		Agents:        e.Keys.Agents(r.Request),
 		Binding:       e.bind(r),
+		Confirmation:  r.proven.Key,
 	}
 	if e.Terms.Idle > 0 {
 		renewal.Until, renewal.Idle = end, e.Terms.Idle

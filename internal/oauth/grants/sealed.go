@@ -24,7 +24,7 @@ func notOpened(err error, expired, foreign *oauth.Error) *oauth.Error {
 // ErrSpent. It is remembered a minute longer, for clocks that differ between
 // servers.
 func (e *Endpoint) spend(ctx context.Context, sealed string, lifetime time.Duration, now time.Time) error {
-	attempt, err := oauth.NewAttempt(e.Rand)
+	attempt, err := oauth.NewAttempt(ctx, e.Rand)
 	if err != nil {
 		return err
 	}

@@ -17,10 +17,11 @@ func (e *Endpoint) newID() (id oauth.SessionID, err error) {
 	return id, nil
 }
 
-// newSession is the session called id as it begins with r, bound to r's caller.
+// newSession is the session called id as it begins with r, bound to r's caller
+// and to the key that it has proven.
 func (e *Endpoint) newSession(r *tokenRequest, id oauth.SessionID, protocol oauth.Protocol, scope []string) oauth.Session {
 	return oauth.Session{ID: id, Protocol: protocol, Client: r.client.ID, Scope: scope, AccessScope: scope,
-		Created: r.now, Renewed: r.now, Binding: e.bind(r)}
+		Created: r.now, Renewed: r.now, Binding: e.bind(r), Confirmation: r.proven.Key}
 }
 
 // bind is the binding to r's caller that the client's policy asks for.

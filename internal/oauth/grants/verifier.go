@@ -31,7 +31,7 @@ func (e *Endpoint) exchangeTemporary(ctx context.Context, r *oauth.Request, sign
 		return e.refused(refusal, err)
 	}
 	user := oauth.User{ID: verifier.User, Name: verifier.UserName}
-	return e.tokenCredentials(ctx, &tokenRequest{r, nil, &client, now}, &user, inBoth(verifier.Scope, client.Scopes))
+	return e.tokenCredentials(ctx, &tokenRequest{Request: r, client: &client, now: now}, &user, inBoth(verifier.Scope, client.Scopes))
 }
 
 // openVerifier returns who authorized the temporary credentials, and for what.

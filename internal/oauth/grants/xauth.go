@@ -25,7 +25,7 @@ func (e *Endpoint) xauth(ctx context.Context, r *oauth.Request, signed *oauth1.S
 	if err != nil || refusal != nil {
 		return e.refused(refusal, err)
 	}
-	return e.tokenCredentials(ctx, &tokenRequest{r, nil, &client, now}, &user, client.Scopes)
+	return e.tokenCredentials(ctx, &tokenRequest{Request: r, client: &client, now: now}, &user, client.Scopes)
 }
 
 // xauthRefusal checks what was signed against what xAuth wants.

@@ -22,6 +22,15 @@ func Answer(status int, value any) (oauth.Response, error) {
 	return oauth.Response{Status: status, Header: header(), Body: append(body, '\n')}, nil
 }
 
+// TokenType is what the access tokens of a session are (RFC 6749 §7.1, RFC 9449
+// §5).
+func TokenType(s *oauth.Session) string {
+	if s.Confirmation != "" {
+		return dpop.Scheme
+	}
+	return Bearer
+}
+
 // Empty is an answer without a body.
 func Empty(status int) oauth.Response {
 	answer := oauth.Response{Status: status, Header: header()}

@@ -39,6 +39,7 @@ type Code struct {
 	User      string   `json:"u"`
 	UserName  string   `json:"n"`
 	Challenge string   `json:"k,omitempty"` // S256 code_challenge (RFC 7636 §4.2); empty: none
+	Key       string   `json:"j,omitempty"` // dpop_jkt (RFC 9449 §10); empty: none
 }
 
 // SealCode makes an authorization code that ends at expires.

@@ -21,6 +21,14 @@ type introspection struct {
 	TokenType string `json:"token_type,omitempty"`
 	IssuedAt  int64  `json:"iat,omitempty"`
 	Expires   int64  `json:"exp,omitempty"`
+
+	Confirmation *confirmation `json:"cnf,omitempty"`
+}
+
+// confirmation is RFC 9449 §6.2: whoever accepts the token wants the proof of
+// this key with it.
+type confirmation struct {
+	Thumbprint string `json:"jkt"`
 }
 
 // introspect answers POST /oauth/introspect: a client with a secret, such as
@@ -58,16 +66,20 @@ func inspected(kind seal.Kind, s *oauth.Session) introspection {
 	if kind == seal.RefreshToken {
 		scope, ends = s.Scope, s.Expires
 	}
-	return introspection{Active: true, ClientID: s.Client, Subject: s.User, UserName: s.UserName,
-		Scope: oauth.FormatScope(scope), TokenType: tokenType(kind), IssuedAt: s.Renewed.Unix(), Expires: epoch(ends)}
+	answer := introspection{Active: true, ClientID: s.Client, Subject: s.User, UserName: s.UserName,
+		Scope: oauth.FormatScope(scope), TokenType: tokenType(kind, s), IssuedAt: s.Renewed.Unix(), Expires: epoch(ends)}
+	if s.Confirmation != "" {
+		answer.Confirmation = &confirmation{s.Confirmation}
+	}
+	return answer
 }
 
 // tokenType is the registered type of an access token. The others have none
 // and are called by what they are.
-func tokenType(kind seal.Kind) string {
+func tokenType(kind seal.Kind, s *oauth.Session) string {
 	switch kind {
 	case seal.AccessToken:
-		return "Bearer"
+		return oauth2.TokenType(s)
 	case seal.RefreshToken:
 		return "refresh_token"
 	}

@@ -42,6 +42,24 @@ func TestIntrospect(t *testing.T) {
 	}
 }
 
+// RFC 9449 §6.2
+func TestIntrospectBound(t *testing.T) {
+	h := newHouse(t)
+	s := h.begin("mobile", "alice", oauth.OAuth2)
+	s.ID, s.Confirmation = oauth.SessionID{77}, "0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I"
+	if err := h.Sessions.Create(t.Context(), s); err != nil {
+		t.Fatal(err)
+	}
+	for kind, tokenType := range map[seal.Kind]string{seal.AccessToken: "DPoP", seal.RefreshToken: "refresh_token"} {
+		got := h.want(tokenType, h.introspecting("mobile", h.Keys.Mint(kind, s.ID, 0).Reveal()), http.StatusOK)
+		for _, want := range []string{`"active":true`, `"token_type":"` + tokenType + `"`, `"cnf":{"jkt":"` + s.Confirmation + `"}`} {
+			if !strings.Contains(string(got.Body), want) {
+				t.Errorf("%s: %s, want %s", kind, got.Body, want)
+			}
+		}
+	}
+}
+
 // RFC 7662 §2.2: nothing is said of a token that is not live.
 func TestIntrospectInactive(t *testing.T) {
 	h := newHouse(t)
