@@ -120,3 +120,29 @@ func FuzzScopeSyntax(f *testing.F) {
 		}
 	})
 }
+
+// FuzzHost holds that a host stays as it is once it is canonical, and is the
+// one that net/url sees, without its port where that is the scheme's own.
+func FuzzHost(f *testing.F) {
+	for _, host := range []string{"api.example.com", "API.Example.COM:443", "a:80", "a:", "a::", "a:443:443", "[::1]", "[2001:DB8::1]:443", "[::1]:", "::1", "", ":", ":443", "]:80]:"} {
+		f.Add("https", host)
+		f.Add("http", host)
+	}
+	f.Fuzz(func(t *testing.T, scheme, host string) {
+		once := oauth.CanonicalHost(scheme, host)
+		if again := oauth.CanonicalHost(scheme, once); again != once {
+			t.Fatalf("%q is %q and then %q", host, once, again)
+		}
+		parsed, err := url.Parse(scheme + "://" + host + "/")
+		if err != nil || parsed.Host != host || scheme != "http" && scheme != "https" {
+			return
+		}
+		want := strings.TrimSuffix(strings.ToLower(host), ":"+parsed.Port())
+		if port := parsed.Port(); port != "" && port != map[string]string{"http": "80", "https": "443"}[scheme] {
+			want = strings.ToLower(host)
+		}
+		if once != want {
+			t.Fatalf("%s://%s has the host %q, want %q", scheme, host, once, want)
+		}
+	})
+}

@@ -44,14 +44,17 @@ type Caller struct {
 }
 
 // CanonicalHost returns host in lower case and without the scheme's own port
-// (RFC 5849 §3.4.1.2).
+// or an empty one (RFC 5849 §3.4.1.2, RFC 3986 §6.2.3). What has two ports, or
+// is IPv6 without brackets, is no host and stays.
 func CanonicalHost(scheme, host string) string {
-	host = strings.TrimSuffix(strings.ToLower(host), ":")
-	switch scheme {
-	case "http":
-		return strings.TrimSuffix(host, ":80")
-	case "https":
-		return strings.TrimSuffix(host, ":443")
+	host = strings.ToLower(host)
+	colon := strings.LastIndexByte(host, ':')
+	if colon < 0 || strings.IndexByte(host, ':') != colon && host[colon-1] != ']' {
+		return host
+	}
+	switch port := host[colon+1:]; {
+	case port == "", scheme == "http" && port == "80", scheme == "https" && port == "443":
+		return host[:colon]
 	}
 	return host
 }
