@@ -2,7 +2,6 @@ package authenticator
 
 import (
 	"crypto/tls"
-	"errors"
 	"io"
 	"net"
 	"net/http"
@@ -52,8 +51,6 @@ func (b *body) Read(p []byte) (int, error) {
 		return 0, errTooLarge
 	}
 	n, err := b.ReadCloser.Read(p[:min(int64(len(p)), b.left)])
-	if b.left -= int64(n); b.left <= 0 && !errors.Is(err, io.EOF) {
-		return n, errTooLarge
-	}
+	b.left -= int64(n)
 	return n, err
 }

@@ -90,8 +90,8 @@ func TestDelegatedIsGuarded(t *testing.T) {
 			all.Go(func() { d.try(victim(i), "wrong", home) })
 		}
 		all.Wait()
-		if want := map[string]int32{"alice": free, "many": 100}[name]; p.asked.Load() != want {
-			t.Errorf("%s: asked %d times, want %d", name, p.asked.Load(), want)
+		if most := map[string]int32{"alice": free, "many": 100}[name]; p.asked.Load() < 1 || p.asked.Load() > most {
+			t.Errorf("%s: asked %d times, want at most %d", name, p.asked.Load(), most)
 		}
 	}
 	d, _ := newDelegatedDoor(t)
