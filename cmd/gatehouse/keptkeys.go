@@ -40,7 +40,7 @@ func newKeptKeys(name string, text []byte, now time.Time) (*keptKeys, error) {
 
 // keysOfFile reads the keyring of a file.
 func (p *program) keysOfFile(path string) (*keptKeys, error) {
-	text, err := os.ReadFile(path)
+	text, err := os.ReadFile(path) // #nosec G304 -- the file that its user names
 	if err != nil {
 		return nil, fmt.Errorf("the keys file: %w", err)
 	}
@@ -60,7 +60,7 @@ func replaceFile(path string, older, newer []byte) error {
 		return fmt.Errorf("the keys file: %w", err)
 	}
 	beside := path + ".new"
-	file, err := os.OpenFile(beside, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	file, err := os.OpenFile(beside, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600) // #nosec G304 -- beside the file that its user names
 	if errors.Is(err, fs.ErrExist) {
 		return fmt.Errorf("%s is there: another command is changing the keys, or was ended while it did; if none runs, remove that file", beside)
 	}

@@ -43,7 +43,7 @@ func Question(s oauth.SignIn) ([]byte, error) {
 	if s.Source.IsValid() {
 		address = s.Source.Unmap().String()
 	}
-	return json.Marshal(struct {
+	return json.Marshal(struct { // #nosec G117 -- to ask whether it is right is what this is for
 		Username string `json:"username"`
 		Password string `json:"password"`
 		Address  string `json:"address"`

@@ -74,9 +74,9 @@ func (n *renewal) prepare(ctx context.Context) (finish func()) {
 	}
 	r := n.begin(ctx)
 	if age < KeysAge {
-		return func() { r.wait(ctx) }
+		return func() { _ = r.wait(ctx) } // which logs its fault
 	}
-	r.wait(ctx)
+	_ = r.wait(ctx)
 	return func() {}
 }
 

@@ -129,8 +129,8 @@ func (e *environment) number(name, of string, otherwise, least, most int64) int6
 // passwordCost is what hashes of passwords are to cost.
 func (e *environment) passwordCost() password.Cost {
 	cost := password.OWASP()
-	cost.Memory = uint32(e.number("PASSWORD_MEMORY", "KiB", int64(cost.Memory), password.LeastMemory, password.MostMemory))
-	cost.Passes = uint32(e.number("PASSWORD_PASSES", "passes", int64(cost.Passes), password.LeastPasses, password.MostPasses))
+	cost.Memory = uint32(e.number("PASSWORD_MEMORY", "KiB", int64(cost.Memory), password.LeastMemory, password.MostMemory))    // #nosec G115 -- number keeps it between the two
+	cost.Passes = uint32(e.number("PASSWORD_PASSES", "passes", int64(cost.Passes), password.LeastPasses, password.MostPasses)) // #nosec G115 -- number keeps it between the two
 	return cost
 }
 
