@@ -121,10 +121,21 @@ func (e *Endpoint) endAll(ctx context.Context, c *oauth.Caller) (oauth.Response,
 		}
 	}
 	// The index may not show this session yet: it is the one known by its id.
-	if err := e.Sessions.Revoke(ctx, c.Session, owner); err != nil {
-		return oauth.Response{}, fmt.Errorf("revoke: %w", err)
+	if err := e.end(ctx, c.Session, owner); err != nil {
+		return oauth.Response{}, err
 	}
 	return oauth2.Empty(http.StatusNoContent), nil
+}
+
+// end ends a session of owner. What is another's is left alone, and is no
+// fault: the owner's may have ended meanwhile, and its place be taken by the
+// mark of a code that was used again.
+func (e *Endpoint) end(ctx context.Context, id oauth.SessionID, owner oauth.Owner) error {
+	err := e.Sessions.Revoke(ctx, id, owner)
+	if err != nil && !errors.Is(err, oauth.ErrNotOwner) {
+		return fmt.Errorf("revoke: %w", err)
+	}
+	return nil
 }
 
 // endEach ends a page of sessions, ten at a time.
@@ -136,14 +147,11 @@ func (e *Endpoint) endEach(ctx context.Context, page []oauth.Session, owner oaut
 		slots <- struct{}{}
 		group.Go(func() {
 			defer func() { <-slots }()
-			failures[i] = e.Sessions.Revoke(ctx, page[i].ID, owner)
+			failures[i] = e.end(ctx, page[i].ID, owner)
 		})
 	}
 	group.Wait()
-	if err := errors.Join(failures...); err != nil {
-		return fmt.Errorf("revoke: %w", err)
-	}
-	return nil
+	return errors.Join(failures...)
 }
 
 // endOne signs the caller's user out of one session. Another user's session is
@@ -154,9 +162,8 @@ func (e *Endpoint) endOne(ctx context.Context, c *oauth.Caller, name string) (oa
 		return e.refuse(&oauth.Error{Status: http.StatusNotFound, Code: oauth.InvalidRequest,
 			Description: "a session's id is 22 letters, digits, hyphens and underscores"})
 	}
-	err = e.Sessions.Revoke(ctx, id, oauth.Owner{User: c.User})
-	if err != nil && !errors.Is(err, oauth.ErrNotOwner) {
-		return oauth.Response{}, fmt.Errorf("revoke: %w", err)
+	if err := e.end(ctx, id, oauth.Owner{User: c.User}); err != nil {
+		return oauth.Response{}, err
 	}
 	return oauth2.Empty(http.StatusNoContent), nil
 }

@@ -202,6 +202,20 @@ func TestEndAllWithALaggingIndex(t *testing.T) {
 	h.want("once more", by(s, "DELETE", "/oauth/sessions"), http.StatusNoContent)
 }
 
+// A session that was listed may end before it is its turn, and something else
+// be in its place: that of a code that was used again has no user.
+func TestEndAllWithSomethingElseInAPlace(t *testing.T) {
+	h := newHouse(t)
+	caller, listed, gone := h.begin("mobile", "u1", oauth.OAuth2), h.begin("mobile", "u1", oauth.OAuth2), h.begin("mobile", "", oauth.OAuth2)
+	elsewhere := gone
+	elsewhere.User = "u1"
+	h.store.list = func() ([]oauth.Session, string, error) { return []oauth.Session{elsewhere, listed, caller}, "", nil }
+	h.want("end all", by(caller, "DELETE", "/oauth/sessions"), http.StatusNoContent)
+	h.wantLive("listed", listed, false)
+	h.wantLive("the caller's", caller, false)
+	h.wantLive("in the place of one that ended", gone, true)
+}
+
 func TestEndingFaults(t *testing.T) {
 	h := newHouse(t)
 	s := h.begin("mobile", "alice", oauth.OAuth2)
