@@ -70,7 +70,7 @@ func (c *caller) useCode(kind string, g *grant) {
 		if tokensIn(r.answer) != c.tokensOf(g.id, 0) {
 			c.complain(different, "%s: %s", kind, r.answer)
 		}
-		c.begun(g, (&session{id: g.id, user: g.user, client: g.client, agent: g.agent}).begun(r.from, r.to), swept)
+		c.begun(g, (&session{id: g.id, user: g.user, client: g.client, agent: g.agent}).begun(r.from, r.to, c.terms), swept)
 	case !r.failed() && r.to.Before(g.end.Add(-slack)):
 		g.endSession(true) // it was refused because it had been used
 	}
@@ -129,7 +129,7 @@ func (c *caller) useVerifier(kind string, g *grant, fresh bool) {
 			c.complain(different, "%s gave a token that is none: %v", kind, err)
 			return
 		}
-		c.begun(g, (&session{id: opened.Session, user: g.user, client: g.client, signer: signer, agent: g.agent}).begun(r.from, r.to), swept)
+		c.begun(g, (&session{id: opened.Session, user: g.user, client: g.client, signer: signer, agent: g.agent}).begun(r.from, r.to, c.terms), swept)
 	}
 }
 
@@ -167,7 +167,7 @@ func (c *caller) opened(r reply, u *user, swept int) {
 		c.complain(different, "%s gave a token that is none: %v", r.kind, err)
 		return
 	}
-	s := (&session{id: opened.Session, user: u, client: c.Client}).begun(r.from, r.to)
+	s := (&session{id: opened.Session, user: u, client: c.Client}).begun(r.from, r.to, c.terms)
 	if u != nil {
 		u.add(s, swept)
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -78,6 +79,28 @@ func (s remembers) Find(ctx context.Context, id oauth.SessionID, now time.Time, 
 	return s.store.Find(ctx, id, now, c)
 }
 
+// revives a session that was ended when it is refreshed.
+type revives struct {
+	store
+	sessions *sync.Map
+}
+
+func (s revives) Create(ctx context.Context, session oauth.Session) error {
+	s.sessions.Store(session.ID, session.Kept())
+	return s.store.Create(ctx, session)
+}
+
+func (s revives) Refresh(ctx context.Context, r oauth.Renewal) (oauth.Session, error) {
+	session, err := s.store.Refresh(ctx, r)
+	old, ok := s.sessions.Load(r.ID)
+	if !ok || !errors.Is(err, oauth.ErrNotFound) {
+		return session, err
+	}
+	again := old.(oauth.Session)
+	again.Generation = r.Generation + 1
+	return again, s.store.Create(ctx, again)
+}
+
 // renewsAnything refreshes whatever generation is shown.
 type renewsAnything struct{ store }
 
@@ -125,6 +148,7 @@ func TestTheOracle(t *testing.T) {
 		{refused, func(s store) store { return knowsNoRetry{s} }, 500},
 		{undone, func(s store) store { return keepsRevoked{s} }, 500},
 		{undone, func(s store) store { return keepsKilled{s} }, 500},
+		{undone, func(s store) store { return revives{s, &sync.Map{}} }, 500},
 		{refused, func(s store) store { return loses{s} }, 500},
 		{unchecked, func(s store) store { return remembers{s, &sync.Map{}} }, 500},
 		{different, func(s store) store { return renewsAnything{s} }, 500},
@@ -138,7 +162,7 @@ func TestTheOracle(t *testing.T) {
 		}
 		l.run(t.Context(), 16, test.things)
 		if test.want == "" && len(l.complaints) > 0 || test.want != "" && l.complaints[test.want] == 0 {
-			t.Errorf("want %q of %T, got %v\n%v", test.want, wrapped(test.wrap), l.complaints, l.examples)
+			t.Errorf("want %q of %T, got %v\n%v", test.want, wrapped(test.wrap), l.complaints, strings.Join(l.examples, "\n"))
 		}
 	}
 }

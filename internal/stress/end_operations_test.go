@@ -24,10 +24,14 @@ func (c *caller) revoke() {
 	r := c.ask("revocation", post("/oauth/revoke", by(s.client, "token", token)...))
 	c.judge(r, allow, "revocation") // what is over already is revoked (RFC 7009 §2.2)
 	c.rests(r, c.call("DeleteItem"))
-	if r.ok() {
-		s.ended()
-		c.look(s)
+	if !r.ok() {
+		return
 	}
+	s.ended()
+	if withRefresh(s) {
+		c.renew("refresh", s, before.top())
+	}
+	c.look(s)
 }
 
 // revokeSigned ends a session by a request that it signs.
@@ -57,6 +61,7 @@ func (c *caller) with(s *session, kind, method, path string, end func()) reply {
 	got := c.ask(kind, r.from(s.agent))
 	c.judge(got, c.wantAccess(before, s.view(), g, got.from, got.to), kind)
 	c.rests(got, c.call("GetItem"))
+	c.uses(s, got)
 	return got
 }
 
@@ -131,7 +136,7 @@ func (c *caller) surelyLive(s *session, before, after view, r reply) bool {
 	case s.user == nil:
 		life = c.access
 	}
-	return !after.ending && r.to.Before(before.steps[before.top()].asked.Add(life-slack))
+	return !after.ending && r.to.Before(before.steps[before.top()].asked.Add(life-slack)) && r.to.Before(before.alive.Add(-slack))
 }
 
 // listed are the ids of sessions that go on, and of those that were ended.

@@ -46,8 +46,9 @@ type load struct {
 func newLoad(t *testing.T, wrap func(store) store) *load {
 	t.Helper()
 	l := &load{oracle: newOracle(), layer: &faulttest.Layer{Next: manyConnections(), Seed: 1}, tables: newTables(t),
-		terms:    terms{access: 5 * time.Minute, session: 15 * time.Minute, oauth1: 20 * time.Minute, grace: 30 * time.Second, window: 5 * time.Minute},
+		terms:    terms{access: 5 * time.Minute, session: 15 * time.Minute, oauth1: 20 * time.Minute, idle: 8 * time.Minute, grace: 30 * time.Second, window: 5 * time.Minute},
 		deadline: functionTimeout(t)}
+	l.layer.Fresh = l.tables.Sessions
 	var s store = dynamodb.Open(aws.Config{
 		Region:       "us-east-1",
 		BaseEndpoint: aws.String(dynamodbtest.Endpoint(t)),
@@ -59,7 +60,7 @@ func newLoad(t *testing.T, wrap func(store) store) *load {
 	}
 	seconds := func(d time.Duration) string { return fmt.Sprint(int(d.Seconds())) }
 	l.site = newSite(t, s, map[string]string{"ACCESS_TOKEN_LIFETIME": seconds(l.terms.access), "SESSION_LIFETIME": seconds(l.terms.session),
-		"OAUTH1_LIFETIME": seconds(l.terms.oauth1), "REFRESH_GRACE": seconds(l.terms.grace), "TIMESTAMP_WINDOW": seconds(l.terms.window),
+		"OAUTH1_LIFETIME": seconds(l.terms.oauth1), "REFRESH_GRACE": seconds(l.terms.grace), "IDLE_TIMEOUT": seconds(l.terms.idle), "TIMESTAMP_WINDOW": seconds(l.terms.window),
 		"PASSWORD_MEMORY": "8192", "PASSWORD_PASSES": "1"})
 	l.bound = l.register(t, s, oauth.Client{ID: "bound", Grants: oauth.Grants(), Binding: oauth.BindAgent, OnMismatch: oauth.KillToken})
 	for i := range 300 {

@@ -50,16 +50,17 @@ func (c *caller) ask(kind string, r request) reply {
 	ctx, cancel := context.WithTimeout(c.Context, c.deadline)
 	defer cancel()
 	ctx, record := faulttest.Watch(ctx)
+	ctx, why := withReasons(ctx)
 	began, from := time.Now(), c.clock.Now()
 	a := c.send(ctx, r)
 	took := time.Since(began)
 	got := reply{a, kind, from, c.clock.Now(), record}
 	c.count(kind, a, took)
 	if took >= c.deadline {
-		c.complain(late, "%s took %v: %s", kind, took, a)
+		c.complain(late, "%s took %v: %s: %s", kind, took, a, why)
 	}
 	if a.failed() && record.Faults() == 0 {
-		c.complain(unfounded, "%s: %s", kind, a)
+		c.complain(unfounded, "%s: %s: %s", kind, a, why)
 	}
 	return got
 }

@@ -11,7 +11,7 @@ import (
 
 // terms are the settings of the load's deployment. They are short, so that much
 // ends while it runs.
-type terms struct{ access, session, oauth1, grace, window time.Duration }
+type terms struct{ access, session, oauth1, idle, grace, window time.Duration }
 
 // slack is how far a time may be from what is known of it: ends are whole
 // seconds, and a request takes a while to reach the clock of the function.
@@ -38,6 +38,7 @@ type session struct {
 	touched  time.Time   // the last answer to a refresh, whatever it was
 	killing  int         // tokens up to this generation may be dead, -1: none
 	killed   int         // tokens up to this generation are dead, -1: none
+	alive    time.Time   // until when it goes on for sure if nobody uses it
 }
 
 // step is a generation: when it was first asked for, and when it was
@@ -45,7 +46,8 @@ type session struct {
 type step struct{ asked, acked time.Time }
 
 // begun makes s a session that was asked for and acknowledged then.
-func (s *session) begun(asked, acked time.Time) *session {
+func (s *session) begun(asked, acked time.Time, t terms) *session {
+	s.alive = asked.Add(t.idle)
 	s.steps, s.renewing, s.touched = []step{{asked, acked}}, map[int]int{}, acked
 	s.killing, s.killed = -1, -1
 	return s
@@ -61,12 +63,13 @@ type view struct {
 	renewing        int
 	touched         time.Time
 	killing, killed int
+	alive           time.Time
 }
 
 func (s *session) view() view {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	v := view{s.ending, s.over, slices.Clone(s.steps), 0, s.touched, s.killing, s.killed}
+	v := view{s.ending, s.over, slices.Clone(s.steps), 0, s.touched, s.killing, s.killed, s.alive}
 	for _, n := range s.renewing {
 		v.renewing += n
 	}
@@ -134,14 +137,30 @@ func (s *session) renew(g int, now time.Time, t terms) {
 }
 
 // renewed notes the answer to that refresh.
-func (s *session) renewed(g int, granted bool, now time.Time) {
+func (s *session) renewed(g int, granted bool, now time.Time, t terms) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.renewing[g]--
 	s.touched = now
 	if granted && s.steps[g+1].acked.IsZero() {
 		s.steps[g+1].acked = now
+		s.alive = later(s.alive, s.steps[g+1].asked.Add(t.idle))
 	}
+}
+
+// used notes a use at now that was accepted. Extended or not, since that was not
+// due, half of the idle time is left.
+func (s *session) used(now time.Time, t terms) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.alive = later(s.alive, now.Add(t.idle/2))
+}
+
+func later(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
 }
 
 // want is what must become of a request, as far as is known.
@@ -169,7 +188,7 @@ func (t terms) wantAccess(before, after view, g int, from, to time.Time) want {
 		return refuse
 	case before.top() > g+1 || replaced && !old.acked.IsZero() && from.After(old.acked.Add(t.grace+slack)):
 		return refuse
-	case after.ending || after.killing >= g || !to.Before(began.asked.Add(t.access-slack)):
+	case after.ending || after.killing >= g || !to.Before(began.asked.Add(t.access-slack)) || !to.Before(before.alive.Add(-slack)):
 		return either
 	}
 	next, replaced := replacedAt(after)
@@ -188,7 +207,7 @@ func (t terms) wantRenewal(before, after view, g int, from, to time.Time) want {
 	switch {
 	case before.over || stale || before.renewing == 0 && from.After(before.touched.Add(t.session+slack)):
 		return refuse
-	case after.ending || !to.Before(before.steps[g].asked.Add(t.session-slack)):
+	case after.ending || !to.Before(before.steps[g].asked.Add(t.session-slack)) || !to.Before(before.alive.Add(-slack)):
 		return either
 	}
 	return allow
@@ -200,7 +219,7 @@ func (t terms) wantSigned(before, after view, at, from, to time.Time) want {
 	switch {
 	case before.over || before.killed >= 0 || from.After(before.steps[0].acked.Add(t.oauth1+slack)) || from.After(at.Add(t.window+slack)):
 		return refuse
-	case after.ending || after.killing >= 0 || !to.Before(before.steps[0].asked.Add(t.oauth1-slack)) || !to.Before(at.Add(t.window-slack)):
+	case after.ending || after.killing >= 0 || !to.Before(before.steps[0].asked.Add(t.oauth1-slack)) || !to.Before(at.Add(t.window-slack)) || !to.Before(before.alive.Add(-slack)):
 		return either
 	}
 	return allow

@@ -60,7 +60,7 @@ func newSite(t *testing.T, s store, variables map[string]string) *site {
 	}
 	made := &site{Target: flowtest.Register(t, s, keys), keys: keys, clock: newClock()}
 	d := &deployment.Deployment{Settings: settings, Keys: keys, Store: s, Clock: made.clock.Now, Rand: rand.Reader,
-		Log: slog.New(slog.DiscardHandler), Pages: pages.Write}
+		Log: slog.New(faultLog{slog.DiscardHandler}), Pages: pages.Write}
 	made.handler, err = local.New(gatehouse.Template, functions(t, d), local.Options{
 		Log: local.NewLog(io.Discard, made.clock.Now), Clock: made.clock.Now, Rand: rand.Reader})
 	if err != nil {

@@ -29,14 +29,23 @@ func (c *caller) askSigned(kind string, one *signedRequest) reply {
 	if w == refuse {
 		c.judge(r, w, kind)
 	}
+	c.uses(one.session, r)
 	return r
+}
+
+// uses notes a use of a session, if there is one. Where something went wrong the
+// session may not have been extended.
+func (c *caller) uses(s *session, r reply) {
+	if s != nil && r.ok() && r.Faults() == 0 {
+		s.used(r.from, c.terms)
+	}
 }
 
 // view is what is known of the session, one that never ends if there is none.
 func (one *signedRequest) view() view {
 	if one.session == nil {
 		endless := time.Date(2999, 1, 1, 0, 0, 0, 0, time.UTC)
-		return view{steps: []step{{endless, endless}}, killing: -1, killed: -1}
+		return view{steps: []step{{endless, endless}}, killing: -1, killed: -1, alive: endless}
 	}
 	return one.session.view()
 }
@@ -69,6 +78,7 @@ func (c *caller) show(s *session, g int) {
 	before := s.view()
 	r := c.ask("bearer check", whoami(c.tokensOf(s.id, uint32(g)).access).from(s.agent))
 	c.judge(r, c.wantAccess(before, s.view(), g, r.from, r.to), "bearer check")
+	c.uses(s, r)
 	c.rests(r, c.call("GetItem"))
 }
 
@@ -134,7 +144,7 @@ func (c *caller) renew(kind string, s *session, g int) {
 	s.renew(g, c.clock.Now(), c.terms)
 	r := c.ask(kind, refreshing(s.client, c.tokensOf(s.id, uint32(g)).refresh).from(s.agent))
 	c.judge(r, c.wantRenewal(before, s.view(), g, r.from, r.to), kind)
-	s.renewed(g, r.ok(), r.to)
+	s.renewed(g, r.ok(), r.to, c.terms)
 	c.rests(r, c.call("UpdateItem"))
 	switch {
 	case r.ok() && tokensIn(r.answer) != c.tokensOf(s.id, uint32(g)+1):

@@ -19,7 +19,9 @@ import (
 type Fault string
 
 // The faults. Of the first six the engine never sees the request; of all others
-// it has done the work, and its answer is lost, late or damaged.
+// it has done the work, and its answer is lost, late or damaged. A read that is
+// behind finds no item, as one that is eventually consistent may before the
+// write has spread; other requests are left as they are.
 const (
 	Throughput Fault = "throughput exceeded"
 	Throttling Fault = "throttling"
@@ -36,12 +38,13 @@ const (
 	Garbage   Fault = "an answer that is no JSON"
 	Changed   Fault = "an answer that fails its checksum"
 	Slow      Fault = "a slow answer"
+	Behind    Fault = "a read that is behind"
 )
 
 // All are all faults.
 func All() []Fault {
 	return []Fault{Throughput, Throttling, Refused500, Refused503, ResetFirst, HangFirst,
-		Lost500, ResetLast, HangLast, Half, Empty, Garbage, Changed, Slow}
+		Lost500, ResetLast, HangLast, Half, Empty, Garbage, Changed, Slow, Behind}
 }
 
 // ErrInjected is in the error of a request whose connection broke on purpose.
@@ -87,6 +90,8 @@ func (f Fault) after(req *http.Request, resp *http.Response, body string) (*http
 		return damaged(resp, "<html>"+body), nil
 	case Changed:
 		return damaged(resp, `{"Changed":{}}`), nil
+	case Behind:
+		return empty(resp), nil
 	case Slow:
 		if err := wait(req, Slowness); err != nil {
 			return nil, err
@@ -116,6 +121,12 @@ func sign(resp *http.Response, body string) {
 func damaged(resp *http.Response, body string) *http.Response {
 	resp.Body, resp.ContentLength = io.NopCloser(strings.NewReader(body)), int64(len(body))
 	resp.Header.Set("Content-Length", strconv.Itoa(len(body)))
+	return resp
+}
+
+// empty gives an answer the body of a read that found nothing.
+func empty(resp *http.Response) *http.Response {
+	sign(resp, "{}")
 	return resp
 }
 

@@ -21,6 +21,7 @@ type Layer struct {
 	Next  http.RoundTripper // nil: http.DefaultTransport
 	First []Fault           // of the first requests, in their order; "" is none
 	Seed  uint64            // the same gives the same faults, in the order that requests come
+	Fresh string            // the table whose items may be new, so that reads may be behind
 
 	mu     sync.Mutex
 	random *rand.Rand
@@ -44,14 +45,17 @@ func (l *Layer) Counts() (faults map[Fault]int, all int) {
 	return maps.Clone(l.counts), l.all
 }
 
-// draw decides on the next request.
-func (l *Layer) draw() Fault {
+// draw decides on the next request, whose answer may be behind or not.
+func (l *Layer) draw(behind bool) Fault {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.random == nil {
 		l.random, l.counts = rand.New(rand.NewPCG(l.Seed, l.Seed)), map[Fault]int{} // #nosec G404 -- a seed that was printed gives the same faults again
 	}
 	fault := l.next()
+	if fault == Behind && !behind {
+		fault = ""
+	}
 	l.all++
 	if fault != "" {
 		l.counts[fault]++
@@ -76,11 +80,12 @@ func (l *Layer) next() Fault {
 // returns the answer unless it goes wrong after. What became of it is noted in
 // the Record of the request's context, if there is one.
 func (l *Layer) RoundTrip(req *http.Request) (*http.Response, error) {
-	fault, record := l.draw(), recordOf(req.Context())
-	call, err := read(req)
+	record := recordOf(req.Context())
+	call, eventual, err := read(req)
 	if err != nil {
 		return nil, err
 	}
+	fault := l.draw(eventual && call.Table == l.Fresh)
 	if fault != "" {
 		record.failed()
 	}
@@ -120,19 +125,24 @@ func (l *Layer) ask(req *http.Request) (*http.Response, string, error) {
 	return resp, string(body), nil
 }
 
-// read returns what a request asks for and leaves its body to be read again.
-func read(req *http.Request) (Call, error) {
-	_, operation, _ := strings.Cut(req.Header.Get("X-Amz-Target"), ".")
+// read returns what a request asks for, and whether that is an eventually
+// consistent read of one item. It leaves the body to be read again.
+func read(req *http.Request) (call Call, eventual bool, err error) {
+	_, call.Operation, _ = strings.Cut(req.Header.Get("X-Amz-Target"), ".")
 	if req.Body == nil {
-		return Call{Operation: operation}, nil
+		return call, false, nil
 	}
 	body, err := io.ReadAll(req.Body)
 	_ = req.Body.Close()
 	if err != nil {
-		return Call{}, err
+		return Call{}, false, err
 	}
 	req.Body = io.NopCloser(bytes.NewReader(body))
-	var fields struct{ TableName string }
+	var fields struct {
+		TableName      string
+		ConsistentRead bool
+	}
 	_ = json.Unmarshal(body, &fields) // an operation on many tables names none
-	return Call{operation, fields.TableName}, nil
+	call.Table = fields.TableName
+	return call, call.Operation == "GetItem" && !fields.ConsistentRead, nil
 }

@@ -11,31 +11,31 @@ import (
 	"sync/atomic"
 	"syscall"
 	"testing"
-	"time"
 )
 
 const said = `{"Item":{"id":{"S":"a"}}}`
 
-// engine answers said, and counts.
-func engine(t *testing.T) (url string, asked *atomic.Int32) {
+// engine answers said, and counts. It calls then, if that is set, when it is
+// asked.
+func engine(t *testing.T, then func()) (url string, asked *atomic.Int32) {
 	t.Helper()
 	asked = &atomic.Int32{}
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if body, err := io.ReadAll(r.Body); err != nil || string(body) != `{"TableName":"users"}` {
 			t.Errorf("the engine was sent %q, %v", body, err)
 		}
-		asked.Add(1)
+		if asked.Add(1); then != nil {
+			then()
+		}
 		_, _ = io.WriteString(w, said)
 	}))
 	t.Cleanup(server.Close)
 	return server.URL, asked
 }
 
-// ask sends one request through l with patience for 50 ms.
-func ask(t *testing.T, l *Layer, url string) (status int, body string, record *Record, err error) {
+// ask sends one request through l.
+func ask(ctx context.Context, t *testing.T, l *Layer, url string) (status int, body string, record *Record, err error) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
-	defer cancel()
 	ctx, record = Watch(ctx)
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, url, strings.NewReader(`{"TableName":"users"}`))
 	if err != nil {
@@ -64,19 +64,29 @@ func TestFaults(t *testing.T) {
 		{Refused500, 0, 500, "#InternalServerError", nil},
 		{Refused503, 0, 503, "#ServiceUnavailable", nil},
 		{ResetFirst, 0, 0, "", syscall.ECONNRESET},
-		{HangFirst, 0, 0, "", context.DeadlineExceeded},
+		{HangFirst, 0, 0, "", context.Canceled},
 		{Lost500, 1, 500, "#InternalServerError", nil},
 		{ResetLast, 1, 0, "", ErrInjected},
-		{HangLast, 1, 0, "", context.DeadlineExceeded},
+		{HangLast, 1, 0, "", context.Canceled},
 		{Half, 1, 200, said[:len(said)/2], io.ErrUnexpectedEOF},
 		{Empty, 1, 200, "", nil},
 		{Garbage, 1, 200, "<html>", nil},
 		{Changed, 1, 200, "Changed", nil},
-		{Slow, 1, 0, "", context.DeadlineExceeded},
+		{Slow, 1, 200, said, nil},
+		{Behind, 1, 200, "{}", nil},
 	} {
-		url, asked := engine(t)
-		l := &Layer{First: []Fault{test.fault}}
-		status, body, record, err := ask(t, l, url)
+		ctx, giveUp := context.WithCancel(t.Context())
+		var then func()
+		switch test.fault {
+		case HangFirst:
+			giveUp()
+		case HangLast:
+			then = giveUp
+		}
+		url, asked := engine(t, then)
+		l := &Layer{First: []Fault{test.fault}, Fresh: "users"}
+		status, body, record, err := ask(ctx, t, l, url)
+		giveUp()
 		if asked.Load() != test.asked || status != test.status || !errors.Is(err, test.err) || !strings.Contains(body, test.has) {
 			t.Errorf("%q: asked %d times, %d %q, %v", test.fault, asked.Load(), status, body, err)
 		}
@@ -92,7 +102,7 @@ func TestFaults(t *testing.T) {
 
 // A checksum tells every damaged answer from a whole one.
 func TestChecksums(t *testing.T) {
-	url, _ := engine(t)
+	url, _ := engine(t, nil)
 	for _, fault := range []Fault{"", Empty, Garbage, Changed} {
 		req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, url, strings.NewReader(`{"TableName":"users"}`))
 		if err != nil {
@@ -113,7 +123,7 @@ func TestChecksums(t *testing.T) {
 
 func TestAnEngineThatIsNotThere(t *testing.T) {
 	l := &Layer{}
-	if _, _, record, err := ask(t, l, "http://127.0.0.1:1"); err == nil || record.Faults() != 1 {
+	if _, _, record, err := ask(t.Context(), t, l, "http://127.0.0.1:1"); err == nil || record.Faults() != 1 {
 		t.Errorf("%v, %d faults", err, record.Faults())
 	}
 }
@@ -126,7 +136,7 @@ func TestRates(t *testing.T) {
 	first.Set(rates)
 	second.Set(rates)
 	for range draws {
-		if a, b := first.draw(), second.draw(); a != b {
+		if a, b := first.draw(false), second.draw(false); a != b {
 			t.Fatalf("%q and %q", a, b)
 		}
 	}
@@ -141,10 +151,25 @@ func TestRates(t *testing.T) {
 	}
 }
 
+// Only a read of a table that is named so can be behind, and no strong one.
+func TestWhatIsNeverBehind(t *testing.T) {
+	url, _ := engine(t, nil)
+	if _, body, _, err := ask(t.Context(), t, &Layer{First: []Fault{Behind}, Fresh: "sessions"}, url); body != said || err != nil {
+		t.Errorf("another table: %s, %v", body, err)
+	}
+	for body, want := range map[string]bool{`{}`: true, `{"ConsistentRead":false}`: true, `{"ConsistentRead":true}`: false} {
+		req := httptest.NewRequest(http.MethodPost, url, strings.NewReader(body))
+		req.Header.Set("X-Amz-Target", "DynamoDB_20120810.GetItem")
+		if _, got, err := read(req); got != want || err != nil {
+			t.Errorf("%s: %v, %v", body, got, err)
+		}
+	}
+}
+
 func TestNothingGoesWrongUnlessAsked(t *testing.T) {
 	l := &Layer{}
 	for range 1000 {
-		if fault := l.draw(); fault != "" {
+		if fault := l.draw(true); fault != "" {
 			t.Fatal(fault)
 		}
 	}
