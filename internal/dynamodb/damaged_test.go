@@ -98,12 +98,12 @@ func TestOneFaultIsNotSeen(t *testing.T) {
 func TestFaultsAreNotFacts(t *testing.T) {
 	session, tables := testSession(t).Kept(), newStore(t, nil).tables
 	forEach(t, func(name string, fault faulttest.Fault) error {
-		layer := &faulttest.Layer{}
-		layer.Set(faulttest.Rates{fault: 1})
-		err := calls(session)[name](t.Context(), faulty(t, tables, layer))
 		if fault == faulttest.Slow || fault == faulttest.Behind {
 			return nil // such an answer is right, or may be
 		}
+		layer := &faulttest.Layer{}
+		layer.Set(faulttest.Rates{fault: 1})
+		err := calls(session)[name](t.Context(), faulty(t, tables, layer))
 		if err == nil {
 			return errors.New("the call succeeded")
 		}
