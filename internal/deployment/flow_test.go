@@ -96,6 +96,12 @@ func TestCosts(t *testing.T) {
 	flowtest.RunCosts(t, target, counter)
 }
 
+func TestCostsOfProofs(t *testing.T) {
+	counter := &dynamodbtest.Counter{Delay: 20 * time.Millisecond}
+	target := serve(t, onEngine(t, counter), "")
+	flowtest.RunProofCosts(t, target, counter)
+}
+
 func TestCostsOfIdleSessions(t *testing.T) {
 	counter := &dynamodbtest.Counter{Delay: 20 * time.Millisecond}
 	s := onEngine(t, counter)

@@ -172,11 +172,8 @@ func RunIdleCosts(t *testing.T, g Target, counter *dynamodbtest.Counter, wait fu
 	} {
 		wait(use.after)
 		g.bearer(t, "GET", "/oauth/session", other) // that the client is known
-		counter.Reset()
-		g.bearer(t, "GET", "/oauth/session", access).want(t, use.status)
-		usage := counter.Usage()
-		if got := (cost{usage.Waves, usage.Reads, usage.Writes}); got != use.want {
-			t.Errorf("after another %v: %s, want %s", use.after, got, use.want)
-		}
+		t.Run("after another "+use.after.String(), func(t *testing.T) {
+			use.want.check(t, counter, func() { g.bearer(t, "GET", "/oauth/session", access).want(t, use.status) })
+		})
 	}
 }
