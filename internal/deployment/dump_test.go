@@ -73,7 +73,7 @@ func said(message []byte) string {
 // of keys, which are public.
 var (
 	secret     = regexp.MustCompile(`[A-Za-z0-9_-]{40,}`)
-	thumbprint = regexp.MustCompile(`jkt"?[:=]"?[A-Za-z0-9_-]{43}`)
+	thumbprint = regexp.MustCompile(`jkt"?[:=]\[?"?[A-Za-z0-9_-]{43}`)
 )
 
 // A dump of the tables holds nothing that can be presented, and held nothing at

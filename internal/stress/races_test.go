@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"gatehouse/internal/oauth"
+	"gatehouse/internal/oauth/dpop/dpoptest"
 	"gatehouse/internal/oauth/seal"
 )
 
@@ -36,6 +37,8 @@ var kinds = []struct {
 	{"oauth_verifier in requests signed anew", verifierAnew},
 	{"authorization code", code},
 	{"refresh token", refreshToken},
+	{"jti", jti},
+	{"jti of a token request", jtiOfTokens},
 }
 
 // Many send the same at once.
@@ -168,6 +171,18 @@ func refreshToken(t *testing.T, s *site) contest {
 		}
 		return nil
 	}}
+}
+
+func jti(t *testing.T, s *site) contest {
+	key := dpoptest.NewKey(t)
+	tokens := s.send(t.Context(), s.proven(t, key, post("/oauth/token", by(s.Client, "grant_type", "client_credentials")...), ""))
+	token := tokens.text("access_token")
+	return contest{same(s.proven(t, key, request{method: http.MethodGet, path: "/oauth/session"}, token)), once(http.StatusUnauthorized)}
+}
+
+func jtiOfTokens(t *testing.T, s *site) contest {
+	asked := post("/oauth/token", by(s.Client, "grant_type", "client_credentials")...)
+	return contest{same(s.proven(t, dpoptest.NewKey(t), asked, "")), once(http.StatusBadRequest)}
 }
 
 func roundsWanted() int {

@@ -9,9 +9,12 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"strings"
+	"testing"
 
 	"gatehouse/internal/flowtest"
 	"gatehouse/internal/oauth"
+	"gatehouse/internal/oauth/dpop"
+	"gatehouse/internal/oauth/dpop/dpoptest"
 	"gatehouse/internal/oauth/oauth1"
 	"gatehouse/internal/signing"
 )
@@ -23,6 +26,7 @@ type request struct {
 	form          string
 	agent         string // User-Agent; empty: none
 	source        string // address and port of the caller; empty: some
+	proof         string // DPoP; empty: none
 }
 
 // from is r as another User-Agent sends it.
@@ -75,6 +79,9 @@ func (s *site) send(ctx context.Context, r request) answer {
 	if r.agent != "" {
 		sent.Header.Set("User-Agent", r.agent)
 	}
+	if r.proof != "" {
+		sent.Header.Set(dpop.Header, r.proof)
+	}
 	if r.source != "" {
 		sent.RemoteAddr = r.source
 	}
@@ -85,6 +92,16 @@ func (s *site) send(ctx context.Context, r request) answer {
 
 func bearer(method, path, token string) request {
 	return request{method: method, path: path, authorization: "Bearer " + token}
+}
+
+// proven is r with the proof of a key, for an access token or for none.
+func (s *site) proven(t *testing.T, key *dpoptest.Key, r request, token string) request {
+	t.Helper()
+	r.proof = key.Proof(t, dpoptest.Claims{Method: r.method, URI: address + r.path, IssuedAt: s.clock.Now(), Token: token})
+	if token != "" {
+		r.authorization = "DPoP " + token
+	}
+	return r
 }
 
 // post is a form of names and values by turns.
