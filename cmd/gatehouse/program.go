@@ -82,7 +82,7 @@ func (p *program) root() *cobra.Command {
 	})
 	root.AddCommand(p.serveCommand(), p.requestCommand(), p.doctorCommand(), p.versionCommand(),
 		group("client", "Write the clients of a deployment", p.clientCreateCommand()),
-		group("user", "Write the users of a deployment", p.userCreateCommand()),
+		group("user", "Write the users of a deployment", p.userCreateCommand(), p.userSignOutCommand()),
 		group("key", "Change the keys that tokens and secrets are made with", p.keyListCommand(), p.keyRotateCommand(), p.keyRetireCommand()),
 		group("authenticator", "Help a webhook that checks passwords", p.authenticatorSecretCommand()))
 	return root

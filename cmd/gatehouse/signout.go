@@ -1,0 +1,84 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"gatehouse/internal/dynamodb"
+	"gatehouse/internal/oauth"
+)
+
+func (p *program) userSignOutCommand() *cobra.Command {
+	var t target
+	var id string
+	c := &cobra.Command{
+		Use:   "sign-out {NAME | --id ID}",
+		Short: "End all sessions of a user",
+		Long: `End all sessions of a user in a deployment, of both protocols and all clients, and
+print how many they were. Their tokens are refused from then on.
+
+A user whose password others know needs another one first: user create --replace.
+That also signs browsers out of the sign-in pages. Users that an authenticator of
+yours knows are named by --id.
+` + targetHelp,
+		Example: `  gatehouse user sign-out alice --stack gatehouse
+  gatehouse user sign-out --id 4711 --stack gatehouse`,
+		Args: exactly(0, 1),
+		RunE: func(c *cobra.Command, args []string) error {
+			if (len(args) == 1) == (id != "") {
+				return errors.New("which user? give the name or --id")
+			}
+			return p.signUserOut(c.Context(), t, id, args)
+		},
+	}
+	c.Flags().StringVar(&t.stack, "stack", "", "name of the CloudFormation stack")
+	c.Flags().StringVar(&id, "id", "", "id of the user, in place of the name")
+	return c
+}
+
+func (p *program) signUserOut(ctx context.Context, t target, id string, names []string) error {
+	where, err := p.locate(ctx, t)
+	if err != nil {
+		return err
+	}
+	store, err := where.registry(ctx)
+	if err != nil {
+		return err
+	}
+	for _, name := range names {
+		user, err := store.User(ctx, name)
+		if errors.Is(err, oauth.ErrNotFound) {
+			return fmt.Errorf("there is no user %q", name)
+		}
+		if err != nil {
+			return fmt.Errorf("find user %q: %w", name, rootCause(err))
+		}
+		id = user.ID
+	}
+	ended, err := endSessions(ctx, store, id, p.clock())
+	_, failed := fmt.Fprintf(p.out, "%d sessions ended\n", ended)
+	return errors.Join(err, failed)
+}
+
+// endSessions ends all sessions of the user called id and returns how many.
+func endSessions(ctx context.Context, store *dynamodb.Store, id string, now time.Time) (ended int, err error) {
+	for cursor := ""; ; {
+		page, next, err := store.List(ctx, id, cursor, 100, now)
+		if err != nil {
+			return ended, fmt.Errorf("list the sessions: %w", rootCause(err))
+		}
+		for _, session := range page {
+			if err := store.Revoke(ctx, session.ID, oauth.Owner{User: id}); err != nil {
+				return ended, fmt.Errorf("end a session: %w", rootCause(err))
+			}
+			ended++
+		}
+		if cursor = next; cursor == "" {
+			return ended, nil
+		}
+	}
+}
