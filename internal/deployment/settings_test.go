@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"gatehouse"
 	"gatehouse/internal/apigateway"
 	"gatehouse/internal/oauth"
 	"gatehouse/internal/oauth/grants"
@@ -127,5 +128,20 @@ func TestAllFaultsAtOnce(t *testing.T) {
 		if strings.Count(err.Error(), name) != 1 {
 			t.Errorf("%s is not named once in: %v", name, err)
 		}
+	}
+}
+
+// A setting that template.yaml does not pass on could not be set on AWS.
+func TestTheTemplateSetsEveryVariable(t *testing.T) {
+	functions := map[string]int{"ON_MISMATCH": 4} // whoever checks requests; elsewhere one place is enough
+	_, err := ReadSettings(func(name string) string {
+		passed := strings.Count(string(gatehouse.Template), name+": !Ref")
+		if name != "PUBLIC_BASE_URL" && passed < max(1, functions[name]) { // that is a stage variable
+			t.Errorf("%s is passed to %d functions", name, passed)
+		}
+		return ""
+	})
+	if err != nil {
+		t.Error(err)
 	}
 }
