@@ -82,7 +82,8 @@ func exists(tests map[string]bool, name string) bool {
 	return tests[name]
 }
 
-// testsByPackage are all tests and fuzzers as folder.TestName.
+// testsByPackage are all tests and fuzzers as folder.TestName; those of the root
+// are gatehouse's, as those of the program are.
 func testsByPackage(t *testing.T) map[string]bool {
 	t.Helper()
 	function := regexp.MustCompile(`(?m)^func ((?:Test|Fuzz)\w+)\(`)
@@ -95,7 +96,8 @@ func testsByPackage(t *testing.T) map[string]bool {
 			return fs.SkipDir
 		case strings.HasSuffix(path, "_test.go"):
 			for _, match := range function.FindAllStringSubmatch(readText(t, path), -1) {
-				tests[filepath.Base(filepath.Dir(path))+"."+match[1]] = true
+				folder := filepath.Base(filepath.Dir("gatehouse/" + path))
+				tests[folder+"."+match[1]] = true
 			}
 		}
 		return nil
