@@ -55,6 +55,28 @@ func TestRaces(t *testing.T) {
 	}
 }
 
+// A store that breaks its promise loses some race of every kind.
+func TestLostRaces(t *testing.T) {
+	for _, kind := range kinds {
+		t.Run(kind.name, func(t *testing.T) {
+			var s store = spendsAgain{steady(t)}
+			switch kind.name {
+			case "authorization code":
+				s = keepsKilled{steady(t)}
+			case "refresh token":
+				s = renewsAnything{steady(t)}
+			}
+			site := newSite(t, s, nil)
+			for range rounds {
+				if race(t.Context(), site, kind.begin(t, site)) != nil {
+					return
+				}
+			}
+			t.Errorf("none of %d races was lost", rounds)
+		})
+	}
+}
+
 // race sends the requests of all racers at once.
 func race(ctx context.Context, s *site, c contest) error {
 	got := make([]answer, racers)
