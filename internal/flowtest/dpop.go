@@ -155,7 +155,7 @@ func proofChallenges(t *testing.T, g Target) {
 	authorizer := send(t, newRequest(t, "GET", g.URL+"/oauth/session", "")).want(t, http.StatusUnauthorized).header.Get("WWW-Authenticate")
 	proxy := send(t, newRequest(t, "GET", g.URL+"/api/notes", "")).want(t, http.StatusUnauthorized).header.Get("X-Amzn-Remapped-Www-Authenticate")
 	for _, got := range []string{authorizer, proxy} {
-		if len(names) != 4 || !strings.HasSuffix(got, ", "+want) {
+		if len(names) != 5 || !strings.HasSuffix(got, ", "+want) {
 			t.Errorf("challenge %s, want %s in it", got, want)
 		}
 	}

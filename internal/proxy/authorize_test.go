@@ -14,7 +14,7 @@ import (
 	"gatehouse/internal/signing"
 )
 
-const both = `Bearer realm="r", OAuth realm="r", DPoP algs="ES256 EdDSA RS256 PS256"`
+const both = `Bearer realm="r", OAuth realm="r", DPoP algs="ES256 Ed25519 EdDSA RS256 PS256"`
 
 // Refusals are in the words of the protocol that was tried, and the backend
 // hears of none.

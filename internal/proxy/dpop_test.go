@@ -80,7 +80,7 @@ func TestChallengesOfProofs(t *testing.T) {
 	token := h.bind(key)
 	replayed := h.proven(key, token, "/api/x", "")
 	h.serve(replayed)
-	const algorithms = `, algs="ES256 EdDSA RS256 PS256"`
+	const algorithms = `, algs="ES256 Ed25519 EdDSA RS256 PS256"`
 	for _, test := range []struct {
 		name, challenge string
 		status          int

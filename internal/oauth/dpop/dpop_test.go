@@ -14,7 +14,7 @@ import (
 
 func TestEachAlgorithm(t *testing.T) {
 	thumbprints := map[string]bool{}
-	for _, algorithm := range allowed() {
+	for _, algorithm := range []jose.SignatureAlgorithm{jose.ES256, jose.EdDSA, jose.RS256, jose.PS256} {
 		proof := wantAccepted(t, string(algorithm), request(sign(t, algorithm, said(), nil)))
 		if len(proof.Thumbprint) != 43 || proof.ID != "an id" || !proof.IssuedAt.Equal(instant.Truncate(time.Second)) || proof.Nonce != "" {
 			t.Errorf("%s: %+v", algorithm, proof)

@@ -20,8 +20,12 @@ import (
 // (RFC 8725 §3.11).
 const proofType = "dpop+jwt"
 
+// ed25519Alone is what RFC 9864 §2.2 calls EdDSA with such a key. Clients send
+// either name, and go-jose knows the older one.
+const ed25519Alone jose.SignatureAlgorithm = "Ed25519"
+
 func allowed() []jose.SignatureAlgorithm {
-	return []jose.SignatureAlgorithm{jose.ES256, jose.EdDSA, jose.RS256, jose.PS256}
+	return []jose.SignatureAlgorithm{jose.ES256, ed25519Alone, jose.EdDSA, jose.RS256, jose.PS256}
 }
 
 // Algorithms are the names of the signatures that proofs may have, for metadata
@@ -51,8 +55,8 @@ func open(header string) (payload []byte, thumbprint string, refusal *oauth.Erro
 	if refusal := headRefusal(&head); refusal != nil {
 		return nil, "", refusal
 	}
-	payload, err = signed.Verify(head.JSONWebKey.Key)
-	if err != nil {
+	payload, ok := verify(header, signed, &head)
+	if !ok {
 		return nil, "", invalid("the signature does not verify with the jwk")
 	}
 	sum, err := head.JSONWebKey.Thumbprint(crypto.SHA256)
@@ -60,6 +64,18 @@ func open(header string) (payload []byte, thumbprint string, refusal *oauth.Erro
 		return nil, "", invalid("the jwk has no thumbprint")
 	}
 	return payload, base64.RawURLEncoding.EncodeToString(sum), nil
+}
+
+// verify returns the payload where the signature of header, which is signed as it
+// was sent, holds.
+func verify(header string, signed *jose.JSONWebSignature, head *jose.Header) (payload []byte, ok bool) {
+	key, _ := head.JSONWebKey.Key.(ed25519.PublicKey)
+	if head.Algorithm == string(ed25519Alone) {
+		input := header[:strings.LastIndexByte(header, '.')]
+		return signed.UnsafePayloadWithoutVerification(), ed25519.Verify(key, []byte(input), signed.Signatures[0].Signature)
+	}
+	payload, err := signed.Verify(head.JSONWebKey.Key)
+	return payload, err == nil
 }
 
 // headRefusal comes before the signature is computed, so that no key makes that
@@ -75,7 +91,7 @@ func headRefusal(head *jose.Header) *oauth.Error {
 	case critical || encoded: // RFC 7515 §4.1.11, RFC 7797
 		return invalid("crit and b64 are not supported")
 	case !slices.Contains(fitting(head.JSONWebKey.Key), jose.SignatureAlgorithm(head.Algorithm)):
-		return invalid("alg does not fit the jwk: ES256 is for P-256, EdDSA for Ed25519, RS256 and PS256 for RSA of 2048 to 4096 bits with an exponent of 65537 or more")
+		return invalid("alg does not fit the jwk: ES256 is for P-256, Ed25519 and EdDSA for Ed25519, RS256 and PS256 for RSA of 2048 to 4096 bits with an exponent of 65537 or more")
 	}
 	return nil
 }
@@ -90,7 +106,7 @@ func fitting(key any) []jose.SignatureAlgorithm {
 			return []jose.SignatureAlgorithm{jose.ES256}
 		}
 	case ed25519.PublicKey:
-		return []jose.SignatureAlgorithm{jose.EdDSA}
+		return []jose.SignatureAlgorithm{ed25519Alone, jose.EdDSA}
 	case *rsa.PublicKey:
 		if bits := key.N.BitLen(); 2048 <= bits && bits <= 4096 && 65537 <= key.E && key.E < 1<<31 {
 			return []jose.SignatureAlgorithm{jose.RS256, jose.PS256}

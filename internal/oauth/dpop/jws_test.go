@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto"
 	"crypto/ecdsa"
+	"crypto/ed25519"
 	"crypto/elliptic"
 	"crypto/hmac"
 	"crypto/rand"
@@ -21,7 +22,7 @@ import (
 func base64url(raw []byte) string { return base64.RawURLEncoding.EncodeToString(raw) }
 
 // forge makes a JWS of a head and claims that no library would make.
-func forge(t *testing.T, head any, signature func(input string) []byte) string {
+func forge(t testing.TB, head any, signature func(input string) []byte) string {
 	t.Helper()
 	text, err := json.Marshal(head)
 	if err != nil {
@@ -48,7 +49,7 @@ func es256(t *testing.T, private *ecdsa.PrivateKey) func(string) []byte {
 }
 
 // members are a key as a JWK, to change.
-func members(t *testing.T, key any) object {
+func members(t testing.TB, key any) object {
 	t.Helper()
 	text, err := json.Marshal(jose.JSONWebKey{Key: key})
 	if err != nil {
@@ -104,6 +105,8 @@ func TestForgedHeads(t *testing.T) {
 		"ES256 by P-384":                   {forge(t, head("ES256", members(t, &p384.PublicKey)), es256(t, p384)), "does not fit"},
 		"ES384":                            {forge(t, head("ES384", members(t, &p384.PublicKey)), es256(t, p384)), "alg"},
 		"RS256 by an elliptic curve":       {forge(t, head("RS256", public()), signed), "does not fit"},
+		"Ed25519 by P-256":                 {forge(t, head("Ed25519", public()), signed), "does not fit"},
+		"Ed25519 without a signature":      {forge(t, head("Ed25519", members(t, key(t, jose.EdDSA).(ed25519.PrivateKey).Public())), none), "signature"},
 		"EdDSA by P-256":                   {forge(t, head("EdDSA", public()), signed), "does not fit"},
 		"a point off the curve":            {forge(t, head("ES256", public().with("y", public()["x"])), signed), "public key"},
 		"a coordinate that is too short":   {forge(t, head("ES256", public().with("x", "AAAA")), signed), "public key"},
@@ -119,6 +122,29 @@ func TestForgedHeads(t *testing.T) {
 		"an algorithm in the key's place":  {forge(t, head("ES256", public().with("kty", "RSA")), signed), "public key"},
 	} {
 		wantRefused(t, name, request(test.proof), test.says)
+	}
+}
+
+// ed25519Proof is a proof by the name of RFC 9864 for its signature.
+func ed25519Proof(t testing.TB) string {
+	t.Helper()
+	private := key(t, jose.EdDSA).(ed25519.PrivateKey)
+	head := object{"typ": proofType, "alg": "Ed25519", "jwk": members(t, private.Public())}
+	return forge(t, head, func(input string) []byte { return ed25519.Sign(private, []byte(input)) })
+}
+
+func TestEd25519ByItsOwnName(t *testing.T) {
+	proof := ed25519Proof(t)
+	older := wantAccepted(t, "EdDSA", request(sign(t, jose.EdDSA, said(), nil)))
+	if newer := wantAccepted(t, "Ed25519", request(proof)); newer.Thumbprint != older.Thumbprint {
+		t.Errorf("thumbprint %s, want %s", newer.Thumbprint, older.Thumbprint)
+	}
+	for i := range proof {
+		changed := []byte(proof)
+		changed[i] ^= 1
+		if proof, refusal := ForTokens(request(string(changed)), window); refusal == nil && i != len(changed)-1 {
+			t.Errorf("with character %d changed: %+v", i, proof)
+		}
 	}
 }
 
@@ -194,7 +220,7 @@ func TestRSAKeys(t *testing.T) {
 }
 
 func TestAlgorithms(t *testing.T) {
-	if got := strings.Join(Algorithms(), " "); got != "ES256 EdDSA RS256 PS256" {
+	if got := strings.Join(Algorithms(), " "); got != "ES256 Ed25519 EdDSA RS256 PS256" {
 		t.Errorf("algorithms %s", got)
 	}
 }

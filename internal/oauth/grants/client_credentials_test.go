@@ -63,7 +63,7 @@ func TestMetadata(t *testing.T) {
 			ResponseTypes: []string{"code"}, ResponseModes: []string{"query"}, GrantTypes: grantTypes,
 			ChallengeMethods: []string{"S256"}, IssuerInResponse: true,
 			TokenAuthMethods: all, RevocationAuthMethods: all, IntrospectionAuthMethods: all[:2],
-			ProofAlgorithms: []string{"ES256", "EdDSA", "RS256", "PS256"}}
+			ProofAlgorithms: []string{"ES256", "Ed25519", "EdDSA", "RS256", "PS256"}}
 		if !reflect.DeepEqual(got, want) {
 			t.Errorf("%+v, want %+v", got, want)
 		}

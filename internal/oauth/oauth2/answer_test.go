@@ -48,9 +48,9 @@ func TestRefuse(t *testing.T) {
 	}{
 		{"wrong client", oauth.Error{Status: 401, Code: oauth.InvalidClient}, map[string]string{"WWW-Authenticate": `Basic realm="r"`}},
 		{"wrong token", oauth.Error{Status: 401, Code: oauth.InvalidToken}, map[string]string{"WWW-Authenticate": `Bearer realm="r", error="invalid_token"`}},
-		{"broken proof", oauth.Error{Status: 401, Code: oauth.InvalidDPoPProof}, map[string]string{"WWW-Authenticate": `DPoP error="invalid_dpop_proof", algs="ES256 EdDSA RS256 PS256"`}},
+		{"broken proof", oauth.Error{Status: 401, Code: oauth.InvalidDPoPProof}, map[string]string{"WWW-Authenticate": `DPoP error="invalid_dpop_proof", algs="ES256 Ed25519 EdDSA RS256 PS256"`}},
 		{"broken proof of a token request", oauth.Error{Status: 400, Code: oauth.InvalidDPoPProof}, nil},
-		{"proof without a nonce", oauth.Error{Status: 401, Code: oauth.UseDPoPNonce, Nonce: "n"}, map[string]string{"WWW-Authenticate": `DPoP error="use_dpop_nonce", algs="ES256 EdDSA RS256 PS256"`, "DPoP-Nonce": "n"}},
+		{"proof without a nonce", oauth.Error{Status: 401, Code: oauth.UseDPoPNonce, Nonce: "n"}, map[string]string{"WWW-Authenticate": `DPoP error="use_dpop_nonce", algs="ES256 Ed25519 EdDSA RS256 PS256"`, "DPoP-Nonce": "n"}},
 		{"token request without a nonce", oauth.Error{Status: 400, Code: oauth.UseDPoPNonce, Nonce: "n"}, map[string]string{"DPoP-Nonce": "n"}},
 		{"bad request", oauth.Error{Status: 400, Code: oauth.InvalidRequest}, nil},
 		{"scope", oauth.Error{Status: 403, Code: oauth.InsufficientScope}, map[string]string{"WWW-Authenticate": `Bearer realm="r", error="insufficient_scope"`}},
