@@ -124,7 +124,7 @@ func replayedProof(t *testing.T, g Target) {
 		again := repeat(t, request)
 		group.Go(func() {
 			if response, err := http.DefaultClient.Do(again); err == nil {
-				response.Body.Close()
+				_ = response.Body.Close()
 				statuses[i] = response.StatusCode
 			}
 		})

@@ -15,13 +15,15 @@ import (
 
 // header is what every answer has. Nobody may keep it or frame it (RFC 9700
 // §4.16), and no address in it, with the secrets it has, is told to others
-// (§4.2.4).
+// (§4.2.4). A browser that was here asks by https alone for a year; it heeds
+// that on https only (RFC 6797 §8.1).
 func header(policy string) http.Header {
 	return http.Header{
 		"Cache-Control":                {"no-store"},
 		"Content-Security-Policy":      {policy + "; frame-ancestors 'none'; base-uri 'none'"},
 		"Cross-Origin-Resource-Policy": {"same-origin"},
 		"Referrer-Policy":              {"no-referrer"},
+		"Strict-Transport-Security":    {"max-age=31536000"},
 		"X-Content-Type-Options":       {"nosniff"},
 		"X-Frame-Options":              {"DENY"},
 	}

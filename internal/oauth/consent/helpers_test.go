@@ -205,7 +205,7 @@ func (p *person) send(r *oauth.Request) reply {
 func wantSafe(t *testing.T, r *oauth.Response) {
 	t.Helper()
 	for name, want := range map[string]string{"X-Frame-Options": "DENY", "X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer",
-		"Cache-Control": "no-store", "Cross-Origin-Resource-Policy": "same-origin"} {
+		"Cache-Control": "no-store", "Cross-Origin-Resource-Policy": "same-origin", "Strict-Transport-Security": "max-age=31536000"} {
 		if got := r.Header.Get(name); got != want {
 			t.Errorf("%s is %q, want %q", name, got, want)
 		}
