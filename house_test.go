@@ -15,10 +15,11 @@ import (
 // the longest prefix that fits. Imports run one way, and adapters never meet.
 var layers = map[string][]string{
 	"gatehouse/internal/oauth":            {},
-	"gatehouse/internal/oauth/oauth1":     {"gatehouse/internal/oauth"},
+	"gatehouse/internal/oauth/mac":        {},
+	"gatehouse/internal/oauth/oauth1":     {"gatehouse/internal/oauth", "gatehouse/internal/oauth/mac"},
 	"gatehouse/internal/oauth/oauth2":     {"gatehouse/internal/oauth", "gatehouse/internal/oauth/dpop"},
 	"gatehouse/internal/oauth/dpop":       {"gatehouse/internal/oauth"},
-	"gatehouse/internal/oauth/seal":       {"gatehouse/internal/oauth"},
+	"gatehouse/internal/oauth/seal":       {"gatehouse/internal/oauth", "gatehouse/internal/oauth/mac"},
 	"gatehouse/internal/oauth/password":   {"gatehouse/internal/oauth"},
 	"gatehouse/internal/oauth/oauthtest":  {},
 	"gatehouse/internal/oauth/storetest":  {"gatehouse/internal/oauth"},

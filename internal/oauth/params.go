@@ -77,13 +77,14 @@ func ParseForm(text string) (Params, error) {
 		return nil, &ParamError{Reason: fmt.Sprintf("more than %d parameters", MaxParams)}
 	}
 	params := make(Params, 0, count)
+	u := unescaper{size: len(text)}
 	for text != "" {
 		var pair string
 		pair, text, _ = strings.Cut(text, "&")
 		if pair == "" {
 			continue
 		}
-		param, err := parsePair(pair)
+		param, err := parsePair(pair, &u)
 		if err != nil {
 			return nil, err
 		}
@@ -92,13 +93,13 @@ func ParseForm(text string) (Params, error) {
 	return params, nil
 }
 
-func parsePair(pair string) (Param, error) {
+func parsePair(pair string, u *unescaper) (Param, error) {
 	rawName, rawValue, _ := strings.Cut(pair, "=")
-	name, err := UnescapeForm(rawName)
+	name, err := u.unescape(rawName, true)
 	if err != nil {
 		return Param{}, &ParamError{Name: Printable(rawName), Reason: "its name: " + err.Error()}
 	}
-	value, err := UnescapeForm(rawValue)
+	value, err := u.unescape(rawValue, true)
 	if err != nil {
 		return Param{}, &ParamError{Name: Printable(name), Reason: err.Error()}
 	}
@@ -123,24 +124,38 @@ func UnescapeForm(s string) (string, error) {
 // Unescape decodes "%XX", and "+" to a space where plusIsSpace. It fails on a
 // broken escape or when the result is not UTF-8.
 func Unescape(s string, plusIsSpace bool) (string, error) {
+	u := unescaper{size: len(s)}
+	return u.unescape(s, plusIsSpace)
+}
+
+// unescaper decodes the names and values of one text into one piece of memory.
+type unescaper struct {
+	size int // bytes of the text
+	out  strings.Builder
+}
+
+func (u *unescaper) unescape(s string, plusIsSpace bool) (string, error) {
 	if strings.IndexByte(s, '%') < 0 && !(plusIsSpace && strings.IndexByte(s, '+') >= 0) {
 		return checkUTF8(s)
 	}
-	out := make([]byte, 0, len(s))
+	if u.out.Len() == 0 {
+		u.out.Grow(u.size)
+	}
+	start := u.out.Len()
 	for i := 0; i < len(s); i++ {
 		switch {
 		case s[i] == '+' && plusIsSpace:
-			out = append(out, ' ')
+			u.out.WriteByte(' ')
 		case s[i] != '%':
-			out = append(out, s[i])
+			u.out.WriteByte(s[i])
 		case i+2 >= len(s) || unhex(s[i+1]) < 0 || unhex(s[i+2]) < 0:
 			return "", errEscape
 		default:
-			out = append(out, byte(unhex(s[i+1])<<4|unhex(s[i+2]))) // #nosec G115 -- two hexadecimal digits, checked above
+			u.out.WriteByte(byte(unhex(s[i+1])<<4 | unhex(s[i+2]))) // #nosec G115 -- two hexadecimal digits, checked above
 			i += 2
 		}
 	}
-	return checkUTF8(string(out))
+	return checkUTF8(u.out.String()[start:])
 }
 
 func checkUTF8(s string) (string, error) {

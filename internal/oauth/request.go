@@ -79,9 +79,12 @@ func (r *Request) IsForm() bool { return r.MediaType() == formType }
 // BodyHidden reports whether the request may have a body that was not seen. A
 // GET or HEAD has one only where its headers say so (RFC 9112 §6.3).
 func (r *Request) BodyHidden() bool {
+	if r.BodySeen {
+		return false
+	}
 	length := r.Header.Get("Content-Length")
 	switch {
-	case r.BodySeen || length == "0":
+	case length == "0":
 		return false
 	case r.Method == http.MethodGet || r.Method == http.MethodHead:
 		return length != "" || r.Header.Get("Transfer-Encoding") != ""

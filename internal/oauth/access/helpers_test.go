@@ -29,13 +29,13 @@ var (
 // house is a Checker over a store that tells what it was asked.
 type house struct {
 	*Checker
-	t     *testing.T
+	t     testing.TB
 	store *spy
 }
 
 // newHouse has the clients mobile and other, disabled, which is, dusk, whose
 // OAuth 1.0 ends in a second, and night, whose has just ended.
-func newHouse(t *testing.T) *house {
+func newHouse(t testing.TB) *house {
 	t.Helper()
 	keys, err := seal.ParseKeyring([]byte(keyring))
 	if err != nil {
@@ -136,7 +136,7 @@ func (h *house) sign(s oauth.Session, how signing) *oauth.Request {
 	return r
 }
 
-func reveal(t *testing.T) func(oauth.Secret, error) string {
+func reveal(t testing.TB) func(oauth.Secret, error) string {
 	return func(secret oauth.Secret, err error) string {
 		t.Helper()
 		if err != nil {

@@ -9,22 +9,31 @@ import (
 )
 
 // BaseString returns the signature base string (RFC 5849 §3.4.1.1).
-func (s *Signed) BaseString() string { return string(s.base()) }
+func (s *Signed) BaseString() string { return string(s.appendBase(nil)) }
 
-func (s *Signed) base() []byte {
+func (s *Signed) appendBase(out []byte) []byte {
 	r := s.request
-	return baseString(r.Method, BaseURI(r.Scheme, r.Host, r.Path), s.Params)
+	scheme, host, path := canonicalURI(r.Scheme, r.Host, r.Path)
+	return appendBaseString(out, r.Method, [...]string{scheme, "://", host, path}, s.Params)
 }
 
-// baseString encodes each name and value twice: once as a parameter, and once
-// more with the whole of the normalized parameters.
-func baseString(method, uri string, params oauth.Params) []byte {
-	out := make([]byte, 0, baseSize(method, uri, params))
+// Room for the parameters and the base string of most requests, which are so
+// not allocated.
+const (
+	paramRoom = 32
+	baseRoom  = 1024
+)
+
+// appendBaseString encodes each name and value twice: once as a parameter, and once
+// more with the whole of the normalized parameters. The URI may come in parts.
+func appendBaseString(out []byte, method string, uri [4]string, params oauth.Params) []byte {
 	out = appendEscaped(out, strings.ToUpper(method), "%")
 	out = append(out, '&')
-	out = appendEscaped(out, uri, "%")
+	for i := range uri {
+		out = appendEscaped(out, uri[i], "%")
+	}
 	out = append(out, '&')
-	for i, p := range sorted(params) {
+	for i, p := range appendSorted(make(oauth.Params, 0, paramRoom), params) {
 		if i > 0 {
 			out = append(out, "%26"...)
 		}
@@ -35,34 +44,27 @@ func baseString(method, uri string, params oauth.Params) []byte {
 	return out
 }
 
-// baseSize guesses the length of a base string, so that it seldom grows.
-func baseSize(method, uri string, params oauth.Params) int {
-	size := len(method) + 2*len(uri)
-	for i := range params {
-		size += 2*(len(params[i].Name)+len(params[i].Value)) + len("%3D%26")
-	}
-	return size
-}
-
 // BaseURI returns the base string URI (RFC 5849 §3.4.1.2): scheme and host in
 // lower case, the port only when it is not the scheme's own, the path as the
 // client sent it. An empty port, "host:", is none (RFC 3986 §6.2.3).
 func BaseURI(scheme, host, path string) string {
+	scheme, host, path = canonicalURI(scheme, host, path)
+	return scheme + "://" + host + path
+}
+
+func canonicalURI(scheme, host, path string) (string, string, string) {
 	scheme = strings.ToLower(scheme)
-	if path == "" {
-		path = "/"
-	}
-	return scheme + "://" + oauth.CanonicalHost(scheme, host) + path
+	return scheme, oauth.CanonicalHost(scheme, host), cmp.Or(path, "/")
 }
 
 // Normalize returns the parameters as one string (RFC 5849 §3.4.1.3.2).
-func Normalize(params oauth.Params) string { return EncodeForm(sorted(params)) }
+func Normalize(params oauth.Params) string { return EncodeForm(appendSorted(nil, params)) }
 
-// sorted returns params by their encoded names, then values, byte by byte
+// appendSorted appends params to the empty room by their encoded names, then values, byte by byte
 // (RFC 5849 §3.4.1.3.2). They are compared as pairs: "a=" and "a-b=" joined
 // would sort by "=" and "-".
-func sorted(params oauth.Params) oauth.Params {
-	pairs := slices.Clone(params)
+func appendSorted(room, params oauth.Params) oauth.Params {
+	pairs := append(room, params...)
 	slices.SortFunc(pairs, func(a, b oauth.Param) int {
 		if order := compareEscaped(a.Name, b.Name); order != 0 {
 			return order
@@ -85,7 +87,7 @@ func compareEscaped(a, b string) int {
 // escapedRank orders bytes by their encoded forms: escapes, by their digits,
 // come before what is not escaped, since "%" comes before all of that.
 func escapedRank(c byte) int {
-	if unreserved(c) {
+	if unreserved[c] {
 		return int(c) + 256
 	}
 	return int(c)
@@ -101,7 +103,7 @@ func Escape(s string) string {
 
 func needsEscape(s string) bool {
 	for i := 0; i < len(s); i++ {
-		if !unreserved(s[i]) {
+		if !unreserved[s[i]] {
 			return true
 		}
 	}
@@ -113,18 +115,28 @@ const hexDigits = "0123456789ABCDEF"
 // appendEscaped appends s percent-encoded. percent begins each escape: "%", or
 // "%25" to encode the result once more.
 func appendEscaped(out []byte, s, percent string) []byte {
-	done := 0
-	for i := 0; i < len(s); i++ {
-		if c := s[i]; !unreserved(c) {
-			out = append(append(out, s[done:i]...), percent...)
-			out = append(out, hexDigits[c>>4], hexDigits[c&15])
-			done = i + 1
+	for s != "" {
+		plain := 0
+		for plain < len(s) && unreserved[s[plain]] {
+			plain++
 		}
+		out = append(out, s[:plain]...)
+		if plain == len(s) {
+			break
+		}
+		c := s[plain]
+		out = append(append(out, percent...), hexDigits[c>>4], hexDigits[c&15])
+		s = s[plain+1:]
 	}
-	return append(out, s[done:]...)
+	return out
 }
 
-func unreserved(c byte) bool {
-	return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' ||
-		c == '-' || c == '.' || c == '_' || c == '~'
-}
+// unreserved are the characters that are never encoded (RFC 3986 §2.3).
+var unreserved = [256]bool{'-': true, '.': true, '_': true, '~': true,
+	'0': true, '1': true, '2': true, '3': true, '4': true, '5': true, '6': true, '7': true, '8': true, '9': true,
+	'A': true, 'B': true, 'C': true, 'D': true, 'E': true, 'F': true, 'G': true, 'H': true, 'I': true, 'J': true,
+	'K': true, 'L': true, 'M': true, 'N': true, 'O': true, 'P': true, 'Q': true, 'R': true, 'S': true, 'T': true,
+	'U': true, 'V': true, 'W': true, 'X': true, 'Y': true, 'Z': true,
+	'a': true, 'b': true, 'c': true, 'd': true, 'e': true, 'f': true, 'g': true, 'h': true, 'i': true, 'j': true,
+	'k': true, 'l': true, 'm': true, 'n': true, 'o': true, 'p': true, 'q': true, 'r': true, 's': true, 't': true,
+	'u': true, 'v': true, 'w': true, 'x': true, 'y': true, 'z': true}

@@ -27,7 +27,7 @@ func benchmarkRequests() []benchmarkRequest {
 	}
 }
 
-func (r benchmarkRequest) signed(b *testing.B) *oauth.Request {
+func (r benchmarkRequest) signed(b testing.TB) *oauth.Request {
 	b.Helper()
 	sent := request(b, r.method, r.url)
 	if r.body != "" {
@@ -76,7 +76,7 @@ func BenchmarkVerify(b *testing.B) {
 func BenchmarkLimit(b *testing.B) {
 	for _, bench := range benchmarkRequests() {
 		b.Run(bench.name, func(b *testing.B) {
-			base := mustParse(b, bench.signed(b)).base()
+			base := mustParse(b, bench.signed(b)).appendBase(nil)
 			secrets := secretPair(secretKey().ClientSecret, secretKey().TokenSecret)
 			b.ReportAllocs()
 			for b.Loop() {
@@ -85,5 +85,27 @@ func BenchmarkLimit(b *testing.B) {
 				base64.StdEncoding.EncodeToString(mac.Sum(nil))
 			}
 		})
+	}
+}
+
+// Allocations are exact where times are not.
+func TestAllocations(t *testing.T) {
+	for _, test := range []struct {
+		name          string
+		parse, verify float64
+	}{{"GET", 3, 0}, {"form", 6, 0}} {
+		for _, bench := range benchmarkRequests() {
+			if bench.name != test.name {
+				continue
+			}
+			r, key := bench.signed(t), secretKey()
+			s := mustParse(t, r)
+			if got := testing.AllocsPerRun(100, func() { _, _ = Parse(r) }); got > test.parse {
+				t.Errorf("%s: %v allocations to parse it, %v are enough", test.name, got, test.parse)
+			}
+			if got := testing.AllocsPerRun(100, func() { s.Verify(key) }); got > test.verify {
+				t.Errorf("%s: %v allocations to verify it, %v are enough", test.name, got, test.verify)
+			}
+		}
 	}
 }

@@ -111,5 +111,5 @@ func nonceKey(parts ...string) string {
 		message = append(append(message, ':'), part...)
 	}
 	sum := sha256.Sum256(message)
-	return "nonce:" + base64.RawURLEncoding.EncodeToString(sum[:])
+	return string(base64.RawURLEncoding.AppendEncode(append(buffer[:0], "nonce:"...), sum[:]))
 }

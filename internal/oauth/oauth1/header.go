@@ -16,7 +16,11 @@ var (
 // (RFC 5849 §3.5.1): name="value" pairs, percent-encoded, separated by commas
 // and optional white space. realm is dropped: it is not signed.
 func ParseHeader(text string) (oauth.Params, error) {
-	params := make(oauth.Params, 0, 8)
+	return appendHeader(make(oauth.Params, 0, 8), text)
+}
+
+// appendHeader appends what ParseHeader decodes of text.
+func appendHeader(params oauth.Params, text string) (oauth.Params, error) {
 	realms := 0
 	for rest := trimSpace(text); rest != ""; {
 		param, after, err := cutParam(rest)
@@ -62,6 +66,10 @@ func cutQuoted(text string) (inside, rest string, ok bool) {
 	if !strings.HasPrefix(text, `"`) {
 		return "", "", false
 	}
+	inside, rest, ok = strings.Cut(text[1:], `"`)
+	if !ok || strings.IndexByte(inside, '\\') < 0 {
+		return inside, rest, ok
+	}
 	for i := 1; i < len(text); i++ {
 		switch text[i] {
 		case '"':
@@ -105,7 +113,7 @@ func nextPair(text string) (string, error) {
 // token reports whether a name has only characters of an encoded one.
 func token(name string) bool {
 	for i := 0; i < len(name); i++ {
-		if !unreserved(name[i]) && name[i] != '%' {
+		if !unreserved[name[i]] && name[i] != '%' {
 			return false
 		}
 	}

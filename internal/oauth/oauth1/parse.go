@@ -62,9 +62,12 @@ func Parse(r *oauth.Request) (*Signed, *oauth.Error) {
 	return signed, nil
 }
 
+// headerRoom is more parameters than headers have, which are so not allocated.
+const headerRoom = 16
+
 // gather is Parse without a look at which parameters there are.
 func gather(r *oauth.Request) (*Signed, *oauth.Error) {
-	places, refusal := collect(r)
+	places, refusal := collect(make(oauth.Params, 0, headerRoom), r)
 	if refusal != nil {
 		return nil, refusal
 	}
@@ -86,12 +89,12 @@ type places [3]oauth.Params
 
 func (p places) size() int { return len(p[0]) + len(p[1]) + len(p[2]) }
 
-func collect(r *oauth.Request) (places, *oauth.Error) {
-	header, refusal := headerParams(r)
+func collect(room oauth.Params, r *oauth.Request) (places, *oauth.Error) {
+	header, refusal := headerParams(room, r)
 	if refusal != nil {
 		return places{}, refusal
 	}
-	if r.IsForm() && r.BodyHidden() {
+	if r.BodyHidden() && r.IsForm() {
 		return places{}, oauth.Forbidden(oauth.ParameterRejected,
 			"a form-encoded body is part of an OAuth 1.0 signature and cannot be verified here, where the body is not seen; send the parameters in the query or the body as JSON")
 	}
@@ -110,8 +113,8 @@ func formBody(r *oauth.Request) (oauth.Params, error) {
 	return oauth.ParseForm(string(r.Body))
 }
 
-// RFC 5849 §3.5.1
-func headerParams(r *oauth.Request) (oauth.Params, *oauth.Error) {
+// headerParams appends those of the header to room (RFC 5849 §3.5.1).
+func headerParams(room oauth.Params, r *oauth.Request) (oauth.Params, *oauth.Error) {
 	values := r.Header.Values("Authorization")
 	if len(values) > 1 {
 		return nil, oauth.BadRequest(oauth.ParameterRejected, "more than one Authorization header")
@@ -127,7 +130,7 @@ func headerParams(r *oauth.Request) (oauth.Params, *oauth.Error) {
 	if len(values[0]) > oauth.MaxHeader {
 		return nil, oauth.BadRequest(oauth.ParameterRejected, "the Authorization header is longer than 8192 bytes")
 	}
-	params, err := ParseHeader(text)
+	params, err := appendHeader(room, text)
 	if err != nil {
 		return nil, oauth.Quoting(oauth.ParameterRejected, "Authorization header: "+err.Error())
 	}
@@ -217,14 +220,15 @@ func (s *Signed) complete() *oauth.Error {
 		refusal.Details = oauth.Params{{Name: "oauth_acceptable_versions", Value: "1.0-1.0"}}
 		return refusal
 	}
-	required := []oauth.Param{{Name: "oauth_consumer_key", Value: s.ConsumerKey},
-		{Name: "oauth_signature_method", Value: string(s.Method)}, {Name: "oauth_signature", Value: s.Signature}}
-	if s.Method != oauth.Plaintext {
-		required = append(required, oauth.Param{Name: "oauth_timestamp", Value: s.Timestamp},
-			oauth.Param{Name: "oauth_nonce", Value: s.Nonce})
+	required := [...]oauth.Param{{Name: "oauth_consumer_key", Value: s.ConsumerKey},
+		{Name: "oauth_signature_method", Value: string(s.Method)}, {Name: "oauth_signature", Value: s.Signature},
+		{Name: "oauth_timestamp", Value: s.Timestamp}, {Name: "oauth_nonce", Value: s.Nonce}}
+	needed := len(required)
+	if s.Method == oauth.Plaintext {
+		needed = 3 // neither timestamp nor nonce
 	}
 	var absent []string
-	for _, param := range required {
+	for _, param := range required[:needed] {
 		if param.Value == "" {
 			absent = append(absent, param.Name)
 		}

@@ -2,7 +2,6 @@ package oauth1
 
 import (
 	"crypto"
-	"crypto/hmac"
 	"crypto/rsa"
 	_ "crypto/sha1" // #nosec G505 -- HMAC-SHA1 and RSA-SHA1 of RFC 5849 §3.4
 	_ "crypto/sha256"
@@ -15,6 +14,7 @@ import (
 	"fmt"
 
 	"gatehouse/internal/oauth"
+	"gatehouse/internal/oauth/mac"
 )
 
 // Key is what a caller's signature is checked against: the shared secrets, or
@@ -67,9 +67,10 @@ func (s *Signed) Verify(key Key) bool {
 		return false
 	}
 	if isRSA {
-		return verifyRSA(hash, key.RSAPublicKey, s.base(), s.Signature)
+		return verifyRSA(hash, key.RSAPublicKey, s.appendBase(nil), s.Signature)
 	}
-	return equal(signHMAC(hash, s.base(), key.ClientSecret, key.TokenSecret), s.Signature)
+	base := s.appendBase(make([]byte, 0, baseRoom))
+	return equal(appendHMAC(make([]byte, 0, signatureRoom), hash, base, key.ClientSecret, key.TokenSecret), s.Signature)
 }
 
 func equal(want []byte, got string) bool {
@@ -78,16 +79,36 @@ func equal(want []byte, got string) bool {
 
 // secretPair is the key of the HMAC methods and the whole of PLAINTEXT
 // (RFC 5849 §3.4.2, §3.4.4).
-func secretPair(client, token oauth.Secret) []byte {
-	pair := appendEscaped(make([]byte, 0, 96), client.Reveal(), "%")
-	return appendEscaped(append(pair, '&'), token.Reveal(), "%")
+func secretPair(client, token oauth.Secret) []byte { return appendSecretPair(nil, client, token) }
+
+func appendSecretPair(out []byte, client, token oauth.Secret) []byte {
+	out = append(appendEscaped(out, client.Reveal(), "%"), '&')
+	return appendEscaped(out, token.Reveal(), "%")
 }
 
-// RFC 5849 §3.4.2
-func signHMAC(hash crypto.Hash, base []byte, client, token oauth.Secret) []byte {
-	mac := hmac.New(hash.New, secretPair(client, token))
-	mac.Write(base)
-	return base64.StdEncoding.AppendEncode(nil, mac.Sum(nil))
+// Room for a base64 signature and for the secrets of most callers, which are so
+// not allocated.
+const (
+	signatureRoom = 88
+	secretsRoom   = 256
+)
+
+// appendHMAC appends the signature of base (RFC 5849 §3.4.2).
+func appendHMAC(out []byte, hash crypto.Hash, base []byte, client, token oauth.Secret) []byte {
+	key := appendSecretPair(make([]byte, 0, secretsRoom), client, token)
+	var sum []byte
+	switch hash {
+	case crypto.SHA1:
+		short := mac.SHA1(key, base)
+		sum = short[:]
+	case crypto.SHA256:
+		long := mac.SHA256(key, base)
+		sum = long[:]
+	case crypto.SHA512:
+		longest := mac.SHA512(key, base)
+		sum = longest[:]
+	}
+	return base64.StdEncoding.AppendEncode(out, sum)
 }
 
 // RFC 5849 §3.4.3
@@ -167,9 +188,9 @@ func (s Signer) Sign(method, uri string, params oauth.Params) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	base := baseString(method, uri, params)
+	base := appendBaseString(nil, method, [...]string{uri, "", "", ""}, params)
 	if !isRSA {
-		return string(signHMAC(hash, base, s.ClientSecret, s.TokenSecret)), nil
+		return string(appendHMAC(nil, hash, base, s.ClientSecret, s.TokenSecret)), nil
 	}
 	if s.RSAPrivateKey == nil {
 		return "", errors.New("oauth1: the RSA methods need a private key")

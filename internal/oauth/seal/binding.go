@@ -2,12 +2,12 @@ package seal
 
 import (
 	"crypto/hmac"
-	"crypto/sha256"
 	"encoding/binary"
 	"net/netip"
 	"slices"
 
 	"gatehouse/internal/oauth"
+	"gatehouse/internal/oauth/mac"
 )
 
 // What a caller is known by is stored as key id (4 bytes) and MAC (16), so that
@@ -89,9 +89,8 @@ func (k *Keyring) boundTo(hash []byte, texts ...string) (bool, error) {
 }
 
 func bindingHash(id KeyID, subkey []byte, text string) []byte {
-	mac := hmac.New(sha256.New, subkey)
-	mac.Write([]byte(text))
-	return append(binary.BigEndian.AppendUint32(nil, uint32(id)), mac.Sum(nil)[:bindingMAC]...)
+	sum := mac.SHA256(subkey, []byte(text))
+	return append(binary.BigEndian.AppendUint32(nil, uint32(id)), sum[:bindingMAC]...)
 }
 
 // userAgent is the header as it was sent (RFC 9110 §10.1.5).

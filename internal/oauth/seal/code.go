@@ -2,7 +2,6 @@ package seal
 
 import (
 	"bytes"
-	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/binary"
@@ -12,6 +11,7 @@ import (
 	"time"
 
 	"gatehouse/internal/oauth"
+	"gatehouse/internal/oauth/mac"
 )
 
 // The prefixes by which people and secret scanners know sealed values that
@@ -110,9 +110,8 @@ func (k *Keyring) macOfValue(p purpose, prefix, presented string) ([]byte, error
 	if err != nil {
 		return nil, err
 	}
-	mac := hmac.New(sha256.New, subkey)
-	mac.Write([]byte(presented))
-	return mac.Sum(nil), nil
+	sum := mac.SHA256(subkey, []byte(presented))
+	return sum[:], nil
 }
 
 // headOfValue is the header of a sealed value that was opened, which is known

@@ -2,13 +2,13 @@ package seal
 
 import (
 	"crypto/hmac"
-	"crypto/sha256"
 	"encoding/base64"
 	"encoding/binary"
 	"fmt"
 	"time"
 
 	"gatehouse/internal/oauth"
+	"gatehouse/internal/oauth/mac"
 )
 
 // NonceLifetime is how long a DPoP nonce is taken (RFC 9449 §8). Nothing is
@@ -60,7 +60,6 @@ func (k *Keyring) CheckNonce(nonce string, now time.Time) (aging bool, err error
 }
 
 func nonceMAC(key, body []byte) []byte {
-	mac := hmac.New(sha256.New, key)
-	mac.Write(body)
-	return mac.Sum(nil)[:nonceMACSize]
+	sum := mac.SHA256(key, body)
+	return sum[:nonceMACSize]
 }

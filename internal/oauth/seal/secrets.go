@@ -1,14 +1,13 @@
 package seal
 
 import (
-	"crypto/hmac"
-	"crypto/sha256"
 	"encoding/base64"
 	"encoding/binary"
 	"errors"
 	"time"
 
 	"gatehouse/internal/oauth"
+	"gatehouse/internal/oauth/mac"
 )
 
 // TokenSecret derives the shared secret of an OAuth 1.0 token (RFC 5849 §2)
@@ -40,7 +39,7 @@ func (k *Keyring) ClientSecret(client *oauth.Client) (oauth.Secret, error) {
 	if err != nil {
 		return oauth.Secret{}, err
 	}
-	message := binary.BigEndian.AppendUint32(nil, client.SecretVersion)
+	message := binary.BigEndian.AppendUint32(make([]byte, 0, 64), client.SecretVersion)
 	return derive(subkey, append(message, client.ID...)), nil
 }
 
@@ -83,7 +82,6 @@ func (k *Keyring) GiveSecret(client *oauth.Client, secret oauth.Secret) error {
 func clientSecretPurpose(id string) string { return "client secret of " + id }
 
 func derive(key, message []byte) oauth.Secret {
-	mac := hmac.New(sha256.New, key)
-	mac.Write(message)
-	return oauth.NewSecret(base64.RawURLEncoding.EncodeToString(mac.Sum(nil)))
+	sum := mac.SHA256(key, message)
+	return oauth.NewSecret(base64.RawURLEncoding.EncodeToString(sum[:]))
 }

@@ -2,13 +2,13 @@ package seal
 
 import (
 	"crypto/hmac"
-	"crypto/sha256"
 	"encoding/base64"
 	"encoding/binary"
 	"fmt"
 	"strings"
 
 	"gatehouse/internal/oauth"
+	"gatehouse/internal/oauth/mac"
 )
 
 // Kind is what a token is for. A token of one kind is never another's.
@@ -72,11 +72,11 @@ func (k *Keyring) Open(kind Kind, token string) (Token, error) {
 	if !ok || kind.purpose() == "" || len(text) != base64.RawURLEncoding.EncodedLen(tokenSize) {
 		return Token{}, fmt.Errorf("%w: %s…", ErrMalformed, kind)
 	}
-	raw, err := base64.RawURLEncoding.Strict().DecodeString(text)
-	if err != nil || len(raw) != tokenSize {
+	var raw [tokenSize]byte
+	if n, err := base64.RawURLEncoding.Strict().Decode(raw[:], []byte(text)); err != nil || n != tokenSize {
 		return Token{}, fmt.Errorf("%w: %s…", ErrMalformed, kind)
 	}
-	id := KeyID(binary.BigEndian.Uint32(raw))
+	id := KeyID(binary.BigEndian.Uint32(raw[:]))
 	subkey, err := k.subkey(id, kind.purpose())
 	if err != nil {
 		return Token{}, err
@@ -99,7 +99,6 @@ func KindOf(token string) (Kind, bool) {
 }
 
 func tokenMAC(key, body []byte) []byte {
-	mac := hmac.New(sha256.New, key)
-	mac.Write(body)
-	return mac.Sum(nil)[:macSize]
+	sum := mac.SHA256(key, body)
+	return sum[:macSize]
 }

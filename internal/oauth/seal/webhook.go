@@ -1,8 +1,6 @@
 package seal
 
 import (
-	"crypto/hmac"
-	"crypto/sha256"
 	"encoding/base64"
 	"encoding/hex"
 	"maps"
@@ -10,6 +8,7 @@ import (
 	"strings"
 
 	"gatehouse/internal/oauth"
+	"gatehouse/internal/oauth/mac"
 )
 
 // WebhookSecret is what an operator's webhook verifies Gatehouse's questions
@@ -29,9 +28,8 @@ func (k *Keyring) SignForWebhook(message []byte) string {
 	held := k.held.Load()
 	signatures := make([]string, 0, len(held.keys))
 	for _, id := range slices.Sorted(maps.Keys(held.keys)) {
-		mac := hmac.New(sha256.New, []byte(webhookSecret(held.keys[id][forWebhook])))
-		mac.Write(message)
-		signatures = append(signatures, id.String()+"="+hex.EncodeToString(mac.Sum(nil)))
+		sum := mac.SHA256([]byte(webhookSecret(held.keys[id][forWebhook])), message)
+		signatures = append(signatures, id.String()+"="+hex.EncodeToString(sum[:]))
 	}
 	return strings.Join(signatures, ",")
 }
