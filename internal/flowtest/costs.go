@@ -56,11 +56,11 @@ func RunCosts(t *testing.T, g Target, counter *dynamodbtest.Counter) {
 		{"OAuth 1.0 check of a junk token", 401, cost{}, func() reply { return send(t, g.sign(t, junk, "GET", "/oauth/session")) }},
 		// The binding is in what is read anyway. To kill is a write, once.
 		{"bound bearer check", 200, cost{1, 0.5, 0}, func() reply { return g.bearer(t, "GET", "/oauth/session", first.access) }},
-		{"bound bearer check of another", 401, cost{2, 0.5, 1}, func() reply { return g.stolen(t, "/oauth/session", first.access) }},
+		{"bound bearer check of another", 401, cost{3, 1.5, 1}, func() reply { return g.stolen(t, "/oauth/session", first.access) }},
 		{"bearer check of a killed token", 401, cost{1, 0.5, 0}, func() reply { return g.stolen(t, "/oauth/session", first.access) }},
 		{"refresh after a token was killed", 200, cost{1, 0, 1}, func() reply { return first.renew(t, g) }},
 		{"bound bearer by the reverse proxy", 200, cost{1, 0.5, 0}, func() reply { return g.bearer(t, "GET", "/api/notes", second.access) }},
-		{"bound bearer of another by the reverse proxy", 401, cost{2, 0.5, 1}, func() reply { return g.stolen(t, "/api/notes", second.access) }},
+		{"bound bearer of another by the reverse proxy", 401, cost{3, 1.5, 1}, func() reply { return g.stolen(t, "/api/notes", second.access) }},
 		// Whether the session was bound by a key that is not known here is read,
 		// before it is killed.
 		{"refresh by another", 400, cost{3, 1, 2}, func() reply { return third.stolen(t, g) }},

@@ -70,7 +70,7 @@ func bearerRefusal(session *oauth.Session, token seal.Token, grace time.Duration
 	case session.Killed.Covers(token.Generation):
 		return oauth.Unauthorized(oauth.InvalidToken, "the token was revoked")
 	case token.Generation != session.Generation && !inGrace(session, token, grace, now):
-		return oauth.Unauthorized(oauth.InvalidToken, "the token was replaced by a refresh")
+		return replaced()
 	case oauth.Expired(session.TokenExpires(), now):
 		return expired()
 	}
@@ -82,6 +82,10 @@ func bearerRefusal(session *oauth.Session, token seal.Token, grace time.Duration
 func inGrace(session *oauth.Session, token seal.Token, grace time.Duration, now time.Time) bool {
 	return token.Generation < session.Generation && session.Generation-token.Generation == 1 &&
 		now.Before(session.Renewed.Add(grace))
+}
+
+func replaced() *oauth.Error {
+	return oauth.Unauthorized(oauth.InvalidToken, "the token was replaced by a refresh")
 }
 
 func expired() *oauth.Error { return oauth.Unauthorized(oauth.InvalidToken, "the token has expired") }

@@ -292,3 +292,32 @@ func TestMismatchOfADisabledClient(t *testing.T) {
 		t.Error("something was killed")
 	}
 }
+
+// An old token, shown from where a refresh has just bound the session to, ends
+// nothing while reads are behind; a thief's does.
+func TestBindingThatIsReadTooEarly(t *testing.T) {
+	for _, onMismatch := range []oauth.OnMismatch{oauth.KillToken, oauth.KillSession} {
+		for who, killed := range map[place]bool{abroad: false, thief: true} {
+			h, before := boundAtHome(t, ways[0], oauth.BindingPolicy{To: oauth.BindAgentNetwork, OnMismatch: onMismatch})
+			r := oauth.Renewal{ID: before.ID, Client: before.Client, Generation: before.Generation, Now: instant,
+				AccessExpires: before.AccessExpires, Expires: before.Expires, Agents: h.Keys.Agents(home.of(bearer(""))),
+				Binding: h.Keys.Bind(oauth.BindAgentNetwork, abroad.of(bearer("")))}
+			if _, err := h.store.Refresh(t.Context(), r); err != nil {
+				t.Fatal(err)
+			}
+			h.store.eventual = func() found { return found{session: before} }
+			h.wantRefused("an old token", who.of(h.bearer(before)), oauth.InvalidToken)
+			after, err := h.store.Store.Find(t.Context(), before.ID, instant, oauth.Strong)
+			if err != nil || after.Killed.Covers(before.Generation) != killed {
+				t.Errorf("%s, from %s: killed %+v, %v", onMismatch, who.address, after.Killed, err)
+			}
+		}
+	}
+}
+
+// Where nobody can tell whether the session moved on, nothing is let through.
+func TestBindingThatCannotBeReadAgain(t *testing.T) {
+	h, s := boundAtHome(t, ways[0], oauth.BindingPolicy{To: oauth.BindAgent})
+	h.store.strong = func() found { return found{err: errBroken} }
+	h.wantFault("another's", thief.of(h.bearer(s)), errBroken)
+}

@@ -20,7 +20,7 @@ func (c *Checker) use(ctx context.Context, r *oauth.Request, b bearing, now time
 	case err != nil:
 		return oauth.Verdict{}, fmt.Errorf("compare the binding: %w", err)
 	case reason != "":
-		return c.mismatch(ctx, &b, reason, now)
+		return c.otherCaller(ctx, r, &b, reason, now)
 	}
 	verdict := oauth.Verdict{Allowed: true, Session: b.session}
 	if end, due := b.session.Extension(now); due {
@@ -31,6 +31,39 @@ func (c *Checker) use(ctx context.Context, r *oauth.Request, b bearing, now time
 		verdict.Session.Expires = oauth.End(end)
 	}
 	return verdict, nil
+}
+
+// otherCaller refuses r's caller, for whom the session was not when it was read.
+func (c *Checker) otherCaller(ctx context.Context, r *oauth.Request, b *bearing, reason oauth.Reason, now time.Time) (oauth.Verdict, error) {
+	rebound, err := c.rebound(ctx, r, b, now)
+	switch {
+	case err != nil:
+		return oauth.Verdict{}, err
+	case rebound:
+		return oauth.Refuse(replaced()), nil
+	}
+	return c.mismatch(ctx, b, reason, now)
+}
+
+// rebound reports whether a refresh has bound the session to r's caller by now,
+// which an eventually consistent read may not show: nothing is killed for being
+// read too early.
+func (c *Checker) rebound(ctx context.Context, r *oauth.Request, b *bearing, now time.Time) (bool, error) {
+	if c.Consistency == oauth.Strong || !refreshable(b) || c.Binding.For(&b.client).OnMismatch == oauth.RejectOnly {
+		return false, nil
+	}
+	session, err := c.Sessions.Find(ctx, b.session.ID, now, oauth.Strong)
+	switch {
+	case errors.Is(err, oauth.ErrNotFound) || errors.Is(err, oauth.ErrExpired):
+		return false, nil
+	case err != nil:
+		return false, sessionFault(err)
+	}
+	reason, err := c.Keys.Mismatch(session.Binding, r)
+	if err != nil {
+		return false, fmt.Errorf("compare the binding: %w", err)
+	}
+	return reason == "", nil
 }
 
 // mismatch refuses a token to a caller that its session is not bound to, and
