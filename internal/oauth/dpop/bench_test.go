@@ -1,0 +1,37 @@
+package dpop
+
+import (
+	"crypto/rand"
+	"crypto/rsa"
+	"strings"
+	"testing"
+
+	"github.com/go-jose/go-jose/v4"
+
+	"gatehouse/internal/oauth"
+)
+
+// BenchmarkForResource is what a proof costs of the processor, and what the
+// dearest junk does.
+func BenchmarkForResource(b *testing.B) {
+	large, err := rsa.GenerateKey(rand.Reader, 4096)
+	if err != nil {
+		b.Fatal(err)
+	}
+	dear := object{"typ": proofType, "alg": "RS256", "jwk": members(b, &large.PublicKey)}
+	proofs := map[string]string{
+		"RS256 of 4096 bits, forged": forge(b, dear, func(string) []byte { return make([]byte, 512) }),
+		"junk of 8 KiB":              strings.Repeat("e", oauth.MaxHeader-2) + "..",
+	}
+	for _, algorithm := range []jose.SignatureAlgorithm{jose.ES256, jose.EdDSA, jose.RS256, jose.PS256} {
+		proofs[string(algorithm)] = sign(b, algorithm, said(), nil)
+	}
+	for name, proof := range proofs {
+		r := request(proof)
+		b.Run(name, func(b *testing.B) {
+			for b.Loop() {
+				_, _ = ForResource(r, accessToken, window)
+			}
+		})
+	}
+}
