@@ -50,7 +50,9 @@ func (d *Deployment) users() (oauth.Authenticator, consent.Accounts, error) {
 }
 
 // guard counts tries to sign in.
-func (d *Deployment) guard() password.Guard { return password.Guard{Throttle: d.Store, Log: d.Log} }
+func (d *Deployment) guard() password.Guard {
+	return password.Guard{Throttle: d.Store, Key: d.Keys.ThrottleKey, Log: d.Log}
+}
 
 // webhook is the URL of a webhook, where no function is asked.
 func (e *environment) webhook(name, other string) *url.URL {

@@ -61,7 +61,7 @@ func newUsers(t *testing.T, cost, stored password.Cost) *users {
 			t.Fatal(err)
 		}
 	}
-	registry, err := password.NewRegistry(store, password.Guard{Throttle: uncounted{}, Log: slog.New(slog.DiscardHandler)}, cost, random)
+	registry, err := password.NewRegistry(store, password.Guard{Throttle: uncounted{}, Key: func(text string) string { return text }, Log: slog.New(slog.DiscardHandler)}, cost, random)
 	if err != nil {
 		t.Fatal(err)
 	}

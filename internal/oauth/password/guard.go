@@ -2,8 +2,6 @@ package password
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/base64"
 	"fmt"
 	"log/slog"
 	"net/netip"
@@ -18,7 +16,8 @@ import (
 // set.
 type Guard struct {
 	Throttle oauth.Throttle
-	Log      *slog.Logger // of what went wrong and turns nobody away
+	Key      func(text string) string // of a counter: a keyed hash, which shows neither name nor address
+	Log      *slog.Logger             // of what went wrong and turns nobody away
 }
 
 // counter is one of the counters of a try, after it was raised.
@@ -34,7 +33,7 @@ type tally struct{ pair, user, address counter }
 // count raises the counters of a try side by side: one round trip. A try that is
 // refused for them counts as well.
 func (g Guard) count(ctx context.Context, s oauth.SignIn) (*tally, error) {
-	t := uncounted(s)
+	t := g.uncounted(s)
 	var all sync.WaitGroup
 	for _, c := range []*counter{&t.pair, &t.user, &t.address} {
 		all.Go(func() { c.Tries, c.err = g.Throttle.Count(ctx, c.key, s.Now, keepTries) })
@@ -76,21 +75,20 @@ func (g Guard) undo(ctx context.Context, t *tally) {
 }
 
 // uncounted names the counters of a try.
-func uncounted(s oauth.SignIn) *tally {
+func (g Guard) uncounted(s oauth.SignIn) *tally {
 	address := network(s.Source)
 	window := strconv.FormatInt(s.Now.Unix()/int64(keepTries/time.Second), 10)
 	return &tally{
-		pair:    counter{key: throttleKey("pair", address, s.Name)},
-		user:    counter{key: throttleKey("user", window, s.Name)},
-		address: counter{key: throttleKey("address", window, address)},
+		pair:    counter{key: g.key("pair", address, s.Name)},
+		user:    counter{key: g.key("user", window, s.Name)},
+		address: counter{key: g.key("address", window, address)},
 	}
 }
 
-// throttleKey is a hash, so that the table holds no names and no addresses to
-// read, and spreads over partitions. Only the last part may have a NUL in it.
-func throttleKey(kind, part, last string) string {
-	sum := sha256.Sum256([]byte(part + "\x00" + last))
-	return kind + ":" + base64.RawURLEncoding.EncodeToString(sum[:])
+// key is evenly distributed but for its kind, so that it spreads over
+// partitions. Only the last part may have a NUL in it.
+func (g Guard) key(kind, part, last string) string {
+	return kind + ":" + g.Key(part+"\x00"+last)
 }
 
 // network is the whole IPv4 address, but of an IPv6 one the /64 of its link (RFC

@@ -178,7 +178,7 @@ func TestOthersAreNotDelayed(t *testing.T) {
 
 func TestThrottleKeysShowNothing(t *testing.T) {
 	s := oauth.SignIn{Name: "alice", Password: oauth.NewSecret("hunter2"), Source: home, Now: instant}
-	keys := uncounted(s)
+	keys := hashing().uncounted(s)
 	for _, key := range []string{keys.pair.key, keys.user.key, keys.address.key} {
 		for _, shown := range []string{"alice", "hunter2", "192"} {
 			if strings.Contains(key, shown) {
@@ -187,7 +187,7 @@ func TestThrottleKeysShowNothing(t *testing.T) {
 		}
 	}
 	s.Password = oauth.NewSecret("other")
-	if *uncounted(s) != *keys {
+	if *hashing().uncounted(s) != *keys {
 		t.Error("another password is counted apart")
 	}
 }
@@ -197,7 +197,7 @@ func TestThrottleKeysAreApart(t *testing.T) {
 	seen := map[string]string{}
 	for _, name := range []string{"", "alice", "192.0.2.1", "\x00", "192.0.2.1\x00alice", strings.Repeat("n", 1<<16)} {
 		for _, from := range []netip.Addr{{}, home, netip.MustParseAddr("2001:db8::1")} {
-			keys := uncounted(oauth.SignIn{Name: name, Source: from, Now: instant})
+			keys := hashing().uncounted(oauth.SignIn{Name: name, Source: from, Now: instant})
 			for _, pair := range [][2]string{{keys.pair.key, name + " from " + from.String()}, {keys.user.key, "user " + name}, {keys.address.key, "address " + from.String()}} {
 				if other, taken := seen[pair[0]]; taken && other != pair[1] {
 					t.Errorf("%.60q and %.60q have one counter", other, pair[1])

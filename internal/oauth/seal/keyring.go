@@ -57,11 +57,12 @@ const (
 	forBinding         purpose = "binding of a session"
 	forNonce           purpose = "dpop nonce"
 	forWebhook         purpose = "question to a webhook"
+	forThrottle        purpose = "key of a counter of tries"
 )
 
 func purposes() []purpose {
 	return []purpose{forAccess, forRefresh, forOAuth1, forTokenSecret, forClientSecret, forBox,
-		forCodeSession, forTemporarySecret, forAssertion, forBinding, forNonce, forWebhook}
+		forCodeSession, forTemporarySecret, forAssertion, forBinding, forNonce, forWebhook, forThrottle}
 }
 
 // Keyring holds every key that is honoured; the current one makes new tokens

@@ -1,0 +1,17 @@
+package seal
+
+import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/base64"
+)
+
+// ThrottleKey returns the key of a counter about text, such as an address: who
+// reads the table can't try out which it is. Counters begin again when the
+// current key changes.
+func (k *Keyring) ThrottleKey(text string) string {
+	keys := k.held.Load()
+	mac := hmac.New(sha256.New, keys.keys[keys.current][forThrottle])
+	mac.Write([]byte(text))
+	return base64.RawURLEncoding.EncodeToString(mac.Sum(nil))
+}
