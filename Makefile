@@ -63,8 +63,10 @@ clean: ## Remove what was built and fetched
 # What `sam build` calls, for each function by its name in template.yaml, at
 # the root and with ARTIFACTS_DIR set. The same code gives the same binary, so
 # that a deployment changes only the functions that changed: no paths, no
-# commit in it. lambda.norpc leaves out what only the go1.x runtime needed.
-COMPILE = CGO_ENABLED=0 GOOS=linux GOARCH=arm64 go build -tags lambda.norpc \
+# commit in it. lambda.norpc leaves out what only the go1.x runtime needed,
+# nethttpomithttp2 what AWS does not speak; a backend may.
+TAGS = lambda.norpc,nethttpomithttp2
+COMPILE = CGO_ENABLED=0 GOOS=linux GOARCH=arm64 go build -tags $(TAGS) \
 	-trimpath -buildvcs=false -ldflags '-s -w' -o '$(ARTIFACTS_DIR)/bootstrap'
 
 .PHONY: build-TokenFunction build-AuthorizeFunction build-AuthorizerFunction build-RevokeFunction build-ProxyFunction
@@ -76,5 +78,6 @@ build-AuthorizerFunction:
 	$(COMPILE) ./functions/authorizer
 build-RevokeFunction:
 	$(COMPILE) ./functions/revoke
+build-ProxyFunction: TAGS = lambda.norpc
 build-ProxyFunction:
 	$(COMPILE) ./functions/proxy
