@@ -24,8 +24,8 @@ func SHA1(key, message []byte) [sha1.Size]byte {
 		short := sha1.Sum(key) // #nosec G401 -- as above
 		key = short[:]
 	}
-	sum := sha1.Sum(append(block(buffer[:sha1.BlockSize], key, inner), message...)) // #nosec G401
-	return sha1.Sum(append(block(buffer[:sha1.BlockSize], key, outer), sum[:]...))  // #nosec G401
+	sum := sha1.Sum(append(block(buffer[:sha1.BlockSize], key, inner), message...)) // #nosec G401 -- as above
+	return sha1.Sum(append(block(buffer[:sha1.BlockSize], key, outer), sum[:]...))  // #nosec G401 -- as above
 }
 
 // SHA256 is HMAC-SHA256 of message by key.
