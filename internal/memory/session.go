@@ -43,7 +43,17 @@ func (s *Store) Find(_ context.Context, id oauth.SessionID, now time.Time, _ oau
 	case oauth.Expired(session.Expires, now):
 		return oauth.Session{}, oauth.ErrExpired
 	}
-	return session.Kept(), nil
+	return copied(session), nil
+}
+
+// copied shares no memory with session, which is Kept already.
+func copied(session oauth.Session) oauth.Session {
+	session.Scope = slices.Clone(session.Scope)
+	session.AccessScope = slices.Clone(session.AccessScope)
+	session.PreviousScope = slices.Clone(session.PreviousScope)
+	session.Binding.Agent = slices.Clone(session.Binding.Agent)
+	session.Binding.Address = slices.Clone(session.Binding.Address)
+	return session
 }
 
 // Refresh moves a session to its next generation; see oauth.Renewal.

@@ -27,14 +27,16 @@ func WithAttempt(ctx context.Context) context.Context {
 func NewAttempt(ctx context.Context, random io.Reader) (string, error) {
 	a, one := ctx.Value(attemptKey{}).(*attempt)
 	if !one {
-		a = &attempt{}
+		return draw(random)
 	}
-	a.once.Do(func() {
-		raw := make([]byte, 12)
-		if _, err := io.ReadFull(random, raw); err != nil {
-			a.err = fmt.Errorf("random attempt id: %w", err)
-		}
-		a.text = base64.RawURLEncoding.EncodeToString(raw)
-	})
+	a.once.Do(func() { a.text, a.err = draw(random) })
 	return a.text, a.err
+}
+
+func draw(random io.Reader) (string, error) {
+	raw := make([]byte, 12)
+	if _, err := io.ReadFull(random, raw); err != nil {
+		return "", fmt.Errorf("random attempt id: %w", err)
+	}
+	return base64.RawURLEncoding.EncodeToString(raw), nil
 }
