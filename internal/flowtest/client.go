@@ -106,7 +106,27 @@ func sendBy(t *testing.T, client *http.Client, request *http.Request) reply {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return reply{response.StatusCode, response.Header, string(body)}
+	answer := reply{response.StatusCode, response.Header, string(body)}
+	answer.wantUnkept(t, request)
+	return answer
+}
+
+// wantUnkept fails the test if a cache may keep an answer to request that is for
+// its caller alone. Public are three, and a backend's answers are its own.
+func (r reply) wantUnkept(t *testing.T, request *http.Request) {
+	t.Helper()
+	want, path := "no-store", request.URL.Path
+	switch {
+	case r.status != http.StatusOK:
+	case strings.Contains(path, "/api/"):
+		want = ""
+	case strings.HasSuffix(path, "/oauth/client.js"), strings.HasSuffix(path, "/.well-known/oauth-authorization-server"),
+		strings.HasSuffix(path, "/.well-known/jwks.json"):
+		want = "public, max-age=300"
+	}
+	if got := r.header.Get("Cache-Control"); got != want {
+		t.Errorf("%s %s: %d with Cache-Control %q, want %q", request.Method, path, r.status, got, want)
+	}
 }
 
 func newRequest(t *testing.T, method, address, body string, header ...string) *http.Request {

@@ -88,6 +88,32 @@ func TestIssuerBelowAnyPath(t *testing.T) {
 	p.submit(p.get(askWeb), "allow").wantBack("https://good.com/cb?", want)
 }
 
+// What a user allowed once is asked again the next time, of both protocols and
+// in the same browser, and only a press of the button gives another code.
+func TestAskedAgainAfterAllowing(t *testing.T) {
+	h := newHouse(t)
+	p := h.alice()
+	_, first := h.temporary("mobile", "https://m.example.com/cb")
+	_, second := h.temporary("mobile", "https://m.example.com/cb")
+	for _, test := range []struct{ name, before, again, heading string }{
+		{"a code", askWeb, askWeb, webHeading},
+		{"a code for less", askWeb, askWeb + "&scope=read", webHeading},
+		{"a code of a client with a secret", askMobile, askMobile, mobileHeading},
+		{"a verifier", first, second, mobileHeading},
+		{"a verifier after a code", askMobile, second, mobileHeading},
+		{"a code after a verifier", first, askMobile, mobileHeading},
+	} {
+		allowed := p.submit(p.get(test.before), "allow").want(http.StatusSeeOther).Header.Get("Location")
+		if !strings.Contains(allowed, "code=") && !strings.Contains(allowed, "oauth_verifier=") {
+			t.Fatalf("%s: allowing leads to %q", test.name, allowed)
+		}
+		page := p.get(test.again).wantPage(http.StatusOK, test.heading, "")
+		if page.Header.Get("Location") != "" || page.state() == "" {
+			t.Errorf("%s: nobody is asked: %v", test.name, page.Header)
+		}
+	}
+}
+
 func TestSwitch(t *testing.T) {
 	h := newHouse(t)
 	p := h.alice()
