@@ -16,14 +16,19 @@ import (
 var errCondition = errors.New("dynamodb: a renewal was refused for no known reason")
 
 // Refresh moves a session to its next generation; see oauth.Renewal. One
-// write, whether it succeeds or not: the index is not touched.
+// write, whether it succeeds or not: the index is not touched. A second binds a
+// session to the address that it is asked for again from.
 func (s *Store) Refresh(ctx context.Context, r oauth.Renewal) (oauth.Session, error) {
 	if r.Generation == math.MaxUint32 {
 		return oauth.Session{}, oauth.ErrExpired
 	}
 	out, err := s.client.UpdateItem(ctx, s.renewal(&r))
 	if old, failed := conditionFailed(err); failed {
-		return judge(old, &r)
+		session, err := judge(old, &r)
+		if err == nil && r.Rebinds(&session) {
+			return s.rebind(ctx, &r, &session)
+		}
+		return session, err
 	}
 	if err != nil {
 		return oauth.Session{}, fmt.Errorf("dynamodb: refresh a session: %w", err)
@@ -49,6 +54,35 @@ func judge(stored item, r *oauth.Renewal) (oauth.Session, error) {
 		return oauth.Session{}, errCondition
 	}
 	return session, nil
+}
+
+// rebind binds a session whose renewal was granted before to the address of r,
+// unless it has moved on meanwhile. One write.
+func (s *Store) rebind(ctx context.Context, r *oauth.Renewal, granted *oauth.Session) (oauth.Session, error) {
+	e := newExpression()
+	condition := e.name(attrGeneration) + " = " + e.value("gen", number(int64(granted.Generation))) +
+		" AND " + notKilledWhole(e) + " AND " + boundToCaller(e, r)
+	update := "REMOVE " + e.name(attrAddress)
+	if len(r.Binding.Address) > 0 {
+		update = "SET " + e.name(attrAddress) + " = " + e.value("address", binary(r.Binding.Address))
+	}
+	out, err := s.client.UpdateItem(ctx, &sdk.UpdateItemInput{
+		TableName:                           &s.tables.Sessions,
+		Key:                                 sessionKey(r.ID),
+		ConditionExpression:                 &condition,
+		UpdateExpression:                    &update,
+		ExpressionAttributeNames:            e.names,
+		ExpressionAttributeValues:           e.values,
+		ReturnValues:                        types.ReturnValueAllNew,
+		ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld,
+	})
+	if old, failed := conditionFailed(err); failed {
+		return judge(old, r)
+	}
+	if err != nil {
+		return oauth.Session{}, fmt.Errorf("dynamodb: bind a session to another address: %w", err)
+	}
+	return parseSession(out.Attributes)
 }
 
 func (s *Store) renewal(r *oauth.Renewal) *sdk.UpdateItemInput {

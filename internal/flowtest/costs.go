@@ -95,7 +95,7 @@ func RunCosts(t *testing.T, g Target, counter *dynamodbtest.Counter) {
 		// back a session that was ended. The index adds a write.
 		{"code", 200, cost{2, 0, 3}, func() reply { return code.redeem(t, g, allowed) }},
 		// The session that it made goes too.
-		{"code used twice", 400, cost{3, 0, 3}, func() reply { return code.redeem(t, g, allowed) }},
+		{"code used twice", 400, cost{3, 1, 2}, func() reply { return code.redeem(t, g, allowed) }},
 		{"junk code", 400, cost{}, func() reply { return redeem(t, g, g.Client, "gthc_junk") }},
 		{"temporary credentials", 200, cost{1, 0, 1}, func() reply {
 			return send(t, g.sign(t, credentials{client: g.Client}, "POST", "/oauth/request_token", "oauth_callback", Callback))

@@ -68,16 +68,19 @@ func (s *Store) Refresh(_ context.Context, r oauth.Renewal) (oauth.Session, erro
 	if err != nil {
 		return oauth.Session{}, err
 	}
-	if !before {
+	switch {
+	case before && r.Rebinds(&session):
+		session.Binding.Address = r.Binding.Address
+	case !before:
 		session.Generation++
 		session.PreviousScope, session.PreviousExpires = session.AccessScope, session.AccessExpires
 		session.Renewed, session.AccessScope = r.Now, r.Scope
 		session.AccessExpires, session.Expires = r.AccessExpires, r.Expires
 		session.Until, session.Idle = r.Until, r.Idle
 		session.Binding, session.Confirmation = r.Binding, r.Confirmation
-		session = session.Kept()
-		s.sessions[r.ID] = session
 	}
+	session = session.Kept()
+	s.sessions[r.ID] = session
 	return session.Kept(), nil
 }
 

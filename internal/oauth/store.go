@@ -1,6 +1,7 @@
 package oauth
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"math"
@@ -91,11 +92,11 @@ type Renewal struct {
 // session is live, belongs to Client, has the generation presented and was
 // granted Scope, and the caller is the one it is bound to. It was granted
 // before, and s is to be returned as it is, when the generation presented is
-// one behind and the newer one at most Grace old: its caller lost the answer. A
-// Grace of zero still lets the same call be retried. Otherwise ErrNotOwner,
-// ErrExpired, ErrNotFound for a session that was killed and a generation that
-// is yet to come, ErrOtherAgent, ErrOtherKey, ErrReused for a generation
-// further behind, or ErrScope.
+// one behind and the newer one at most Grace old: its caller lost the answer, and
+// is bound by what Rebinds says. A Grace of zero still lets the same call be
+// retried. Otherwise ErrNotOwner, ErrExpired, ErrNotFound for a session that was
+// killed and a generation that is yet to come, ErrReused for a generation further
+// behind or used by another key since, ErrOtherAgent, ErrOtherKey, or ErrScope.
 func (r *Renewal) Judge(s *Session) (before bool, err error) {
 	before = r.Generation < s.Generation
 	other := r.boundToOther(s)
@@ -106,14 +107,21 @@ func (r *Renewal) Judge(s *Session) (before bool, err error) {
 		return false, ErrExpired
 	case s.Killed.All() || r.Generation > s.Generation:
 		return false, ErrNotFound
+	case before && (!r.inGrace(s) || errors.Is(other, ErrOtherKey)): // a retry has the key of the first try
+		return false, ErrReused
 	case other != nil:
 		return false, other
-	case before && !r.inGrace(s):
-		return false, ErrReused
 	case !Covers(s.Scope, r.Scope):
 		return false, ErrScope
 	}
 	return before, nil
+}
+
+// Rebinds reports whether s, of which the renewal was granted before, is to be
+// bound to another address first: a phone that lost the answer with its network
+// asks again from the next one.
+func (r *Renewal) Rebinds(s *Session) bool {
+	return !bytes.Equal(r.Binding.Address, s.Binding.Address)
 }
 
 func (r *Renewal) inGrace(s *Session) bool {

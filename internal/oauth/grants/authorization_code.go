@@ -106,23 +106,44 @@ func s256(verifier string) string {
 }
 
 // endReplayed ends the session of a code that was used twice (RFC 6749
-// §4.1.2), and sees to it that none is made of it later: whoever spent the code
-// may only be about to. So a session that is over takes its id, the same one
-// however often the code is used.
+// §4.1.2). Whoever spent the code may only be about to make it: that is waited
+// for, so that of requests sent at once one is answered. Then a session that is
+// over takes its id, the same one however often the code is used, and none is
+// made of the code any more.
 func (e *Endpoint) endReplayed(ctx context.Context, r *tokenRequest, id oauth.SessionID, end time.Time) (*oauth.Error, error) {
-	over := oauth.Session{ID: id, Protocol: oauth.OAuth2, Client: r.client.ID, Generation: math.MaxUint32,
-		Created: end, Renewed: end, AccessExpires: end, Expires: end.Add(time.Minute)}
-	if err := e.create(ctx, over); err != nil { // the session is there, or this broke
-		killing := oauth.Killing{Reason: oauth.ReasonCodeReuse, Generation: oauth.AllGenerations, At: r.now}
-		broke := e.Sessions.Kill(ctx, id, killing)
-		if !errors.Is(err, oauth.ErrExists) { // there may be none yet, and nothing in its place
-			broke = errors.Join(err, broke)
-		}
-		if broke != nil {
-			return nil, fmt.Errorf("end the session of a code that was used twice: %w", broke)
-		}
-	}
 	refusal := oauth.BadRequest(oauth.InvalidGrant, "the code was used before; its session has ended")
 	refusal.Reason, refusal.OnMismatch = oauth.ReasonCodeReuse, oauth.KillSession
+	var broke error
+	if !e.begins(ctx, id, r.now) {
+		over := oauth.Session{ID: id, Protocol: oauth.OAuth2, Client: r.client.ID, Generation: math.MaxUint32,
+			Created: end, Renewed: end, AccessExpires: end, Expires: end.Add(time.Minute)}
+		err := e.create(ctx, over)
+		if err == nil {
+			return refusal, nil
+		}
+		if !errors.Is(err, oauth.ErrExists) { // there may be none yet, and nothing in its place
+			broke = err
+		}
+	}
+	killing := oauth.Killing{Reason: oauth.ReasonCodeReuse, Generation: oauth.AllGenerations, At: r.now}
+	if err := errors.Join(broke, e.Sessions.Kill(ctx, id, killing)); err != nil {
+		return nil, fmt.Errorf("end the session of a code that was used twice: %w", err)
+	}
 	return refusal, nil
+}
+
+// begins reports whether a session is there, or comes within a second or two.
+func (e *Endpoint) begins(ctx context.Context, id oauth.SessionID, now time.Time) bool {
+	for wait := 50 * time.Millisecond; wait < time.Second; wait *= 2 {
+		_, err := e.Sessions.Find(ctx, id, now, oauth.Strong)
+		if !errors.Is(err, oauth.ErrNotFound) {
+			return err == nil || errors.Is(err, oauth.ErrExpired)
+		}
+		select {
+		case <-time.After(wait):
+		case <-ctx.Done():
+			return false
+		}
+	}
+	return false
 }

@@ -130,6 +130,20 @@ func TestAPhoneRecovers(t *testing.T) {
 	}
 }
 
+// A phone that lost the answer to a refresh with its network asks again from the
+// next one, and its tokens are for there.
+func TestAPhoneLosesAnAnswer(t *testing.T) {
+	h := newBoundHouse(t, oauth.BindAgentAddress, oauth.KillSession)
+	first := h.tokens(sofa.of(h.password("mobile")))
+	lost := h.tokens(sofa.of(h.refreshing("mobile", first.RefreshToken)))
+	again := h.tokens(train.of(h.refreshing("mobile", first.RefreshToken)))
+	if again.AccessToken != lost.AccessToken {
+		t.Error("asked again, it gets other tokens")
+	}
+	h.wantUsable("on the train", train, again.AccessToken, true)
+	h.tokens(train.of(h.refreshing("mobile", again.RefreshToken)))
+}
+
 // A refresh token is the session's: another agent that has one ends it, unless
 // the policy is to do nothing. The session was then never that agent's.
 func TestAThiefRefreshes(t *testing.T) {

@@ -221,3 +221,25 @@ func TestNoncesOfTokenRequests(t *testing.T) {
 	}
 	h.tokens(h.password("mobile")) // who has no key needs no nonce
 }
+
+// A thief who binds a stolen session to a key of his own loses it when its owner
+// refreshes, within the grace period or after it, whatever the policy.
+func TestAThiefWithAKey(t *testing.T) {
+	for _, policy := range oauth.OnMismatches() {
+		for _, later := range []time.Duration{time.Second, time.Hour} {
+			h, key := newHouse(t), dpoptest.NewKey(t)
+			h.Terms.Binding.OnMismatch = policy
+			owner := h.tokens(h.password("page"))
+			thief := h.tokens(h.prove(key, h.refreshing("page", owner.RefreshToken)))
+			h.wait(later)
+			refused := h.wantRefused("its owner", h.refreshing("page", owner.RefreshToken), http.StatusBadRequest, oauth.InvalidGrant)
+			if refused.Refusal.Reason != oauth.ReasonRefreshReuse {
+				t.Errorf("%s, %s later: %+v", policy, later, refused.Refusal)
+			}
+			h.wantRefused("the thief", h.prove(key, h.refreshing("page", thief.RefreshToken)), http.StatusBadRequest, oauth.InvalidGrant)
+			if s, err := h.session(seal.AccessToken, thief.AccessToken); err != nil || !s.Killed.All() {
+				t.Errorf("%s, %s later: %+v, %v", policy, later, s.Killed, err)
+			}
+		}
+	}
+}

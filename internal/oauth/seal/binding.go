@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"net/netip"
 	"slices"
+	"strings"
 
 	"gatehouse/internal/oauth"
 	"gatehouse/internal/oauth/mac"
@@ -94,7 +95,7 @@ func bindingHash(id KeyID, subkey []byte, text string) []byte {
 }
 
 // userAgent is the header as it was sent (RFC 9110 §10.1.5).
-func userAgent(r *oauth.Request) string { return r.Header.Get("User-Agent") }
+func userAgent(r *oauth.Request) string { return strings.Join(r.Header.Values("User-Agent"), ", ") }
 
 // network is the /24 of an IPv4 address and the /48 of an IPv6 one: what an
 // operator gives to a place, whose devices change addresses within it.

@@ -40,7 +40,10 @@ func testRefreshBound(t *testing.T, store Store) {
 		"another key":                  {func(r *oauth.Renewal) { r.Confirmation = "other" }, oauth.ErrOtherKey},
 		"no key":                       {func(r *oauth.Renewal) { r.Confirmation = "" }, oauth.ErrOtherKey},
 		"another agent, within grace":  {func(r *oauth.Renewal) { r.Agents, r.Generation, r.Now = nil, 6, start.Add(time.Minute) }, oauth.ErrOtherAgent},
-		"another agent, used up token": {func(r *oauth.Renewal) { r.Agents, r.Generation = nil, 2 }, oauth.ErrOtherAgent},
+		"another agent, used up token": {func(r *oauth.Renewal) { r.Agents, r.Generation = nil, 2 }, oauth.ErrReused},
+		"no key, used up token":        {func(r *oauth.Renewal) { r.Confirmation, r.Generation = "", 2 }, oauth.ErrReused},
+		"no key, within grace":         {func(r *oauth.Renewal) { r.Confirmation, r.Generation, r.Now = "", 6, start.Add(time.Minute) }, oauth.ErrReused},
+		"another key, within grace":    {func(r *oauth.Renewal) { r.Confirmation, r.Generation, r.Now = "other", 6, start.Add(time.Minute) }, oauth.ErrReused},
 	}
 	for name, test := range refused {
 		t.Run(name, func(t *testing.T) {
@@ -52,6 +55,35 @@ func testRefreshBound(t *testing.T, store Store) {
 			wantStored(t, store, session)
 		})
 	}
+}
+
+// testRefreshRebound asks again, from elsewhere, for what was granted before.
+func testRefreshRebound(t *testing.T, store Store) {
+	for name, address := range map[string][]byte{"another address": {9, 9}, "no address": nil} {
+		t.Run(name, func(t *testing.T) {
+			session := created(t, store, nil)
+			r := renewalOf(session)
+			want := refreshed(t, store, session, r)
+			r.Binding.Address = address
+			want.Binding.Address = address
+			for range 2 {
+				got, err := store.Refresh(t.Context(), r)
+				wantSession(t, "Refresh", got, want.Kept(), err)
+				wantStored(t, store, want.Kept())
+			}
+		})
+	}
+	t.Run("of a session killed whole", func(t *testing.T) {
+		session := created(t, store, nil)
+		r := renewalOf(session)
+		want := refreshed(t, store, session, r)
+		killing := oauth.Killing{Reason: oauth.ReasonAddress, Generation: oauth.AllGenerations, At: r.Now}
+		wantError(t, "Kill", store.Kill(t.Context(), session.ID, killing), nil)
+		r.Binding.Address = []byte{9, 9}
+		_, err := store.Refresh(t.Context(), r)
+		wantError(t, "Refresh", err, oauth.ErrNotFound)
+		wantStored(t, store, killed(want, killing))
+	})
 }
 
 // killed is what Kill must leave of s.

@@ -40,6 +40,7 @@ func Run(t *testing.T, open func(t *testing.T) Store) {
 		{"RefreshRefused", testRefreshRefused},
 		{"RefreshRaces", testRefreshRaces},
 		{"RefreshBound", testRefreshBound},
+		{"RefreshRebound", testRefreshRebound},
 		{"Kill", testKill},
 		{"KillRaces", testKillRaces},
 		{"Extend", testExtend},
