@@ -28,12 +28,14 @@ func (g *Gateway) logResponse(ctx context.Context, r *oauth.Request, response *o
 		outcome{response.Status, response.Refusal, fault, began})
 }
 
-// whoResponded prefers the session that the response made or used to the one
-// the authorizer saw.
+// whoResponded prefers the session that the response made or used, or whose
+// token it refused, to the one the authorizer saw.
 func whoResponded(r *oauth.Request, response *oauth.Response) []slog.Attr {
 	switch {
 	case response.Session != nil:
 		return sessionAttrs(response.Session)
+	case response.Refusal != nil && response.Refusal.Session != nil:
+		return sessionAttrs(response.Refusal.Session)
 	case r.Caller != nil:
 		return whoAttrs(r.Caller.Client, r.Caller.User, r.Caller.Session, r.Caller.Protocol)
 	}
@@ -49,11 +51,17 @@ func (g *Gateway) logVerdict(ctx context.Context, r *oauth.Request, v *oauth.Ver
 	if answer != nil && fault == nil && o.status == http.StatusInternalServerError {
 		o.fault = errVerdict
 	}
-	var who []slog.Attr
-	if v.Session.Client != "" {
-		who = sessionAttrs(&v.Session)
+	g.logRequest(ctx, message, r, whoJudged(v), o)
+}
+
+func whoJudged(v *oauth.Verdict) []slog.Attr {
+	switch {
+	case v.Session.Client != "":
+		return sessionAttrs(&v.Session)
+	case v.Refusal != nil && v.Refusal.Session != nil:
+		return sessionAttrs(v.Refusal.Session)
 	}
-	g.logRequest(ctx, message, r, who, o)
+	return nil
 }
 
 var errVerdict = errors.New("apigateway: the verdict is neither a permission with a session nor a refusal of the client")

@@ -40,8 +40,8 @@ func wantAttrs(t *testing.T, line, want map[string]any) {
 func TestLogOfAProxy(t *testing.T) {
 	refused := oauth.Response{Status: 400, Refusal: oauth.BadRequest(oauth.InvalidGrant, "wrong password")}
 	stolen := oauth.Response{Status: 400, Refusal: oauth.BadRequest(oauth.InvalidGrant, "used before")}
-	stolen.Refusal.Reason, stolen.Refusal.OnMismatch = oauth.ReasonRefreshReuse, oauth.KillSession
 	session := allowed.Session
+	stolen.Refusal.Reason, stolen.Refusal.OnMismatch, stolen.Refusal.Session = oauth.ReasonRefreshReuse, oauth.KillSession, &session
 	common := func(more map[string]any) map[string]any {
 		attrs := map[string]any{"level": "INFO", "msg": "request", "duration_ms": 1.5,
 			"request_id": "c6af9ac6-7b61-11e6-9a41-93e8deadbeef", "method": "POST", "route": "/oauth/access_token"}
@@ -59,7 +59,8 @@ func TestLogOfAProxy(t *testing.T) {
 		{"rest-proxy-form", refused, common(map[string]any{"status": 400.0, "error": "invalid_grant",
 			"description": "wrong password"})},
 		{"rest-proxy-form", stolen, common(map[string]any{"status": 400.0, "error": "invalid_grant",
-			"description": "used before", "reason": "refresh_reuse", "on_mismatch": "session"})},
+			"description": "used before", "reason": "refresh_reuse", "on_mismatch": "session",
+			"client": "mobile", "user": "u-alice", "session": "AAECAwQFBgcICQoLDA0ODw", "protocol": "oauth2"})},
 		// A password that was not encoded may look like a parameter's name.
 		{"rest-proxy-form", oauth.Response{Status: 400, Refusal: oauth.Quoting(oauth.InvalidRequest, "parameter '100%SECRET'")},
 			common(map[string]any{"status": 400.0, "error": "invalid_request"})},
@@ -89,7 +90,7 @@ func TestLogOfAnAuthorizer(t *testing.T) {
 	}
 	forbidden := oauth.Refuse(oauth.Forbidden("insufficient_scope", "needs write"))
 	killed := oauth.Unauthorized("invalid_token", "the token is not valid from here")
-	killed.Reason, killed.OnMismatch = oauth.ReasonAddress, oauth.KillToken
+	killed.Reason, killed.OnMismatch, killed.Session = oauth.ReasonAddress, oauth.KillToken, &allowed.Session
 	faulty := allowed
 	faulty.Fault = errStore
 	diagnosed := oauth.Unauthorized("signature_invalid", "no match")
@@ -108,7 +109,8 @@ func TestLogOfAnAuthorizer(t *testing.T) {
 			"error": "signature_invalid", "description": "no match", "diagnosis": "scheme: Signed with http.",
 			"cause": "scheme", "Diagnosed": 1.0})},
 		{answering(oauth.Refuse(killed)), common(map[string]any{"msg": "refused", "status": 401.0, "error": "invalid_token",
-			"description": "the token is not valid from here", "reason": "address", "on_mismatch": "token"})},
+			"description": "the token is not valid from here", "reason": "address", "on_mismatch": "token",
+			"client": "mobile", "user": "u-alice", "session": "AAECAwQFBgcICQoLDA0ODw", "protocol": "oauth2"})},
 		{answering(faulty), common(map[string]any{"msg": "authorized", "level": "ERROR", "status": 200.0, "fault": errStore.Error(),
 			"client": "mobile", "user": "u-alice", "session": "AAECAwQFBgcICQoLDA0ODw", "protocol": "oauth2"})},
 		{answering(nobody), common(map[string]any{"msg": "refused", "level": "ERROR", "status": 500.0,

@@ -36,8 +36,8 @@ func (s *Store) Refresh(ctx context.Context, r oauth.Renewal) (oauth.Session, er
 	return parseSession(out.Attributes)
 }
 
-// judge says why the condition of a renewal failed on the item stored, or
-// returns its session when the renewal was granted before.
+// judge says why the condition of a renewal failed on the item stored, which it
+// returns, or that the renewal was granted before.
 func judge(stored item, r *oauth.Renewal) (oauth.Session, error) {
 	if stored == nil {
 		return oauth.Session{}, oauth.ErrNotFound
@@ -47,13 +47,10 @@ func judge(stored item, r *oauth.Renewal) (oauth.Session, error) {
 		return oauth.Session{}, err
 	}
 	before, err := r.Judge(&session)
-	switch {
-	case err != nil:
-		return oauth.Session{}, err
-	case !before:
+	if err == nil && !before {
 		return oauth.Session{}, errCondition
 	}
-	return session, nil
+	return session, err
 }
 
 // rebind binds a session whose renewal was granted before to the address of r,

@@ -61,9 +61,8 @@ func RunCosts(t *testing.T, g Target, counter *dynamodbtest.Counter) {
 		{"refresh after a token was killed", 200, cost{1, 0, 1}, func() reply { return first.renew(t, g) }},
 		{"bound bearer by the reverse proxy", 200, cost{1, 0.5, 0}, func() reply { return g.bearer(t, "GET", "/api/notes", second.access) }},
 		{"bound bearer of another by the reverse proxy", 401, cost{3, 1.5, 1}, func() reply { return g.stolen(t, "/api/notes", second.access) }},
-		// Whether the session was bound by a key that is not known here is read,
-		// before it is killed.
-		{"refresh by another", 400, cost{3, 1, 2}, func() reply { return third.stolen(t, g) }},
+		// What refuses it tells of the session, which is killed then.
+		{"refresh by another", 400, cost{2, 0, 2}, func() reply { return third.stolen(t, g) }},
 		{"refresh of a killed session", 400, cost{1, 0, 1}, func() reply { return third.renew(t, g) }},
 		{"bearer by the reverse proxy", 200, cost{1, 0.5, 0}, func() reply { return g.bearer(t, "GET", "/api/notes", access) }},
 		{"OAuth 1.0 by the reverse proxy", 200, cost{1, 0.5, 1}, func() reply { return send(t, g.sign(t, c, "POST", "/api/notes", "a", "b")) }},

@@ -66,7 +66,7 @@ func (s *Store) Refresh(_ context.Context, r oauth.Renewal) (oauth.Session, erro
 	}
 	before, err := r.Judge(&session)
 	if err != nil {
-		return oauth.Session{}, err
+		return session.Kept(), err
 	}
 	switch {
 	case before && r.Rebinds(&session):

@@ -22,11 +22,13 @@ type Error struct {
 	Nonce       string // for the client's next proof (RFC 9449 §8); empty: none
 	Diagnosis   string // what is wrong with the request, for the log and never for the client
 
-	// Why a token was refused to another caller than its own, or killed, and
-	// what came of it. For the log and never for the client: who tries a stolen
-	// token need not learn what to imitate.
+	// Why a token was refused to another caller than its own, or killed, what
+	// came of it, and the session that it was of. For the log and never for the
+	// client: who tries a stolen token need not learn what to imitate, or whose it
+	// is.
 	Reason     Reason
 	OnMismatch OnMismatch
+	Session    *Session // nil: not known
 }
 
 // The error codes of OAuth 2: RFC 6749 §4.1.2.1 and §5.2, RFC 6750 §3.1, RFC

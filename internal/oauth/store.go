@@ -49,7 +49,8 @@ type Sessions interface {
 	Find(ctx context.Context, id SessionID, now time.Time, c Consistency) (Session, error)
 
 	// Refresh moves a session to its next generation in one conditional write
-	// and returns it as it is afterwards; see Renewal.
+	// and returns it as it is afterwards; see Renewal. With ErrOtherAgent,
+	// ErrOtherKey and ErrReused it returns it as it was and stays.
 	Refresh(ctx context.Context, r Renewal) (Session, error)
 
 	// Extend moves the end of a live session on to end, in one conditional

@@ -74,7 +74,8 @@ func (c *Checker) mismatch(ctx context.Context, b *bearing, reason oauth.Reason,
 	if reason == oauth.ReasonKey { // no secret: its client was told by token_type
 		refusal.Description = "the token is bound to a key and needs its proof"
 	}
-	refusal.Reason, refusal.OnMismatch = reason, policy.OnMismatch
+	session := b.session // a copy: what is let through needs no memory of its own
+	refusal.Reason, refusal.OnMismatch, refusal.Session = reason, policy.OnMismatch, &session
 	if policy.OnMismatch == oauth.RejectOnly {
 		return oauth.Refuse(refusal), nil
 	}

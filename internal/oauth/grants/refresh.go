@@ -29,19 +29,16 @@ func (e *Endpoint) refresh(ctx context.Context, r *tokenRequest) (oauth.Session,
 	}
 	session, err := e.Sessions.Refresh(ctx, e.renewal(r, token, scope))
 	refusal, err = refreshRefusal(err)
-	if refusal != nil && refusal.Reason == oauth.ReasonKey && r.proven.Key == "" {
-		refusal.Reason = "" // a client that forgot its proof is no thief with another key
-	}
-	if refusal != nil && refusal.Reason == oauth.ReasonAgent {
-		refusal.UnknownKey, err = e.boundByUnknownKey(ctx, r, token.Session)
-	}
-	if err == nil && refusal != nil && refusal.Reason != "" && !refusal.UnknownKey {
-		err = e.endStolen(ctx, r, token.Session, refusal)
+	if err == nil && refusal != nil {
+		err = e.endStolen(ctx, r, &session, refusal)
 	}
 	if err != nil {
 		return oauth.Session{}, nil, err
 	}
-	return session, refusal, nil
+	if refusal != nil {
+		return oauth.Session{}, refusal, nil
+	}
+	return session, nil, nil
 }
 
 func (e *Endpoint) renewal(r *tokenRequest, token seal.Token, scope []string) oauth.Renewal {
@@ -65,36 +62,38 @@ func (e *Endpoint) renewal(r *tokenRequest, token seal.Token, scope []string) oa
 	return renewal
 }
 
-// boundByUnknownKey reports whether nobody can tell that r comes from another
-// caller: the key that hashed the right one is unknown here, and nothing is
-// killed for that.
-func (e *Endpoint) boundByUnknownKey(ctx context.Context, r *tokenRequest, id oauth.SessionID) (bool, error) {
-	session, err := e.Sessions.Find(ctx, id, r.now, oauth.Strong)
-	switch {
-	case errors.Is(err, oauth.ErrNotFound) || errors.Is(err, oauth.ErrExpired):
-		return false, nil
-	case err != nil:
-		return false, fmt.Errorf("find a session bound to another User-Agent: %w", err)
+// endStolen ends the session of a refusal that tells of a thief: its refresh
+// token was used twice, or by another caller than it is bound to where the
+// policy says so. What a refresh token gives is all there is.
+func (e *Endpoint) endStolen(ctx context.Context, r *tokenRequest, session *oauth.Session, refusal *oauth.Error) error {
+	e.excuse(r, session, refusal)
+	if refusal.Reason == "" || refusal.UnknownKey {
+		return nil
 	}
-	_, err = e.Keys.Mismatch(session.Binding, r.Request)
-	return errors.Is(err, seal.ErrUnknownKey), nil
-}
-
-// endStolen ends the session whose refresh token was used twice, or by another
-// caller than it is bound to where the policy says so: what a refresh token
-// gives is all there is.
-func (e *Endpoint) endStolen(ctx context.Context, r *tokenRequest, id oauth.SessionID, refusal *oauth.Error) error {
-	refusal.OnMismatch = oauth.KillSession
+	refusal.OnMismatch, refusal.Session = oauth.KillSession, session
 	policy := e.Terms.Binding.For(r.client)
 	if refusal.Reason != oauth.ReasonRefreshReuse && policy.OnMismatch == oauth.RejectOnly {
 		refusal.OnMismatch = oauth.RejectOnly
 		return nil
 	}
 	killing := oauth.Killing{Reason: refusal.Reason, Generation: oauth.AllGenerations, At: r.now}
-	if err := e.Sessions.Kill(ctx, id, killing); err != nil {
+	if err := e.Sessions.Kill(ctx, session.ID, killing); err != nil {
 		return fmt.Errorf("end the session of a stolen refresh token: %w", err)
 	}
 	return nil
+}
+
+// excuse tells those from thieves who only look like one: a client that forgot
+// its proof shows no other key, and of a session that was bound by a key which
+// is unknown here, nobody can tell whether its caller is another.
+func (e *Endpoint) excuse(r *tokenRequest, session *oauth.Session, refusal *oauth.Error) {
+	switch {
+	case refusal.Reason == oauth.ReasonKey && r.proven.Key == "":
+		refusal.Reason = ""
+	case refusal.Reason == oauth.ReasonAgent:
+		_, err := e.Keys.Mismatch(session.Binding, r.Request)
+		refusal.UnknownKey = errors.Is(err, seal.ErrUnknownKey)
+	}
 }
 
 // refreshRefusal tells a refused refresh from a failed one.

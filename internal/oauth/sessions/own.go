@@ -43,8 +43,8 @@ type listed struct {
 	Killed   *killed        `json:"killed,omitempty"`
 }
 
-// killed tells the user that a token was taken for a stolen one, and why. The
-// session goes on unless it ended.
+// killed tells the user that a token was taken for a stolen one, and why. Ended
+// is whether the whole session is over: it goes on by a refresh where it is not.
 type killed struct {
 	Reason oauth.Reason `json:"reason"`
 	At     int64        `json:"at"`

@@ -50,8 +50,9 @@ func testRefreshBound(t *testing.T, store Store) {
 			session := created(t, store, nil)
 			r := renewalOf(session)
 			test.change(&r)
-			_, err := store.Refresh(t.Context(), r)
+			got, err := store.Refresh(t.Context(), r)
 			wantError(t, "Refresh", err, test.err)
+			wantSession(t, "Refresh", got, session, nil)
 			wantStored(t, store, session)
 		})
 	}

@@ -151,8 +151,11 @@ func testRefreshRefused(t *testing.T, store Store) {
 			r := renewalOf(session)
 			test.change(&session, &r)
 			created(t, store, func(s *oauth.Session) { *s = session })
-			_, err := store.Refresh(t.Context(), r)
+			got, err := store.Refresh(t.Context(), r)
 			wantError(t, "Refresh", err, test.err)
+			if test.err == oauth.ErrReused {
+				wantSession(t, "Refresh", got, session.Kept(), nil)
+			}
 			wantStored(t, store, session.Kept())
 		})
 	}
