@@ -17,7 +17,8 @@ type Elsewhere interface {
 }
 
 // Delegated authenticates the users of somebody else. It implements
-// oauth.Authenticator. Whether unknown users can be told from known ones by
+// oauth.Authenticator. Spellings of a name that they may take for one are counted
+// as one; what they are asked is the name as it was typed. Whether unknown users can be told from known ones by
 // time is for those who are asked to see to.
 type Delegated struct {
 	elsewhere Elsewhere
@@ -30,7 +31,9 @@ func NewDelegated(elsewhere Elsewhere, guard Guard) *Delegated { return &Delegat
 
 // Authenticate counts the try, then asks; see oauth.Authenticator.
 func (d *Delegated) Authenticate(ctx context.Context, s oauth.SignIn) (oauth.User, *oauth.Error, error) {
-	tries, err := d.guard.count(ctx, s)
+	counted := s
+	counted.Name = folded(s.Name)
+	tries, err := d.guard.count(ctx, counted)
 	if err != nil {
 		return oauth.User{}, nil, err
 	}
@@ -48,6 +51,7 @@ func (d *Delegated) Authenticate(ctx context.Context, s oauth.SignIn) (oauth.Use
 	if !right || user.Disabled || user.ID == "" {
 		return oauth.User{}, wrong(), nil
 	}
-	d.guard.undo(ctx, tries)
+	// Other users may be folded into this one, and guesses at them stay counted.
+	d.guard.undo(ctx, tries, d.guard.Throttle.TakeBack)
 	return user, nil, nil
 }

@@ -55,8 +55,8 @@ func (g Guard) count(ctx context.Context, s oauth.SignIn) (*tally, error) {
 
 // undo takes back what a right sign-in counted, where there is much of it. Of a
 // user or an address it is only the one: anybody may sign in to an account of
-// their own between guesses at others.
-func (g Guard) undo(ctx context.Context, t *tally) {
+// their own between guesses at others. pair says how it is undone of the pair.
+func (g Guard) undo(ctx context.Context, t *tally, pair func(ctx context.Context, key string) error) {
 	var all sync.WaitGroup
 	undo := func(c *counter, l limit, how func(context.Context, string) error) {
 		if c.err != nil || !l.takesBack(c.Tries) {
@@ -68,7 +68,7 @@ func (g Guard) undo(ctx context.Context, t *tally) {
 			}
 		})
 	}
-	undo(&t.pair, pairLimit(t.user.Count), g.Throttle.Forget)
+	undo(&t.pair, pairLimit(t.user.Count), pair)
 	undo(&t.user, userLimit(), g.Throttle.TakeBack)
 	undo(&t.address, addressLimit(), g.Throttle.TakeBack)
 	all.Wait()

@@ -58,7 +58,7 @@ func (g *Registry) Authenticate(ctx context.Context, s oauth.SignIn) (oauth.User
 	if !right {
 		return oauth.User{}, wrong(), nil
 	}
-	g.guard.undo(ctx, tries)
+	g.guard.undo(ctx, tries, g.guard.Throttle.Forget)
 	g.renew(ctx, &user, s.Password)
 	return user, nil, nil
 }
