@@ -39,7 +39,7 @@ func (p *program) beginDemo(ctx context.Context, s *opened, local string) (http.
 	if err != nil {
 		return nil, err
 	}
-	return handler, p.printDemo(site.URL(), s.url, secrets[0])
+	return handler, p.printDemo(site.URL(), s, secrets[0])
 }
 
 // knows returns what the demo page asks of client and token of a request.
@@ -100,11 +100,16 @@ func (p *program) printSecrets(secrets []seed.Secret) error {
 
 // printDemo prints what to paste. Lines that begin with spaces are commands;
 // nothing in them is special to any shell but what is meant to be.
-func (p *program) printDemo(page, url string, secret seed.Secret) error {
+func (p *program) printDemo(page string, s *opened, secret seed.Secret) error {
+	hint := ""
+	if s.settings.Terms.Binding.To == oauth.BindDPoP {
+		hint = demoProofs
+	}
 	_, err := fmt.Fprint(p.out, strings.NewReplacer(
 		"{program}", programName(),
 		"{page}", page,
-		"{url}", url,
+		"{url}", s.url,
+		"{hint}", hint,
 		"{client}", demoClient,
 		"{secret}", secret.Secret.Reveal(),
 		"{user}", demoUser,
@@ -118,7 +123,7 @@ Open {page} to try it in a browser.
 
 client {client}, secret {secret}
 user {user}, password {password}
-
+{hint}
 Or paste these into another terminal, one after another.
 
 First, names for what the others use:
@@ -153,6 +158,13 @@ Exchange the token for OAuth 2, then revoke it by a signed request:
   gatehouse request -i POST $URL/oauth/revoke
   gatehouse request $URL/oauth/session
 
+`
+
+// demoProofs is for those whom the demo's clients can't serve.
+const demoProofs = `
+With TOKEN_BINDING=dpop each request for OAuth 2 tokens needs a proof, which neither
+the page in the browser nor curl makes: they get invalid_dpop_proof. OAuth 1.0 works
+as printed. interop/node/openid_client_dpop.mjs shows a client that makes proofs.
 `
 
 // programName is how a shell in any folder calls this program.

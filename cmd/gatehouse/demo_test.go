@@ -47,3 +47,16 @@ func TestDemoDiagnoses(t *testing.T) {
 		}
 	}
 }
+
+// Neither curl nor a web page makes proofs, and whoever pastes is told before.
+func TestDemoWithProofs(t *testing.T) {
+	const said = "they get invalid_dpop_proof. OAuth 1.0 works"
+	if banner := serve(t, nil).banner; strings.Contains(banner, said) {
+		t.Errorf("proofs are spoken of where none is asked for:\n%s", banner)
+	}
+	s := serve(t, []string{"TOKEN_BINDING=dpop"})
+	out, errors := paste(t, s.banner)
+	if !strings.Contains(s.banner, said) || !strings.Contains(out, `"error":"invalid_dpop_proof"`) || !strings.Contains(out, `"protocol":"oauth1"`) {
+		t.Errorf("%s\n%s\n%s", s.banner, out, errors)
+	}
+}
