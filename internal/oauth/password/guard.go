@@ -23,8 +23,9 @@ type Guard struct {
 // counter is one of the counters of a try, after it was raised.
 type counter struct {
 	oauth.Tries
-	key string
-	err error
+	key  string
+	keep time.Duration
+	err  error
 }
 
 // tally is all of them.
@@ -36,7 +37,7 @@ func (g Guard) count(ctx context.Context, s oauth.SignIn) (*tally, error) {
 	t := g.uncounted(s)
 	var all sync.WaitGroup
 	for _, c := range []*counter{&t.pair, &t.user, &t.address} {
-		all.Go(func() { c.Tries, c.err = g.Throttle.Count(ctx, c.key, s.Now, keepTries) })
+		all.Go(func() { c.Tries, c.err = g.Throttle.Count(ctx, c.key, s.Now, c.keep) })
 	}
 	all.Wait()
 	for _, err := range []error{t.pair.err, t.address.err} {
@@ -76,12 +77,11 @@ func (g Guard) undo(ctx context.Context, t *tally, pair func(ctx context.Context
 
 // uncounted names the counters of a try.
 func (g Guard) uncounted(s oauth.SignIn) *tally {
-	address := network(s.Source)
-	window := strconv.FormatInt(s.Now.Unix()/int64(keepTries/time.Second), 10)
+	now := strconv.FormatInt(s.Now.Unix()/int64(window/time.Second), 10)
 	return &tally{
-		pair:    counter{key: g.key("pair", address, s.Name)},
-		user:    counter{key: g.key("user", window, s.Name)},
-		address: counter{key: g.key("address", window, address)},
+		pair:    counter{key: g.key("pair", network(s.Source, site), s.Name), keep: keepPair},
+		user:    counter{key: g.key("user", now, s.Name), keep: window},
+		address: counter{key: g.key("address", now, network(s.Source, link)), keep: window},
 	}
 }
 
@@ -91,11 +91,20 @@ func (g Guard) key(kind, part, last string) string {
 	return kind + ":" + g.Key(part+"\x00"+last)
 }
 
-// network is the whole IPv4 address, but of an IPv6 one the /64 of its link (RFC
-// 4291 §2.5.1): one machine may use any of the 2^64 addresses there.
-func network(source netip.Addr) string {
+// What of an IPv6 address counts, in bits. One machine may use any of the 2^64
+// addresses of its link (RFC 4291 §2.5.1), and whoever has a site, or a tunnel
+// that costs nothing, any of the 2^16 links there (RFC 6177 §2). A pair is of a
+// site: its neighbours seldom sign in as one user. What is counted of all users
+// would make them wait for each other, and is of a link.
+const (
+	link = 64
+	site = 48
+)
+
+// network is the whole IPv4 address, but of an IPv6 one the first bits.
+func network(source netip.Addr, bits int) string {
 	source = source.Unmap()
-	if prefix, err := source.Prefix(64); source.Is6() && err == nil {
+	if prefix, err := source.Prefix(bits); source.Is6() && err == nil {
 		return prefix.String()
 	}
 	return source.String()

@@ -79,10 +79,10 @@ func TestDistributedGuessingGetsStricter(t *testing.T) {
 // One password at many users: 100 guesses, then one every half minute.
 func TestSprayingIsSlowed(t *testing.T) {
 	d := newQuickDoor(t)
-	window := instant.Truncate(keepTries).Add(keepTries)
-	d.wait(window.Sub(instant))
+	start := instant.Truncate(window).Add(window)
+	d.wait(start.Sub(instant))
 	judged, from := 0, netip.MustParseAddr("2001:db8::")
-	for i := 0; d.clock().Before(window.Add(keepTries)); i++ {
+	for i := 0; d.clock().Before(start.Add(window)); i++ {
 		from = from.Next() // of the same link
 		code, wait := d.try(fmt.Sprint("user ", i), "Summer2035", from)
 		if code == oauth.PermissionDenied {
@@ -91,7 +91,7 @@ func TestSprayingIsSlowed(t *testing.T) {
 		d.wait(wait)
 	}
 	if judged < 100 || judged > 100+36 {
-		t.Errorf("%d users were tried in %v, want 100 and one every 30 s", judged, keepTries)
+		t.Errorf("%d users were tried in %v, want 100 and one every 30 s", judged, window)
 	}
 	if code, _ := d.try("alice", "right", netip.MustParseAddr("2001:db8:0:1::1")); code != "" {
 		t.Errorf("another address: %q", code)
@@ -251,6 +251,35 @@ func TestClockGoesBack(t *testing.T) {
 	d.wait(wait)
 	if code, _ := d.try("alice", "right", home); code != "" {
 		t.Errorf("after waiting: %q", code)
+	}
+}
+
+// Who hammers from the user's own address keeps the user waiting while it lasts,
+// no longer than is said afterwards, and nowhere else.
+func TestNeighbourWhoHammers(t *testing.T) {
+	for name, test := range map[string]struct {
+		victim  func(int) string
+		longest time.Duration
+	}{
+		"at the user": {func(int) string { return "alice" }, 5 * time.Minute},
+		"at everyone": {func(i int) string { return fmt.Sprint("user ", i) }, 30 * time.Second},
+	} {
+		d := newQuickDoor(t)
+		for i := range 200 {
+			d.try(test.victim(i), "wrong", home)
+			d.wait(400 * time.Millisecond)
+		}
+		if code, _ := d.try("alice", "right", address(1)); code != "" {
+			t.Errorf("%s: the user, from elsewhere: %q", name, code)
+		}
+		code, wait := d.try("alice", "right", home)
+		if code != oauth.SlowDown || wait != test.longest {
+			t.Errorf("%s: %q, wait %v, want %v", name, code, wait, test.longest)
+		}
+		d.wait(test.longest)
+		if code, _ := d.try("alice", "right", home); code != "" {
+			t.Errorf("%s: when that is over: %q", name, code)
+		}
 	}
 }
 

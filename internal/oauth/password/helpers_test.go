@@ -141,7 +141,7 @@ func (d *door) fail(n int) {
 // count is how many tries are counted of name from home, this one included.
 func (d *door) count(name string) int {
 	d.t.Helper()
-	tries, err := d.store.Count(d.t.Context(), hashing().uncounted(d.signIn(name, "", home)).pair.key, d.clock(), keepTries)
+	tries, err := d.store.Count(d.t.Context(), hashing().uncounted(d.signIn(name, "", home)).pair.key, d.clock(), keepPair)
 	if err != nil {
 		d.t.Fatal(err)
 	}

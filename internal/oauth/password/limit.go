@@ -48,11 +48,15 @@ func (l limit) tooSoon(t oauth.Tries, now time.Time) bool {
 // of what is free, to save the write.
 func (l limit) takesBack(t oauth.Tries) bool { return t.Count > l.free/2 }
 
-// keepTries is how long a pair's counter is kept after it was last raised, and
-// how long the windows last in which users and addresses are counted. Where
-// people come and go all day, a counter that each of them raises would never
-// end by itself.
-const keepTries = 15 * time.Minute
+// keepPair is how long a pair's counter is kept after it was last raised: much
+// longer than the longest delay, or waiting for its end would get a guesser
+// further than waiting as told.
+const keepPair = 24 * time.Hour
+
+// window is how long users and addresses are counted for at a time. Where people
+// come and go all day, a counter that each of them raises would never end by
+// itself.
+const window = 15 * time.Minute
 
 // Tries for one user, in a window, from all addresses.
 const (

@@ -140,9 +140,49 @@ func TestRightPasswordsDoNotAddUp(t *testing.T) {
 func TestCounterEndsByItself(t *testing.T) {
 	d := newQuickDoor(t)
 	d.fail(free + 5)
-	d.wait(keepTries + time.Second)
+	d.wait(keepPair + time.Second)
 	if tries := d.count("alice"); tries != 1 {
 		t.Errorf("%d tries counted, want this one", tries)
+	}
+}
+
+// Silence gets a guesser no further than waiting as told: one guess in five
+// minutes.
+func TestPausesBuyNoGuesses(t *testing.T) {
+	for _, pause := range []time.Duration{0, window + time.Second, time.Hour, 4 * time.Hour} {
+		d := newQuickDoor(t)
+		judged := 0
+		for tries := 1; d.clock().Before(instant.Add(24 * time.Hour)); tries++ {
+			if code, _ := d.try("alice", "wrong", home); code == oauth.PermissionDenied {
+				judged++
+			}
+			wait := pairLimit(1).delay(tries + 1)
+			if pause > 0 && wait == pairLimit(1).longest {
+				tries, wait = 0, pause // as if all were forgotten
+			}
+			d.wait(wait)
+		}
+		if most := free + 9 + 24*60/5; judged < free || judged > most {
+			t.Errorf("with pauses of %v %d guesses were judged in a day, want %d at most", pause, judged, most)
+		}
+	}
+}
+
+// Who has an IPv6 site has 65,536 links, and no more guesses at one user.
+func TestLinksOfASiteAreOne(t *testing.T) {
+	d := newQuickDoor(t)
+	judged := 0
+	for i := range 60 {
+		from := netip.AddrFrom16([16]byte{0x20, 0x01, 0x0d, 0xb8, 0, 1, byte(i * 5), byte(i), 15: 1})
+		if code, _ := d.try("alice", "wrong", from); code == oauth.PermissionDenied {
+			judged++
+		}
+	}
+	if judged != free {
+		t.Errorf("%d guesses were judged from as many links of one site, want %d", judged, free)
+	}
+	if code, _ := d.try("alice", "right", netip.MustParseAddr("2001:db8:2::1")); code != "" {
+		t.Errorf("the user, from another site: %q", code)
 	}
 }
 
@@ -161,7 +201,8 @@ func TestOthersAreNotDelayed(t *testing.T) {
 		{"the same, as IPv6 writes it", home, addr("::ffff:192.0.2.1"), "alice", true},
 		{"the same IPv6 link", addr("2001:db8::1"), addr("2001:db8::ffff:ffff:ffff:ffff"), "alice", true},
 		{"the same by a zone", addr("fe80::1%eth0"), addr("fe80::1%eth1"), "alice", true},
-		{"another IPv6 link", addr("2001:db8::1"), addr("2001:db8:0:1::1"), "alice", false},
+		{"another link of an IPv6 site", addr("2001:db8::1"), addr("2001:db8:0:ffff::1"), "alice", true},
+		{"another IPv6 site", addr("2001:db8::1"), addr("2001:db8:1::1"), "alice", false},
 		{"no address", netip.Addr{}, netip.Addr{}, "alice", true},
 		{"no address and one", netip.Addr{}, home, "alice", false},
 	} {
