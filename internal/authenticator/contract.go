@@ -5,12 +5,13 @@
 //	{"user":{"id":"42","name":"Alice"}}    the password is right
 //	{"user":null}                          it is not, or there is no such user
 //
-// Anything else is a failure of who was asked: nobody is let in, and nobody is
-// told that the password was wrong. Errors are for the log, and hold nothing of
-// question and answer.
+// Anything else, and an object that has a field twice, is a failure of who was
+// asked: nobody is let in, and nobody is told that the password was wrong. Errors
+// are for the log, and hold nothing of question and answer.
 package authenticator
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -32,7 +33,7 @@ const (
 
 var (
 	errTooLarge = fmt.Errorf("the answer is larger than %d bytes", maxAnswer)
-	errAnswer   = errors.New(`the answer is not a JSON object like {"user":{"id":"42","name":"Alice"}} or {"user":null}`)
+	errAnswer   = errors.New(`the answer is not a JSON object like {"user":{"id":"42","name":"Alice"}} or {"user":null}, each field once`)
 	errID       = fmt.Errorf("the user's id is not 1 to %d characters of printable ASCII", maxID)
 	errName     = fmt.Errorf("the user's name is longer than %d bytes, or has control characters", maxName)
 )
@@ -55,18 +56,18 @@ func Question(s oauth.SignIn) ([]byte, error) {
 // nothing of a user is none: a forgotten field must not look like a wrong
 // password. Fields that are not known are passed over.
 func Answered(text []byte, name string) (user oauth.User, right bool, err error) {
-	var fields map[string]json.RawMessage
 	if len(text) > maxAnswer {
 		return oauth.User{}, false, errTooLarge
 	}
-	if !utf8.Valid(text) || json.Unmarshal(text, &fields) != nil || fields["user"] == nil {
+	fields, proper := object(text)
+	if !proper || !utf8.Valid(text) || fields["user"] == nil {
 		return oauth.User{}, false, errAnswer
 	}
 	if string(fields["user"]) == "null" {
 		return oauth.User{}, false, nil
 	}
-	var known map[string]json.RawMessage
-	if json.Unmarshal(fields["user"], &known) != nil || !texts(known, "id", &user.ID) || !texts(known, "name", &user.Name) {
+	known, proper := object(fields["user"])
+	if !proper || !texts(known, "id", &user.ID) || !texts(known, "name", &user.Name) {
 		return oauth.User{}, false, errAnswer
 	}
 	if user.Name == "" {
@@ -79,6 +80,24 @@ func Answered(text []byte, name string) (user oauth.User, right bool, err error)
 		return oauth.User{}, false, errName
 	}
 	return user, true, nil
+}
+
+// object reads the fields of a JSON object. One that has a field twice is not
+// proper: readers differ on which of the two holds.
+func object(text []byte) (fields map[string]json.RawMessage, proper bool) {
+	if json.Unmarshal(text, &fields) != nil {
+		return nil, false
+	}
+	decoder := json.NewDecoder(bytes.NewReader(text))
+	there := 0
+	_, err := decoder.Token() // the brace
+	for ; err == nil && decoder.More(); there++ {
+		var value json.RawMessage
+		if _, err = decoder.Token(); err == nil {
+			err = decoder.Decode(&value)
+		}
+	}
+	return fields, err == nil && there == len(fields)
 }
 
 // texts reads a field that is a string or not there.

@@ -35,11 +35,12 @@ func TestQuestion(t *testing.T) {
 
 func TestAnswers(t *testing.T) {
 	for text, want := range map[string]oauth.User{
-		`{"user":{"id":"42","name":"Alice"}}`:                {ID: "42", Name: "Alice"},
-		` { "user" : { "name" : "A ✓", "id" : "a b/c" } }`:   {ID: "a b/c", Name: "A ✓"},
-		`{"user":{"id":"42"}}`:                               {ID: "42", Name: "typed"},
-		`{"user":{"id":"42","name":"","more":[1]},"v":2}`:    {ID: "42", Name: "typed"},
-		`{"user":{"id":"` + strings.Repeat("i", 128) + `"}}`: {ID: strings.Repeat("i", 128), Name: "typed"},
+		`{"user":{"id":"42","name":"Alice"}}`:                                         {ID: "42", Name: "Alice"},
+		` { "user" : { "name" : "A ✓", "id" : "a b/c" } }`:                            {ID: "a b/c", Name: "A ✓"},
+		`{"user":{"id":"42"}}`:                                                        {ID: "42", Name: "typed"},
+		`{"user":{"id":"42","name":"","more":[1]},"v":2}`:                             {ID: "42", Name: "typed"},
+		`{"v":{"user":{},"user":1},"user":{"id":"42","User":null,"more":{"id":"7"}}}`: {ID: "42", Name: "typed"},
+		`{"user":{"id":"` + strings.Repeat("i", 128) + `"}}`:                          {ID: strings.Repeat("i", 128), Name: "typed"},
 	} {
 		if got, right, err := Answered([]byte(text), "typed"); err != nil || !right || got != want {
 			t.Errorf("%s: %+v, %v, %v, want %+v", text, got, right, err, want)
@@ -57,7 +58,9 @@ func TestNoAnswers(t *testing.T) {
 			`{"user":false}`, `{"user":0}`, `{"user":""}`, `{"user":[]}`, `{"user":"42"}`, `{"id":"42","name":"Alice"}`, `{"errorMessage":"x","errorType":"y"}`,
 			`{"user":{"id":42}}`, `{"user":{"id":null,"name":"Alice"}}`, `{"user":{"id":["42"]}}`, `{"user":{"id":"42","name":null}}`,
 			`{"user":{"id":"42","name":7}}`, "{\"user\":{\"id\":\"\xff\"}}", "{'user':null}", "<html>", "\xef\xbb\xbf{\"user\":null}", `{"user":NaN}`,
-			"{\"user\":{\"id\":\"a\nb\"}}"},
+			"{\"user\":{\"id\":\"a\nb\"}}", `{"user":null,"user":{"id":"1"}}`, `{"user":{"id":"1"},"user":null}`, `{"user":{"id":"1"},"user":{"id":"1"}}`,
+			`{"user":null,"us\u0065r":{"id":"1"}}`, `{"user":{"id":"1","id":"2"}}`, `{"user":{"id":"1","i\u0064":"2"}}`, `{"user":{"id":"1","name":"a","name":"b"}}`,
+			`{"v":1,"user":{"id":"1"},"v":2}`, `{"user":{"id":"1","x":[],"x":{}}}`},
 		errID: {`{"user":{}}`, `{"user":{"id":""}}`, `{"user":{"ID":"42"}}`, `{"user":{"name":"Alice"}}`, `{"user":{"id":"a\u0000b"}}`, `{"user":{"id":"a\nb"}}`,
 			`{"user":{"id":"ü"}}`, `{"user":{"id":"\u007f"}}`, `{"user":{"id":"` + strings.Repeat("i", 129) + `"}}`},
 		errName:     {`{"user":{"id":"42","name":"a\u0007"}}`, `{"user":{"id":"42","name":"a\u0085"}}`, `{"user":{"id":"42","name":"` + strings.Repeat("n", 257) + `"}}`},
