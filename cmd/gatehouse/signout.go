@@ -72,7 +72,7 @@ func endSessions(ctx context.Context, store *dynamodb.Store, id string, now time
 			return ended, fmt.Errorf("list the sessions: %w", rootCause(err))
 		}
 		for _, session := range page {
-			if err := store.Revoke(ctx, session.ID, oauth.Owner{User: id}); err != nil {
+			if err := store.Revoke(ctx, oauth.Revocation{ID: session.ID, Owner: oauth.Owner{User: id}, Forget: true}); err != nil {
 				return ended, fmt.Errorf("end a session: %w", rootCause(err))
 			}
 			ended++

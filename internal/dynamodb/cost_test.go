@@ -117,6 +117,6 @@ func list(store *Store, session oauth.Session) func(context.Context) error {
 
 func revoke(store *Store, session oauth.Session, user string) func(context.Context) error {
 	return func(ctx context.Context) error {
-		return store.Revoke(ctx, session.ID, oauth.Owner{User: user})
+		return store.Revoke(ctx, oauth.Revocation{ID: session.ID, Owner: oauth.Owner{User: user}})
 	}
 }

@@ -53,7 +53,7 @@ func calls(session oauth.Session) map[string]func(context.Context, *Store) error
 			return err
 		},
 		"Revoke": func(ctx context.Context, s *Store) error {
-			return s.Revoke(ctx, session.ID, oauth.Owner{Client: session.Client})
+			return s.Revoke(ctx, oauth.Revocation{ID: session.ID, Owner: oauth.Owner{Client: session.Client}})
 		},
 	}
 }

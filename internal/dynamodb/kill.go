@@ -14,7 +14,7 @@ import (
 // succeeds or not: the index is not touched.
 func (s *Store) Kill(ctx context.Context, id oauth.SessionID, k oauth.Killing) error {
 	e := newExpression()
-	condition := e.name(attrID) + " = " + e.value("id", binary(id[:])) + " AND " + killedLess(e, k.Generation)
+	condition := e.name(attrID) + " = " + e.value("id", binary(id[:])) + " AND " + killedLess(e, "killed", k.Generation)
 	for name, value := range killing(&k) {
 		e.assign(name, value)
 	}
@@ -53,9 +53,11 @@ func (s *Store) change(ctx context.Context, what string, id oauth.SessionID, con
 }
 
 // notKilledWhole is the condition that not all of a session's tokens are dead.
-func notKilledWhole(e *expression) string { return killedLess(e, oauth.AllGenerations) }
+func notKilledWhole(e *expression) string { return killedLess(e, "whole", oauth.AllGenerations) }
 
-func killedLess(e *expression, generation uint32) string {
+// killedLess is the condition that a generation is not dead; the value of that
+// name stands for it.
+func killedLess(e *expression, name string, generation uint32) string {
 	killed := e.name(attrKilled)
-	return "(attribute_not_exists(" + killed + ") OR " + killed + " < " + e.value("killed", number(int64(generation))) + ")"
+	return "(attribute_not_exists(" + killed + ") OR " + killed + " < " + e.value(name, number(int64(generation))) + ")"
 }

@@ -73,7 +73,7 @@ func TestRevokeSurvivesLostAnswer(t *testing.T) {
 	if err := store.Create(t.Context(), session); err != nil {
 		t.Fatal(err)
 	}
-	if err := store.Revoke(t.Context(), session.ID, oauth.Owner{Client: session.Client}); err != nil {
+	if err := store.Revoke(t.Context(), oauth.Revocation{ID: session.ID, Owner: oauth.Owner{Client: session.Client}}); err != nil {
 		t.Errorf("Revoke: %v", err)
 	}
 	wantSent(t, counter, 3)

@@ -13,7 +13,7 @@ import (
 	"gatehouse/internal/oauth"
 )
 
-var errCondition = errors.New("dynamodb: a renewal was refused for no known reason")
+var errCondition = errors.New("dynamodb: a condition failed for no known reason")
 
 // Refresh moves a session to its next generation; see oauth.Renewal. One
 // write, whether it succeeds or not: the index is not touched. A second binds a

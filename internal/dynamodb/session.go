@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
 	"time"
 
 	sdk "github.com/aws/aws-sdk-go-v2/service/dynamodb"
@@ -180,35 +179,4 @@ func (s *Store) Find(ctx context.Context, id oauth.SessionID, now time.Time, c o
 		return oauth.Session{}, oauth.ErrExpired
 	}
 	return session, nil
-}
-
-// Revoke deletes a session of owner; see oauth.Sessions. One write, and one of
-// the index if the session has a user.
-func (s *Store) Revoke(ctx context.Context, id oauth.SessionID, owner oauth.Owner) error {
-	_, err := s.client.DeleteItem(ctx, s.revocation(id, owner))
-	if _, failed := conditionFailed(err); failed {
-		return oauth.ErrNotOwner
-	}
-	if err != nil {
-		return fmt.Errorf("dynamodb: revoke a session: %w", err)
-	}
-	return nil
-}
-
-// revocation deletes what is there, and its owner's, or not there.
-func (s *Store) revocation(id oauth.SessionID, owner oauth.Owner) *sdk.DeleteItemInput {
-	e := newExpression()
-	var owned []string
-	if owner.Client != "" {
-		owned = append(owned, e.name(attrClient)+" = "+e.value("client", text(owner.Client)))
-	}
-	if owner.User != "" {
-		owned = append(owned, e.name(attrUser)+" = "+e.value("user", text(owner.User)))
-	}
-	input := &sdk.DeleteItemInput{TableName: &s.tables.Sessions, Key: sessionKey(id)}
-	if owned != nil {
-		input.ConditionExpression = new("attribute_not_exists(" + attrID + ") OR " + strings.Join(owned, " AND "))
-		input.ExpressionAttributeNames, input.ExpressionAttributeValues = e.names, e.values
-	}
-	return input
 }

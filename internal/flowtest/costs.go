@@ -24,6 +24,7 @@ func RunCosts(t *testing.T, g Target, counter *dynamodbtest.Counter) {
 	own := []string{"client_id", g.Client.ID, "client_secret", g.Client.Secret}
 	g.bearer(t, "GET", "/oauth/session", access).want(t, http.StatusOK)
 	g.post(t, "/oauth/revoke", append(own, "token", "junk")...).want(t, http.StatusOK)
+	g.revokePublic(t, "junk").want(t, http.StatusOK)
 	send(t, g.sign(t, c, "GET", "/oauth/session")).want(t, http.StatusOK)
 	g.bearer(t, "GET", "/api/notes", access).want(t, http.StatusOK)
 
@@ -33,6 +34,7 @@ func RunCosts(t *testing.T, g Target, counter *dynamodbtest.Counter) {
 	legs := temporary(t, g, Callback)
 	verifier := p.answer(t, "allow", "oauth_token", legs.token).Query().Get("oauth_verifier")
 	first, second, third := boundTokens(t, g, p), boundTokens(t, g, p), boundTokens(t, g, p)
+	dead, live, _ := replacedTwice(t, g, p)
 	for range 3 { // the sixth sign-in forgets the tries so far, which costs more
 		signIn(t, g)
 	}
@@ -111,6 +113,9 @@ func RunCosts(t *testing.T, g Target, counter *dynamodbtest.Counter) {
 		// The session's index adds a write here too.
 		{"revoke", 200, cost{1, 0, 2}, func() reply { return g.post(t, "/oauth/revoke", append(own, "token", access)...) }},
 		{"revoke again", 200, cost{1, 0, 1}, func() reply { return g.post(t, "/oauth/revoke", append(own, "token", access)...) }},
+		// A token that is over ends nothing, which the one write finds out.
+		{"revoke by a dead token of a public client", 200, cost{1, 0, 1}, func() reply { return g.revokePublic(t, dead) }},
+		{"revoke by a token of a public client", 200, cost{1, 0, 2}, func() reply { return g.revokePublic(t, live) }},
 		{"revoke junk", 200, cost{}, func() reply { return g.post(t, "/oauth/revoke", append(own, "token", "junk")...) }},
 		// A refusal rests on a strong read: half a unit, then one.
 		{"bearer check after revocation", 401, cost{2, 1.5, 0}, func() reply { return g.bearer(t, "GET", "/oauth/session", access) }},

@@ -40,6 +40,7 @@ func Run(t *testing.T, target Target) {
 		{"a thief beside the owner", boundRace},
 		{"metadata", metadata},
 		{"revoke", revoke},
+		{"revoke by a dead token", revokeByADeadToken},
 		{"revoke by signature", revokeSigned},
 		{"own sessions", ownSessions},
 		{"another user's and junk sessions", otherSessions},

@@ -114,14 +114,18 @@ func (s *Store) Kill(_ context.Context, id oauth.SessionID, k oauth.Killing) err
 	return nil
 }
 
-// Revoke deletes a session of owner; see oauth.Sessions.
-func (s *Store) Revoke(_ context.Context, id oauth.SessionID, owner oauth.Owner) error {
+// Revoke deletes a session; see oauth.Sessions.
+func (s *Store) Revoke(_ context.Context, r oauth.Revocation) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if session, ok := s.sessions[id]; ok && !owner.Owns(&session) {
-		return oauth.ErrNotOwner
+	session, ok := s.sessions[r.ID]
+	if !ok {
+		return nil
 	}
-	delete(s.sessions, id)
+	if err := r.Judge(&session); err != nil {
+		return err
+	}
+	delete(s.sessions, r.ID)
 	return nil
 }
 

@@ -17,6 +17,7 @@ var (
 	ErrSpent    = errors.New("oauth: spent already")
 	ErrReused   = errors.New("oauth: refresh token of an older generation")
 	ErrNotOwner = errors.New("oauth: belongs to another")
+	ErrNotLive  = errors.New("oauth: over already")
 	ErrScope    = errors.New("oauth: scope was not granted")
 
 	ErrOtherAgent = errors.New("oauth: bound to another User-Agent")
@@ -64,9 +65,9 @@ type Sessions interface {
 	// stays as it is, and that is no error.
 	Kill(ctx context.Context, id SessionID, k Killing) error
 
-	// Revoke deletes a session in one conditional write. Deleting what is not
-	// there succeeds; ErrNotOwner when it is another's.
-	Revoke(ctx context.Context, id SessionID, owner Owner) error
+	// Revoke deletes a session in one conditional write; see Revocation.Judge.
+	// Deleting what is not there succeeds.
+	Revoke(ctx context.Context, r Revocation) error
 }
 
 // Renewal asks for the next generation of a session. Judge says what becomes

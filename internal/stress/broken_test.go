@@ -42,8 +42,9 @@ func other(id oauth.SessionID) oauth.SessionID {
 // keepsRevoked ends another session than it was asked to.
 type keepsRevoked struct{ store }
 
-func (s keepsRevoked) Revoke(ctx context.Context, id oauth.SessionID, owner oauth.Owner) error {
-	return s.store.Revoke(ctx, other(id), owner)
+func (s keepsRevoked) Revoke(ctx context.Context, r oauth.Revocation) error {
+	r.ID = other(r.ID)
+	return s.store.Revoke(ctx, r)
 }
 
 // keepsKilled kills another session's tokens.

@@ -52,7 +52,7 @@ func (c *Checker) findBearer(ctx context.Context, token seal.Token, now time.Tim
 	case err != nil:
 		return bearing{}, nil, sessionFault(err)
 	}
-	if inGrace(&session, token, c.Grace, now) {
+	if session.InGrace(token.Generation, c.Grace, now) {
 		session.AccessScope, session.AccessExpires = session.PreviousScope, session.PreviousExpires
 	}
 	if refusal := bearerRefusal(&session, token, c.Grace, now); refusal != nil {
@@ -69,19 +69,12 @@ func bearerRefusal(session *oauth.Session, token seal.Token, grace time.Duration
 		return oauth.Unauthorized(oauth.InvalidToken, "the session is not an OAuth 2 one")
 	case session.Killed.Covers(token.Generation):
 		return oauth.Unauthorized(oauth.InvalidToken, "the token was revoked")
-	case token.Generation != session.Generation && !inGrace(session, token, grace, now):
+	case token.Generation != session.Generation && !session.InGrace(token.Generation, grace, now):
 		return replaced()
 	case oauth.Expired(session.TokenExpires(), now):
 		return expired()
 	}
 	return nil
-}
-
-// inGrace reports whether token is the one before the last refresh, which
-// works a little longer, since requests with it may still be under way.
-func inGrace(session *oauth.Session, token seal.Token, grace time.Duration, now time.Time) bool {
-	return token.Generation < session.Generation && session.Generation-token.Generation == 1 &&
-		now.Before(session.Renewed.Add(grace))
 }
 
 func replaced() *oauth.Error {

@@ -175,7 +175,7 @@ func TestRevokedBearer(t *testing.T) {
 	h := newHouse(t)
 	s := live(oauth.OAuth2)
 	h.begin(s)
-	if err := h.store.Revoke(t.Context(), s.ID, oauth.Owner{}); err != nil {
+	if err := h.store.Revoke(t.Context(), oauth.Revocation{ID: s.ID}); err != nil {
 		t.Fatal(err)
 	}
 	h.wantRefused("revoked", h.bearer(s), oauth.InvalidToken)

@@ -161,7 +161,7 @@ func codeReplayAfterSignOut(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := h.store.Revoke(t.Context(), id, oauth.Owner{}); err != nil {
+	if err := h.store.Revoke(t.Context(), oauth.Revocation{ID: id}); err != nil {
 		t.Fatal(err)
 	}
 	h.store.create = func() error { h.wantGone("while it is replayed", tokens); return nil }

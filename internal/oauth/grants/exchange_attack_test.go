@@ -34,7 +34,7 @@ func TestExchangeOfAnothersToken(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := h.store.Revoke(t.Context(), opened.Session, oauth.Owner{}); err != nil {
+	if err := h.store.Revoke(t.Context(), oauth.Revocation{ID: opened.Session}); err != nil {
 		t.Fatal(err)
 	}
 	h.wantRefused("revoked", h.trading(old), http.StatusBadRequest, oauth.InvalidRequest)

@@ -178,7 +178,7 @@ type spy struct {
 	revokes int
 }
 
-func (s *spy) Revoke(ctx context.Context, id oauth.SessionID, owner oauth.Owner) error {
+func (s *spy) Revoke(ctx context.Context, r oauth.Revocation) error {
 	s.mu.Lock()
 	s.revokes++
 	s.mu.Unlock()
@@ -187,7 +187,7 @@ func (s *spy) Revoke(ctx context.Context, id oauth.SessionID, owner oauth.Owner)
 			return err
 		}
 	}
-	return s.Store.Revoke(ctx, id, owner)
+	return s.Store.Revoke(ctx, r)
 }
 
 func (s *spy) Extend(ctx context.Context, id oauth.SessionID, end, now time.Time) error {

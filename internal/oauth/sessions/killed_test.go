@@ -49,6 +49,25 @@ func TestListOfKilledSessions(t *testing.T) {
 	h.wantLive("forgotten", whole, false)
 }
 
+// Nor can a thief have forgotten that there was one: only the user's own request
+// takes a session that was killed whole from the list.
+func TestAThiefDoesNotEraseTheRecord(t *testing.T) {
+	h := newHouse(t)
+	for _, client := range []string{"web", "mobile"} {
+		s := h.begin(client, "alice", oauth.OAuth2)
+		if err := h.store.Kill(t.Context(), s.ID, oauth.Killing{Reason: oauth.ReasonAgent, Generation: oauth.AllGenerations, At: instant}); err != nil {
+			t.Fatal(err)
+		}
+		for _, kind := range []seal.Kind{seal.AccessToken, seal.RefreshToken, seal.OAuth1Token} {
+			response := h.want(client, h.revoking(client, h.Keys.Mint(kind, s.ID, 0).Reveal()), http.StatusOK)
+			if len(response.Body) != 0 || response.Session != nil || response.Refusal == nil {
+				t.Errorf("%s: %s, %+v", client, response.Body, response.Session)
+			}
+			h.wantLive(client, s, true)
+		}
+	}
+}
+
 func (h *house) bound(protocol oauth.Protocol, agent, address string) oauth.Session {
 	h.t.Helper()
 	s := h.begin("mobile", "alice", protocol)

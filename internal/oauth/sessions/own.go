@@ -131,7 +131,7 @@ func (e *Endpoint) endAll(ctx context.Context, c *oauth.Caller) (oauth.Response,
 // fault: the owner's may have ended meanwhile, and its place be taken by the
 // mark of a code that was used again.
 func (e *Endpoint) end(ctx context.Context, id oauth.SessionID, owner oauth.Owner) error {
-	err := e.Sessions.Revoke(ctx, id, owner)
+	err := e.Sessions.Revoke(ctx, oauth.Revocation{ID: id, Owner: owner, Forget: true})
 	if err != nil && !errors.Is(err, oauth.ErrNotOwner) {
 		return fmt.Errorf("revoke: %w", err)
 	}

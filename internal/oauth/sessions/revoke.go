@@ -43,26 +43,42 @@ func (e *Endpoint) tokenOf(ctx context.Context, r *oauth.Request) (oauth.Client,
 }
 
 // revokeToken ends the session of a token in one write. A token that is not
-// or no longer known is as good as revoked (RFC 7009 §2.2), and costs nothing;
-// one of another client is refused (§2.1). The hint is not needed: a token
-// tells its kind.
+// known is as good as revoked (RFC 7009 §2.2), and costs nothing; one of another
+// client is refused (§2.1). The hint is not needed: a token tells its kind.
 func (e *Endpoint) revokeToken(ctx context.Context, client *oauth.Client, presented string) (oauth.Response, error) {
 	kind, _ := seal.KindOf(presented)
 	token, err := e.Keys.Open(kind, presented)
 	if err != nil {
-		answer := oauth2.Empty(http.StatusOK)
-		answer.Refusal = &oauth.Error{Code: oauth.InvalidToken, Description: "nothing to revoke",
-			UnknownKey: errors.Is(err, seal.ErrUnknownKey)}
-		return answer, nil
+		return nothing(errors.Is(err, seal.ErrUnknownKey)), nil
 	}
-	err = e.Sessions.Revoke(ctx, token.Session, oauth.Owner{Client: client.ID})
-	if errors.Is(err, oauth.ErrNotOwner) {
+	err = e.Sessions.Revoke(ctx, e.revocation(client, kind, token))
+	switch {
+	case errors.Is(err, oauth.ErrNotOwner):
 		return e.refuse(oauth.BadRequest(oauth.InvalidGrant, "the token was issued to another client"))
-	}
-	if err != nil {
+	case errors.Is(err, oauth.ErrNotLive):
+		return nothing(false), nil
+	case err != nil:
 		return oauth.Response{}, fmt.Errorf("revoke: %w", err)
 	}
 	return ended(&oauth.Session{ID: token.Session, Client: client.ID}), nil
+}
+
+// revocation is what a token of a client asks for. Anyone can say to be a public
+// client, so that a token which goes with every request and is over must not end
+// a session that goes on. A refresh token may: to use an old one ends it too.
+func (e *Endpoint) revocation(client *oauth.Client, kind seal.Kind, token seal.Token) oauth.Revocation {
+	r := oauth.Revocation{ID: token.Session, Owner: oauth.Owner{Client: client.ID}}
+	if client.Public && kind != seal.RefreshToken {
+		r.ByToken = &oauth.Presented{Generation: token.Generation, Now: e.Clock(), Grace: e.Access.Grace}
+	}
+	return r
+}
+
+// nothing is the answer where there is nothing left to revoke (RFC 7009 §2.2).
+func nothing(unknownKey bool) oauth.Response {
+	answer := oauth2.Empty(http.StatusOK)
+	answer.Refusal = &oauth.Error{Code: oauth.InvalidToken, Description: "nothing to revoke", UnknownKey: unknownKey}
+	return answer
 }
 
 func (e *Endpoint) revokeSigned(ctx context.Context, r *oauth.Request) (oauth.Response, error) {
@@ -74,7 +90,8 @@ func (e *Endpoint) revokeSigned(ctx context.Context, r *oauth.Request) (oauth.Re
 		return oauth1.Refuse(e.Realm, verdict.Refusal), nil
 	}
 	session := verdict.Session
-	if err := e.Sessions.Revoke(ctx, session.ID, oauth.Owner{Client: session.Client}); err != nil {
+	err = e.Sessions.Revoke(ctx, oauth.Revocation{ID: session.ID, Owner: oauth.Owner{Client: session.Client}})
+	if err != nil && !errors.Is(err, oauth.ErrNotLive) {
 		return oauth.Response{}, fmt.Errorf("revoke: %w", err)
 	}
 	answer := ended(&session)

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"gatehouse/internal/oauth"
 	"gatehouse/internal/oauth/seal"
@@ -22,6 +23,7 @@ func TestRevokeByToken(t *testing.T) {
 		{"OAuth 1.0 token", "mobile", seal.OAuth1Token, 0, nil},
 		{"of a public client", "web", seal.RefreshToken, 0, nil},
 		{"of another generation", "mobile", seal.RefreshToken, 7, nil},
+		{"access token of a public client", "web", seal.AccessToken, 0, nil},
 		{"with a hint", "mobile", seal.AccessToken, 0, []string{"token_type_hint", "access_token"}},
 		{"with a wrong hint", "mobile", seal.AccessToken, 0, []string{"token_type_hint", "refresh_token"}},
 		{"with an unknown hint", "mobile", seal.AccessToken, 0, []string{"token_type_hint", "magic"}},
@@ -38,6 +40,60 @@ func TestRevokeByToken(t *testing.T) {
 		}
 		h.wantLive(test.name+", another session", bystander, true)
 	}
+}
+
+// A public client proves nothing. An access token of it that is over may be in
+// the log of any API, and ends nothing; the answer tells nobody (RFC 7009 §2.2).
+func TestRevokeByADeadToken(t *testing.T) {
+	for _, test := range []struct {
+		name       string
+		client     string
+		kind       seal.Kind
+		generation uint32
+		live       bool
+	}{
+		{"replaced twice", "web", seal.AccessToken, 3, true},
+		{"replaced before the grace", "web", seal.AccessToken, 4, true},
+		{"killed", "web", seal.AccessToken, 5, true},
+		{"OAuth 1.0, long replaced", "web", seal.OAuth1Token, 0, true},
+		{"a refresh token used before", "web", seal.RefreshToken, 0, false},
+		{"a client that proved itself", "mobile", seal.AccessToken, 3, false},
+	} {
+		h := newHouse(t)
+		h.Access.Grace = 30 * time.Second
+		s := h.begin(test.client, "alice", oauth.OAuth2)
+		s.ID[5], s.Generation, s.Killed = 9, 5, oauth.Killing{Reason: oauth.ReasonAgent, Generation: 5, At: instant}
+		if err := h.store.Create(t.Context(), s); err != nil {
+			t.Fatal(err)
+		}
+		response := h.want(test.name, h.revoking(test.client, h.Keys.Mint(test.kind, s.ID, test.generation).Reveal()), http.StatusOK)
+		if len(response.Body) != 0 || (response.Session == nil) != test.live || (response.Refusal != nil) != test.live {
+			t.Errorf("%s: %s, %+v, %+v", test.name, response.Body, response.Session, response.Refusal)
+		}
+		h.wantLive(test.name, s, test.live)
+		if h.store.revokes != 1 {
+			t.Errorf("%s: %d writes", test.name, h.store.revokes)
+		}
+	}
+}
+
+// The token before the last refresh is accepted for the grace of the authorizer,
+// and ends its session as long.
+func TestRevokeWithinGrace(t *testing.T) {
+	h := newHouse(t)
+	s := h.begin("web", "alice", oauth.OAuth2)
+	s.ID[5], s.Generation, s.Renewed = 9, 1, instant.Add(-10*time.Second)
+	if err := h.store.Create(t.Context(), s); err != nil {
+		t.Fatal(err)
+	}
+	r := h.revoking("web", h.Keys.Mint(seal.AccessToken, s.ID, 0).Reveal())
+	for _, h.Access.Grace = range []time.Duration{0, 10 * time.Second} {
+		h.want("after", r, http.StatusOK)
+		h.wantLive("after", s, true)
+	}
+	h.Access.Grace = 11 * time.Second
+	h.want("within", r, http.StatusOK)
+	h.wantLive("within", s, false)
 }
 
 // RFC 7009 §2.1

@@ -18,7 +18,7 @@ import (
 // Endpoint answers the routes about sessions. Every field must be set.
 type Endpoint struct {
 	Auth     *clientauth.Authenticator
-	Access   *access.Checker // for OAuth 1.0 requests that revoke their own token
+	Access   *access.Checker // for OAuth 1.0 requests that revoke their own token, and its grace for others
 	Keys     *seal.Keyring
 	Sessions oauth.Sessions
 	ByUser   oauth.UserSessions

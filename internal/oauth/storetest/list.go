@@ -96,7 +96,7 @@ func testListTies(t *testing.T, store Store) {
 func testListLive(t *testing.T, store Store) {
 	sessions := many(t, store, 6, apart)
 	for _, i := range []int{1, 4} {
-		if err := store.Revoke(t.Context(), sessions[i].ID, oauth.Owner{}); err != nil {
+		if err := store.Revoke(t.Context(), oauth.Revocation{ID: sessions[i].ID}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -133,7 +133,7 @@ func testListCursor(t *testing.T, store Store) {
 	if err != nil || len(page) != 0 {
 		t.Errorf("another user's cursor: got %d sessions, %v, want none", len(page), err)
 	}
-	if err := store.Revoke(t.Context(), sessions[2].ID, oauth.Owner{}); err != nil {
+	if err := store.Revoke(t.Context(), oauth.Revocation{ID: sessions[2].ID}); err != nil {
 		t.Fatal(err)
 	}
 	page, _, err = store.List(t.Context(), user, next, 10, start)

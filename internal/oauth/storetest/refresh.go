@@ -215,7 +215,7 @@ func raceRevoke(t *testing.T, store Store) {
 	var errs [racers]error
 	race(func(racer int) {
 		if racer == racers/2 {
-			errs[racer] = store.Revoke(t.Context(), session.ID, oauth.Owner{Client: session.Client})
+			errs[racer] = store.Revoke(t.Context(), oauth.Revocation{ID: session.ID, Owner: oauth.Owner{Client: session.Client}})
 			return
 		}
 		_, err := store.Refresh(t.Context(), renewalOf(session))

@@ -46,6 +46,8 @@ func Run(t *testing.T, open func(t *testing.T) Store) {
 		{"Extend", testExtend},
 		{"Revoke", testRevoke},
 		{"RevokeEdges", testRevokeEdges},
+		{"RevokeKilled", testRevokeKilled},
+		{"RevokeByToken", testRevokeByToken},
 		{"List", testList},
 		{"Spend", testSpend},
 		{"Throttle", testThrottle},
