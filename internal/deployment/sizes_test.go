@@ -35,7 +35,9 @@ func posted(t *testing.T, url, body string) (int, string) {
 // and one more is refused for that, before anything of it is looked at.
 func TestSizesAtTheEdges(t *testing.T) {
 	target := serve(t, memory.New(), "")
-	body := func(size int) string { return "client_id=nobody&a=" + strings.Repeat("x", size-len("client_id=nobody&a=")) }
+	body := func(size int) string {
+		return "client_id=nobody&a=" + strings.Repeat("x", size-len("client_id=nobody&a="))
+	}
 	params := func(count int) string { return "client_id=nobody" + strings.Repeat("&", count-1) }
 	unique := func(count int) string {
 		var text strings.Builder
