@@ -65,10 +65,17 @@ func hopByHop(key string) bool {
 // ours are what this proxy says itself, or has done with.
 func ours(key string) bool {
 	switch key {
-	case "authorization", "dpop", "host", "content-length", "expect", "forwarded":
+	case "authorization", "host", "content-length", "expect", "forwarded":
 		return true
 	}
-	return false
+	return ofProofs(key)
+}
+
+// ofProofs tells DPoP and DPoP-Nonce, wherever else their hyphens are: a backend
+// that asks for proofs of its own must not take one for another.
+func ofProofs(key string) bool {
+	bare := strings.ReplaceAll(key, "-", "")
+	return bare == "dpop" || bare == "dpopnonce"
 }
 
 // isDigest is a header about the bytes of the body (RFC 9530, and older ones).
