@@ -156,8 +156,9 @@ func TestClientCreateErrors(t *testing.T) {
 func TestWhichDeployment(t *testing.T) {
 	inDeployment(t)
 	tests := []struct{ variable, value, want string }{
-		{"REGISTRY_TABLE", "", "which deployment?"},
-		{"KEYS_SECRET_ARN", "", "which keyring?"},
+		{"REGISTRY_TABLE", "", "which deployment? give --stack NAME, or set REGISTRY_TABLE\n"},
+		{"SESSIONS_TABLE", "", "which deployment? give --stack NAME, or set SESSIONS_TABLE\n"},
+		{"KEYS_SECRET_ARN", "", "which deployment? give --stack NAME, or set KEYS_SECRET_ARN; --keys FILE is in place of KEYS_SECRET_ARN\n"},
 		{"KEYS_SECRET_ARN", "arn:other", "secret arn:other: "},
 		{"REGISTRY_TABLE", "none", "there is no table none in DynamoDB at http://127.0.0.1:"},
 		{"AWS_ENDPOINT_URL_DYNAMODB", "http://127.0.0.1:1", "DynamoDB at http://127.0.0.1:1 cannot be used: connection refused"},
@@ -171,6 +172,28 @@ func TestWhichDeployment(t *testing.T) {
 				t.Errorf("exit code %d: %s, want %s", code, stderr, test.want)
 			}
 		})
+	}
+}
+
+// Each command asks for what it needs and lacks, and for nothing else.
+func TestWhatIsMissing(t *testing.T) {
+	const tables, secret = "SESSIONS_TABLE, REPLAY_TABLE, REGISTRY_TABLE", "; --keys FILE is in place of KEYS_SECRET_ARN"
+	for _, variable := range append(tableVariables(), keysVariable) {
+		t.Setenv(variable, "")
+	}
+	file := keysFileOf(t, someKeys)
+	for args, want := range map[string]string{
+		"client create c --grants password":                tables + ", KEYS_SECRET_ARN" + secret,
+		"client create c --grants password --keys " + file: tables,
+		"key list":                       tables + ", KEYS_SECRET_ARN" + secret,
+		"key retire 1":                   tables + ", KEYS_SECRET_ARN" + secret,
+		"key retire 1 --keys " + file:    tables,
+		"key rotate":                     "KEYS_SECRET_ARN" + secret,
+		"authenticator secret":           "KEYS_SECRET_ARN" + secret,
+		"user create a --password-stdin": tables,
+		"user sign-out a":                tables,
+	} {
+		mustFail(t, "which deployment? give --stack NAME, or set "+want+"\n", strings.Fields(args)...)
 	}
 }
 

@@ -76,7 +76,7 @@ func (p *program) createClient(ctx context.Context, o *clientOptions) error {
 	if err := o.client.Check(); err != nil {
 		return asFlag(err)
 	}
-	where, err := p.locate(ctx, o.target)
+	where, err := p.locate(ctx, o.target, o.variables()...)
 	if err != nil {
 		return err
 	}

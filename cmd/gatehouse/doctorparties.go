@@ -62,7 +62,7 @@ func (o *doctorOptions) addGiven(c *doctor.Case, claim doctor.Claim) error {
 
 // addDeployed looks up client and session, and derives both secrets.
 func (p *program) addDeployed(ctx context.Context, o *doctorOptions, c *doctor.Case, claim doctor.Claim) error {
-	where, err := p.locate(ctx, o.target)
+	where, err := p.locate(ctx, o.target, o.variables()...)
 	if err != nil {
 		return err
 	}

@@ -84,9 +84,6 @@ func replaceFile(path string, older, newer []byte) error {
 // keysOfSecret reads the keyring of the deployment's secret. The time is that of
 // Secrets Manager: the clocks of the functions are right, this one may not be.
 func (p *program) keysOfSecret(ctx context.Context, d *deployed) (*keptKeys, error) {
-	if d.secret == "" {
-		return nil, errors.New("which keyring? set KEYS_SECRET_ARN, or give --stack NAME or --keys FILE")
-	}
 	client := secretsmanager.NewFromConfig(d.cfg)
 	value, err := client.GetSecretValue(ctx, &secretsmanager.GetSecretValueInput{SecretId: &d.secret})
 	if err != nil {

@@ -20,7 +20,7 @@ func (p *program) openKept(ctx context.Context, t target) (*keptKeys, error) {
 	if t.keys != "" {
 		return p.keysOfFile(t.keys)
 	}
-	where, err := p.locate(ctx, t)
+	where, err := p.locate(ctx, t, t.secret()...)
 	if err != nil {
 		return nil, err
 	}
@@ -48,10 +48,6 @@ With --keys and no deployment the clients are left out.
 }
 
 func (p *program) listKeys(ctx context.Context, t target) error {
-	kept, err := p.openKept(ctx, t)
-	if err != nil {
-		return err
-	}
 	counted := t.keys == "" || t.stack != "" || p.env("REGISTRY_TABLE") != ""
 	var clients []oauth.Client
 	if counted {
@@ -63,11 +59,15 @@ func (p *program) listKeys(ctx context.Context, t target) error {
 			return fmt.Errorf("list the clients: %w", err)
 		}
 	}
+	kept, err := p.openKept(ctx, t)
+	if err != nil {
+		return err
+	}
 	return p.printKeys(kept, clients, counted)
 }
 
 func (p *program) openRegistry(ctx context.Context, t target) (registry, error) {
-	where, err := p.locate(ctx, t)
+	where, err := p.locate(ctx, t, t.variables()...)
 	if err != nil {
 		return nil, err
 	}

@@ -168,6 +168,7 @@ func TestErrorLinesOfServe(t *testing.T) {
 		{"upstream", nil, "--upstream 127.0.0.1:3000", []string{"--upstream: the upstream must be an http or https URL"}},
 		{"upstream of the environment", []string{"UPSTREAM_URL=x"}, "", []string{"UPSTREAM_URL: the upstream must be"}},
 		{"webhook", nil, "--authenticator-url http://users.example.com", []string{"--authenticator-url takes an https URL", "this machine alone"}},
+		{"webhook by another scheme", nil, "--authenticator-url ftp://users.example.com/check", []string{"takes an https URL", "not ftp://users.example.com/check"}},
 		{"webhook of the environment", []string{"AUTHENTICATOR_URL=x"}, "", []string{"AUTHENTICATOR_URL: takes an https URL"}},
 		{"a function without a region", []string{"AUTHENTICATOR_FUNCTION_ARN=arn:aws:lambda:eu-central-1:123456789012:function:check"}, "", []string{"AWS_REGION"}},
 		{"unknown flag", nil, "--port 1", []string{"--port", "gatehouse serve --help"}},

@@ -41,7 +41,7 @@ yours knows are named by --id.
 }
 
 func (p *program) signUserOut(ctx context.Context, t target, id string, names []string) error {
-	where, err := p.locate(ctx, t)
+	where, err := p.locate(ctx, t, tableVariables()...)
 	if err != nil {
 		return err
 	}
@@ -60,8 +60,15 @@ func (p *program) signUserOut(ctx context.Context, t target, id string, names []
 		id = user.ID
 	}
 	ended, err := endSessions(ctx, store, id, p.clock())
-	_, failed := fmt.Fprintf(p.out, "%d sessions ended\n", ended)
+	_, failed := fmt.Fprintln(p.out, sessionsEnded(ended))
 	return errors.Join(err, failed)
+}
+
+func sessionsEnded(n int) string {
+	if n == 1 {
+		return "1 session ended"
+	}
+	return fmt.Sprintf("%d sessions ended", n)
 }
 
 // endSessions ends all sessions of the user called id and returns how many.

@@ -40,7 +40,7 @@ func TestUserSignOut(t *testing.T) {
 	if find(others) != nil || find(unknown) != nil {
 		t.Error("a session of another user has ended")
 	}
-	if code, out, stderr := run(t, "", "user", "sign-out", "--id", "from elsewhere"); code != exitFine || out != "1 sessions ended\n" {
+	if code, out, stderr := run(t, "", "user", "sign-out", "--id", "from elsewhere"); code != exitFine || out != "1 session ended\n" {
 		t.Errorf("exit code %d: %s%s", code, out, stderr)
 	}
 	if err := find(unknown); !errors.Is(err, oauth.ErrNotFound) {

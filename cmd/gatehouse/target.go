@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
@@ -44,17 +46,38 @@ type deployed struct {
 	secret string
 }
 
-// locate finds the tables and the secret.
-func (p *program) locate(ctx context.Context, t target) (*deployed, error) {
-	if t.stack == "" && p.env("REGISTRY_TABLE") == "" {
-		return nil, errors.New("which deployment? give --stack NAME, or set SESSIONS_TABLE, REPLAY_TABLE, REGISTRY_TABLE and KEYS_SECRET_ARN")
+// tableVariables name a deployment's tables, where no stack does.
+func tableVariables() []string {
+	return []string{"SESSIONS_TABLE", "REPLAY_TABLE", "REGISTRY_TABLE"}
+}
+
+// variables are those of the tables and the secret.
+func (t *target) variables() []string { return append(tableVariables(), t.secret()...) }
+
+// secret is the variable that names the secret, unless the keyring is in a file.
+func (t *target) secret() []string {
+	if t.keys != "" {
+		return nil
+	}
+	return []string{keysVariable}
+}
+
+const keysVariable = "KEYS_SECRET_ARN"
+
+// locate finds the tables and the secret: in the stack, or by the variables that
+// the command needs.
+func (p *program) locate(ctx context.Context, t target, needs ...string) (*deployed, error) {
+	if t.stack == "" {
+		if err := p.checkNamed(needs); err != nil {
+			return nil, err
+		}
 	}
 	cfg, err := p.awsConfig(ctx)
 	if err != nil {
 		return nil, err
 	}
 	if t.stack == "" {
-		return &deployed{cfg, p.endpointName(cfg), p.tables(), p.env("KEYS_SECRET_ARN")}, nil
+		return &deployed{cfg, p.endpointName(cfg), p.tables(), p.env(keysVariable)}, nil
 	}
 	outputs, err := stackOutputs(ctx, cfg, t.stack)
 	if err != nil {
@@ -66,6 +89,19 @@ func (p *program) locate(ctx context.Context, t target) (*deployed, error) {
 		return nil, fmt.Errorf("stack %s has no outputs RegistryTableName and KeysSecretArn: template.yaml did not make it", t.stack)
 	}
 	return d, nil
+}
+
+// checkNamed names the variables that are missing.
+func (p *program) checkNamed(needs []string) error {
+	missing := slices.DeleteFunc(slices.Clone(needs), func(name string) bool { return p.env(name) != "" })
+	if len(missing) == 0 {
+		return nil
+	}
+	hint := ""
+	if slices.Contains(missing, keysVariable) {
+		hint = "; --keys FILE is in place of " + keysVariable
+	}
+	return fmt.Errorf("which deployment? give --stack NAME, or set %s%s", strings.Join(missing, ", "), hint)
 }
 
 func stackOutputs(ctx context.Context, cfg aws.Config, stack string) (map[string]string, error) {

@@ -45,7 +45,7 @@ The password is asked for without showing it, or read with --password-stdin.
 }
 
 func (p *program) createUser(ctx context.Context, o *userOptions) error {
-	where, err := p.locate(ctx, o.target)
+	where, err := p.locate(ctx, o.target, tableVariables()...)
 	if err != nil {
 		return err
 	}

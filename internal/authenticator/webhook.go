@@ -22,7 +22,7 @@ import (
 var ErrURL = errors.New("takes an https URL without user, query and fragment, like https://users.example.com/check")
 
 // ParseURL parses the URL of a webhook. Plain http is for this machine alone.
-// Errors wrap ErrURL and never repeat the text.
+// Errors wrap ErrURL and repeat no text that may hold a password.
 func ParseURL(text string) (*url.URL, error) {
 	webhook, err := url.Parse(text)
 	if err != nil {
@@ -34,7 +34,7 @@ func ParseURL(text string) (*url.URL, error) {
 	case webhook.Scheme == "http" && !onThisMachine(webhook.Hostname()):
 		return nil, fmt.Errorf("%w; http is for this machine alone", ErrURL)
 	case webhook.Scheme != "http" && webhook.Scheme != "https":
-		return nil, ErrURL
+		return nil, fmt.Errorf("%w, and not %s", ErrURL, webhook)
 	}
 	return webhook, nil
 }

@@ -65,7 +65,7 @@ func (e *environment) webhook(name, other string) *url.URL {
 		e.faults = append(e.faults, fmt.Errorf("environment variable %s: %w", name, err))
 	}
 	if e.get(other) != "" {
-		e.fault(name, "is set, and the variable for a function too: one of them is asked")
+		e.fault(name, "is set, and "+other+" too: one of them is asked, so leave the other empty")
 	}
 	return webhook
 }

@@ -130,7 +130,7 @@ func TestNobodyToAsk(t *testing.T) {
 
 func TestOneIsAsked(t *testing.T) {
 	_, err := ReadSettings(from(map[string]string{"AUTHENTICATOR_FUNCTION_ARN": checkerARN, "AUTHENTICATOR_URL": "https://users.example.com"}))
-	if err == nil || !strings.Contains(err.Error(), "AUTHENTICATOR_URL: is set, and the variable for a function too") {
+	if err == nil || !strings.Contains(err.Error(), "AUTHENTICATOR_URL: is set, and AUTHENTICATOR_FUNCTION_ARN too: one of them is asked, so leave the other empty") {
 		t.Errorf("%v", err)
 	}
 	settings, err := ReadSettings(from(map[string]string{"AUTHENTICATOR_URL": "https://users.example.com/check"}))
