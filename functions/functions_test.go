@@ -95,7 +95,7 @@ func TestFlows(t *testing.T) {
 	}
 	target := flowtest.Register(t, store, keys)
 	target.URL = flowtest.Serve(t, "prod", func(baseURL string) map[string]local.Handler {
-		env := append(environment(t, tables, baseURL), "UPSTREAM_URL="+flowtest.Backend(t), "ROUTE_RULES="+flowtest.ProxyRules)
+		env := append(environment(t, tables, baseURL), "UPSTREAM_URL="+flowtest.Backend(t), "ROUTE_SCOPES="+flowtest.ProxyRules)
 		functions := map[string]local.Handler{}
 		for _, name := range []string{"token", "authorize", "authorizer", "revoke", "proxy"} {
 			functions["functions/"+name] = startFunction(t, build(t, name), env...)

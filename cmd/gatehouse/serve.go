@@ -58,7 +58,7 @@ gatehouse-replay and gatehouse-registry.`,
 	flags.StringVar(&o.seed, "seed", "", "JSON file of clients and users to begin with")
 	flags.StringVar(&o.store, "store", "memory", "where sessions, clients and users are: memory or dynamodb")
 	flags.StringVar(&o.stage, "stage", "", "serve below /STAGE, as at API Gateway's own domain name")
-	flags.StringVar(&o.rules, "rules", "", `which scope a route needs, such as "GET,HEAD /api/notes* read; * /api/health public" (default: ROUTE_RULES)`)
+	flags.StringVar(&o.rules, "rules", "", `which scope a route needs, such as "GET,HEAD /api/notes* read; * /api/health public" (default: ROUTE_SCOPES)`)
 	flags.StringVar(&o.upstream, "upstream", "", "URL of a backend that gets the valid requests to /api/, such as http://127.0.0.1:3000 (default: UPSTREAM_URL)")
 	flags.StringVar(&o.authenticator, "authenticator-url", "", "URL of a webhook that checks passwords, such as http://127.0.0.1:4000/check (default: AUTHENTICATOR_URL)")
 	flags.StringVar(&o.keys, "keys", "", "JSON file of the keyring, created when it is not there (default: random keys for memory, "+keysFile+" for dynamodb)")

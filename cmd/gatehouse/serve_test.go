@@ -164,7 +164,7 @@ func TestErrorLinesOfServe(t *testing.T) {
 		{"unknown store", nil, "--store redis", []string{"--store is memory or dynamodb"}},
 		{"stage", nil, "--stage a/b", []string{"--stage takes"}},
 		{"rules", nil, "--rules get_/a_read", []string{"--rules: rule 1", "METHODS PATTERN NEEDS"}},
-		{"rules of the environment", []string{"ROUTE_RULES=get /a read"}, "", []string{"ROUTE_RULES: rule 1", "the methods are"}},
+		{"rules of the environment", []string{"ROUTE_SCOPES=get /a read"}, "", []string{"ROUTE_SCOPES: rule 1", "the methods are"}},
 		{"upstream", nil, "--upstream 127.0.0.1:3000", []string{"--upstream: the upstream must be an http or https URL"}},
 		{"upstream of the environment", []string{"UPSTREAM_URL=x"}, "", []string{"UPSTREAM_URL: the upstream must be"}},
 		{"webhook", nil, "--authenticator-url http://users.example.com", []string{"--authenticator-url takes an https URL", "this machine alone"}},
@@ -249,8 +249,8 @@ func TestRulesFlag(t *testing.T) {
 	}{
 		{nil, nil, `"user_name":"alice"`},
 		{nil, []string{"--rules", "GET /oauth/session admin"}, `"error":"insufficient_scope"`},
-		{[]string{"ROUTE_RULES=GET /oauth/session admin"}, nil, `"error":"insufficient_scope"`},
-		{[]string{"ROUTE_RULES=GET /oauth/session admin"}, []string{"--rules", "GET /oauth/session any"}, `"user_name":"alice"`},
+		{[]string{"ROUTE_SCOPES=GET /oauth/session admin"}, nil, `"error":"insufficient_scope"`},
+		{[]string{"ROUTE_SCOPES=GET /oauth/session admin"}, []string{"--rules", "GET /oauth/session any"}, `"user_name":"alice"`},
 	} {
 		s := serve(t, test.vars, test.args...)
 		if out, errors := paste(t, s.banner); !strings.Contains(out, test.want) {
@@ -268,7 +268,7 @@ func TestUpstreamFlag(t *testing.T) {
 	}{
 		{nil, []string{"--rules", "GET /api/open public"}, http.StatusNotFound},
 		{nil, []string{"--rules", "GET /api/open public", "--upstream", backend}, http.StatusTeapot},
-		{[]string{"UPSTREAM_URL=" + backend, "ROUTE_RULES=GET /api/open public"}, nil, http.StatusTeapot},
+		{[]string{"UPSTREAM_URL=" + backend, "ROUTE_SCOPES=GET /api/open public"}, nil, http.StatusTeapot},
 		{[]string{"UPSTREAM_URL=http://127.0.0.1:1"}, []string{"--rules", "GET /api/open public", "--upstream", backend, "--stage", "prod"}, http.StatusTeapot},
 		{nil, []string{"--upstream", backend}, http.StatusUnauthorized},
 	} {

@@ -88,7 +88,7 @@ func TestDumpOfTheTables(t *testing.T) {
 	target := flowtest.Register(t, store, keys)
 	target.URL = flowtest.Serve(t, "", func(baseURL string) map[string]local.Handler {
 		handlers := functions(t, store, keys, map[string]string{"PUBLIC_BASE_URL": baseURL,
-			"UPSTREAM_URL": flowtest.Backend(t), "ROUTE_RULES": flowtest.ProxyRules})
+			"UPSTREAM_URL": flowtest.Backend(t), "ROUTE_SCOPES": flowtest.ProxyRules})
 		for folder, handler := range handlers {
 			handlers[folder] = overheard{handler, flows.mu, flows.text}
 		}

@@ -38,7 +38,7 @@ func serve(t *testing.T, s store, stage string) flowtest.Target {
 	target := flowtest.Register(t, s, keys)
 	target.URL = flowtest.Serve(t, stage, func(baseURL string) map[string]local.Handler {
 		return functions(t, s, keys, map[string]string{"PUBLIC_BASE_URL": baseURL,
-			"UPSTREAM_URL": flowtest.Backend(t), "ROUTE_RULES": flowtest.ProxyRules})
+			"UPSTREAM_URL": flowtest.Backend(t), "ROUTE_SCOPES": flowtest.ProxyRules})
 	})
 	return target
 }

@@ -28,7 +28,7 @@ func TestRulesOnBothProtocols(t *testing.T) {
 		s := memory.New()
 		target := flowtest.Register(t, s, keys)
 		target.URL = flowtest.Serve(t, stage, func(baseURL string) map[string]local.Handler {
-			return functions(t, s, keys, map[string]string{"PUBLIC_BASE_URL": baseURL, "ROUTE_RULES": flowtest.RouteRules})
+			return functions(t, s, keys, map[string]string{"PUBLIC_BASE_URL": baseURL, "ROUTE_SCOPES": flowtest.RouteScopes})
 		})
 		flowtest.RunRules(t, target)
 	}
@@ -57,7 +57,7 @@ func newCached(t *testing.T, routeRules string) *cached {
 	}
 	s := memory.New()
 	c := &cached{t: t, client: flowtest.Register(t, s, keys).Client}
-	made := functions(t, s, keys, map[string]string{"ROUTE_RULES": routeRules})
+	made := functions(t, s, keys, map[string]string{"ROUTE_SCOPES": routeRules})
 	made["functions/authorizer"] = counting{made["functions/authorizer"], &c.asked}
 	c.handler, err = local.New([]byte(template), made, local.Options{Log: local.NewLog(new(bytes.Buffer), time.Now), Clock: time.Now, Rand: rand.Reader})
 	if err != nil {

@@ -11,22 +11,22 @@ import (
 	"gatehouse/internal/oauth/rules"
 )
 
-// accepted is what CloudFormation makes of the template's RouteRules: the
+// accepted is what CloudFormation makes of the template's RouteScopes: the
 // whole text has to fit, and MaxLength counts its characters.
 func accepted(t testing.TB) func(text string) bool {
 	t.Helper()
 	var template struct {
 		Parameters struct {
-			RouteRules struct {
+			RouteScopes struct {
 				AllowedPattern string `yaml:"AllowedPattern"`
 				MaxLength      int    `yaml:"MaxLength"`
-			} `yaml:"RouteRules"`
+			} `yaml:"RouteScopes"`
 		} `yaml:"Parameters"`
 	}
 	if err := yaml.Unmarshal(gatehouse.Template, &template); err != nil {
 		t.Fatal(err)
 	}
-	parameter := template.Parameters.RouteRules
+	parameter := template.Parameters.RouteScopes
 	if parameter.MaxLength != rules.MaxText {
 		t.Fatalf("MaxLength is %d, want %d", parameter.MaxLength, rules.MaxText)
 	}
@@ -70,12 +70,12 @@ func FuzzTemplateAcceptsWhatParseDoes(f *testing.F) {
 }
 
 func TestRules(t *testing.T) {
-	got, err := ReadSettings(from(map[string]string{"ROUTE_RULES": "GET /api/notes* read"}))
+	got, err := ReadSettings(from(map[string]string{"ROUTE_SCOPES": "GET /api/notes* read"}))
 	if err != nil || len(got.Rules) != 1 || got.Rules[0].String() != "GET /api/notes* read" {
 		t.Errorf("got %v, %v", got.Rules, err)
 	}
-	_, err = ReadSettings(from(map[string]string{"ROUTE_RULES": "* /a any; get /b read"}))
-	if err == nil || !strings.Contains(err.Error(), `environment variable ROUTE_RULES: rule 2, "get /b read": the methods are *`) {
+	_, err = ReadSettings(from(map[string]string{"ROUTE_SCOPES": "* /a any; get /b read"}))
+	if err == nil || !strings.Contains(err.Error(), `environment variable ROUTE_SCOPES: rule 2, "get /b read": the methods are *`) {
 		t.Errorf("got %v, want the rule and what to write", err)
 	}
 }

@@ -28,7 +28,7 @@ type Settings struct {
 	Nonces      bool                      // DPOP_NONCE
 	Look        consent.Look              // DISPLAY_NAME, LOGO_URL, ACCENT_COLOR, ACCENT_COLOR_DARK, SCOPE_DESCRIPTIONS
 	SignIn      time.Duration             // SIGN_IN_LIFETIME
-	Rules       rules.Rules               // ROUTE_RULES
+	Rules       rules.Rules               // ROUTE_SCOPES
 	Password    password.Cost             // PASSWORD_MEMORY, PASSWORD_PASSES
 
 	AuthFunction string        // AUTHENTICATOR_FUNCTION_ARN; empty: none is asked
@@ -61,7 +61,7 @@ func ReadSettings(get func(string) string) (Settings, error) {
 		Nonces:      e.flag("DPOP_NONCE"),
 		Look:        e.look(),
 		SignIn:      e.seconds("SIGN_IN_LIFETIME", time.Hour, time.Minute, 30*24*time.Hour),
-		Rules:       e.rules("ROUTE_RULES"),
+		Rules:       e.rules("ROUTE_SCOPES"),
 		Password:    e.passwordCost(),
 
 		AuthFunction: e.function("AUTHENTICATOR_FUNCTION_ARN"),

@@ -116,7 +116,7 @@ func TestBindingSettings(t *testing.T) {
 func TestAllFaultsAtOnce(t *testing.T) {
 	bad := map[string]string{"PUBLIC_BASE_URL": "x", "REALM": `"`, "ACCESS_TOKEN_LIFETIME": "x", "SESSION_LIFETIME": "x", "OAUTH1_LIFETIME": "x",
 		"REFRESH_GRACE": "x", "TIMESTAMP_WINDOW": "x", "CONSISTENT_READS": "x", "DISPLAY_NAME": "a\nb", "LOGO_URL": "x", "ACCENT_COLOR_DARK": "x",
-		"SCOPE_DESCRIPTIONS": "x", "SIGN_IN_LIFETIME": "x", "ROUTE_RULES": "x", "UPSTREAM_URL": "x", "UPSTREAM_TIMEOUT": "x",
+		"SCOPE_DESCRIPTIONS": "x", "SIGN_IN_LIFETIME": "x", "ROUTE_SCOPES": "x", "UPSTREAM_URL": "x", "UPSTREAM_TIMEOUT": "x",
 		"IDLE_TIMEOUT": "x", "TOKEN_BINDING": "x", "ON_MISMATCH": "x", "TRUSTED_PROXIES": "x",
 		"PASSWORD_MEMORY": "x", "PASSWORD_PASSES": "x",
 		"AUTHENTICATOR_FUNCTION_ARN": "x", "AUTHENTICATOR_TIMEOUT": "x"}

@@ -8,10 +8,10 @@ import (
 	"gatehouse/internal/oauth"
 )
 
-// RouteRules are what RunRules expects of its target.
-const RouteRules = "DELETE /oauth/sessions* write; GET,HEAD /oauth/sessions admin; * /oauth/session public"
+// RouteScopes are what RunRules expects of its target.
+const RouteScopes = "DELETE /oauth/sessions* write; GET,HEAD /oauth/sessions admin; * /oauth/session public"
 
-// RunRules drives requests of both protocols against a target with RouteRules.
+// RunRules drives requests of both protocols against a target with RouteScopes.
 func RunRules(t *testing.T, g Target) {
 	full := text(t, signIn(t, g), "access_token")
 	narrow := text(t, signIn(t, g, "scope", "read"), "access_token")

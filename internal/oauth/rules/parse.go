@@ -45,7 +45,7 @@ func allMethods() []string {
 // scopes that are needed, all of them. Empty text has no rules. The error
 // names the rule at fault, and is one of those above.
 //
-// The AllowedPattern of RouteRules in template.yaml accepts the same texts.
+// The AllowedPattern of RouteScopes in template.yaml accepts the same texts.
 func Parse(text string) (Rules, error) {
 	if len(text) > MaxText {
 		return nil, ErrTooLong
