@@ -77,7 +77,7 @@ func (p *program) openRegistry(ctx context.Context, t target) (registry, error) 
 // registry is what the key commands read and write of clients.
 type registry interface {
 	oauth.ClientList
-	oauth.Registry
+	oauth.ClientSecrets
 }
 
 func (p *program) printKeys(kept *keptKeys, clients []oauth.Client, counted bool) error {

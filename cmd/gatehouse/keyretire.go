@@ -143,24 +143,33 @@ func (p *program) moveSecrets(ctx context.Context, id seal.KeyID, t target, clie
 		return err
 	}
 	for i := range needy {
-		if err := moveSecret(ctx, kept.keys, &needy[i], clients); err != nil {
+		if err := p.moveSecret(ctx, kept.keys, &needy[i], clients); err != nil {
 			return fmt.Errorf("secret of client %q: %w", needy[i].ID, err)
-		}
-		if _, err := fmt.Fprintf(p.out, "client %s keeps its secret, now by key %s\n", oauth.Printable(needy[i].ID), kept.keys.Current()); err != nil {
-			return err
 		}
 	}
 	p.say("waiting %s until no function remembers them as they were", forgetting)
 	return p.sleep(ctx, forgetting)
 }
 
-func moveSecret(ctx context.Context, keys *seal.Keyring, client *oauth.Client, clients oauth.Registry) error {
+// moveSecret leaves a client alone that others changed or deleted meanwhile:
+// checkNeeds looks at it again.
+func (p *program) moveSecret(ctx context.Context, keys *seal.Keyring, client *oauth.Client, clients oauth.ClientSecrets) error {
 	secret, err := keys.ClientSecret(client)
 	if err != nil {
 		return err
 	}
-	if err := keys.GiveSecret(client, secret); err != nil {
+	moved := *client
+	if err := keys.GiveSecret(&moved, secret); err != nil {
 		return err
 	}
-	return clients.PutClient(ctx, *client)
+	id := oauth.Printable(client.ID)
+	switch err := clients.Reseal(ctx, *client, moved.SealedSecret); {
+	case errors.Is(err, oauth.ErrNotFound):
+		_, err = fmt.Fprintf(p.out, "client %s was changed or deleted meanwhile, and is left as it is\n", id)
+		return err
+	case err != nil:
+		return rootCause(err)
+	}
+	_, err = fmt.Fprintf(p.out, "client %s keeps its secret, now by key %s\n", id, keys.Current())
+	return err
 }

@@ -9,6 +9,9 @@ import (
 	"testing"
 	"time"
 
+	sdk "github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
 	"gatehouse/internal/dynamodb"
 	"gatehouse/internal/oauth"
 	"gatehouse/internal/oauth/seal"
@@ -190,6 +193,74 @@ func TestKeyRetireLooksAgain(t *testing.T) {
 	}, "1", "--keep-secrets")
 	if code != exitFailure || !strings.Contains(stderr, "clients (1) their secrets: late;") || v.text() != rotated {
 		t.Errorf("exit code %d: %s", code, stderr)
+	}
+}
+
+// meddled is a registry in which somebody changes clients right after they were
+// read.
+type meddled struct {
+	*dynamodb.Store
+	change func()
+}
+
+func (m meddled) AllClients(ctx context.Context) ([]oauth.Client, error) {
+	all, err := m.Store.AllClients(ctx)
+	m.change()
+	return all, err
+}
+
+// What was done to clients meanwhile is not undone: one that was deleted stays
+// so, another secret and other scopes too.
+func TestKeyRetireUndoesNothing(t *testing.T) {
+	store, v, secrets := withClients(t)
+	mobile, err := store.Client(t.Context(), "mobile")
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, out, _ := inProcess("")
+	p.sleep = func(context.Context, time.Duration) error { return nil }
+	err = p.moveSecrets(t.Context(), 1, target{}, meddled{store, func() {
+		deleteClient(t, "brought")
+		mustRun(t, "client", "create", "app", "--grants", "password", "--scopes", "other", "--replace")
+		mobile.SecretVersion++
+		if err := store.PutClient(t.Context(), mobile); err != nil {
+			t.Error(err)
+		}
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := "client app keeps its secret, now by key 2\n" +
+		"client brought was changed or deleted meanwhile, and is left as it is\n" +
+		"client mobile was changed or deleted meanwhile, and is left as it is\n"; out.String() != want {
+		t.Errorf("it says %s", out)
+	}
+	if _, err := store.Client(t.Context(), "brought"); !errors.Is(err, oauth.ErrNotFound) {
+		t.Errorf("a deleted client is there again: %v", err)
+	}
+	if got, err := store.Client(t.Context(), "mobile"); err != nil || got.SealedSecret != "" || got.SecretVersion != mobile.SecretVersion {
+		t.Errorf("another secret was overwritten: %+v, %v", got, err)
+	}
+	app, err := store.Client(t.Context(), "app")
+	if err != nil || !slices.Equal(app.Scopes, []string{"other"}) || seal.ClientKey(&app) != 2 || secretOf(t, store, v, "app") != secrets["app"] {
+		t.Errorf("the client is %+v, %v", app, err)
+	}
+	mustFail(t, "key 1 gives these clients (1) their secrets: mobile;", "key", "retire", "1")
+}
+
+// deleteClient does what people do in the console.
+func deleteClient(t *testing.T, id string) {
+	t.Helper()
+	p, _, _ := inProcess("")
+	cfg, err := p.awsConfig(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	table := p.tables().Registry
+	_, err = sdk.NewFromConfig(cfg).DeleteItem(t.Context(), &sdk.DeleteItemInput{TableName: &table,
+		Key: map[string]types.AttributeValue{"pk": &types.AttributeValueMemberS{Value: "client#" + id}}})
+	if err != nil {
+		t.Fatal(err)
 	}
 }
 

@@ -56,3 +56,21 @@ func TestAllClientsNamesTheOneThatIsBroken(t *testing.T) {
 		t.Errorf("got %v, %v", clients, err)
 	}
 }
+
+// An item that people wrote may lack what is zero.
+func TestResealOfAnItemWithoutZeros(t *testing.T) {
+	store := newStore(t, nil)
+	if err := store.register(t.Context(), item{attrKey: text(clientPrefix + "old"), attrSealedSecret: text("old one")}); err != nil {
+		t.Fatal(err)
+	}
+	client, err := store.Client(t.Context(), "old")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := store.Reseal(t.Context(), client, "new one"); err != nil {
+		t.Error(err)
+	}
+	if got, err := store.Client(t.Context(), "old"); err != nil || got.SealedSecret != "new one" {
+		t.Errorf("got %+v, %v", got, err)
+	}
+}

@@ -99,3 +99,15 @@ func TestRehashSurvivesLostAnswer(t *testing.T) {
 	}
 	wantSent(t, counter, 3)
 }
+
+func TestResealSurvivesLostAnswer(t *testing.T) {
+	store, counter := losing(t, 2)
+	client := oauth.Client{ID: "mobile", SecretKey: 1}
+	if err := store.PutClient(t.Context(), client); err != nil {
+		t.Fatal(err)
+	}
+	if err := store.Reseal(t.Context(), client, "sealed"); err != nil {
+		t.Errorf("Reseal: %v", err)
+	}
+	wantSent(t, counter, 3)
+}

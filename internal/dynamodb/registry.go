@@ -102,6 +102,31 @@ func (s *Store) PutClient(ctx context.Context, c oauth.Client) error {
 	})
 }
 
+// Reseal seals a client's secret anew; see oauth.ClientSecrets. One write. A
+// retry whose first answer was lost finds the new secret.
+func (s *Store) Reseal(ctx context.Context, old oauth.Client, sealed string) error {
+	e := newExpression()
+	e.assign(attrSealedSecret, text(sealed))
+	secret := e.name(attrSealedSecret)
+	before := "attribute_not_exists(" + secret + ")"
+	if old.SealedSecret != "" {
+		before = secret + " = " + e.value("old", text(old.SealedSecret))
+	}
+	condition := secret + " = " + e.value("new_"+attrSealedSecret, text(sealed)) +
+		" OR attribute_exists(" + e.name(attrKey) + ") AND " + before +
+		" AND " + stillIs(e, attrSecretKey, old.SecretKey) + " AND " + stillIs(e, attrSecretVersion, old.SecretVersion)
+	return s.amend(ctx, "seal a client's secret", clientPrefix+old.ID, condition, e)
+}
+
+// stillIs is the condition that an attribute reads as n.
+func stillIs(e *expression, attribute string, n uint32) string {
+	is := e.name(attribute) + " = " + e.value("old_"+attribute, number(int64(n)))
+	if n != 0 {
+		return is
+	}
+	return "(attribute_not_exists(" + e.name(attribute) + ") OR " + is + ")"
+}
+
 // User returns the user called name; see oauth.Users. One read unit.
 func (s *Store) User(ctx context.Context, name string) (oauth.User, error) {
 	stored, err := s.get(ctx, s.tables.Registry, item{attrKey: text(userPrefix + name)}, true)
@@ -142,12 +167,17 @@ func (s *Store) Rehash(ctx context.Context, name, old, renewed string) error {
 	hash := e.name(attrPasswordHash)
 	condition := hash + " = " + e.value("old", text(old)) + " OR " + hash + " = " + e.value("renewed", text(renewed))
 	e.assign(attrPasswordHash, text(renewed))
-	update := e.update()
+	return s.amend(ctx, "replace a password hash", userPrefix+name, condition, e)
+}
+
+// amend updates what is registered by key where condition holds, and else
+// returns oauth.ErrNotFound.
+func (s *Store) amend(ctx context.Context, what, key, condition string, e *expression) error {
 	_, err := s.client.UpdateItem(ctx, &sdk.UpdateItemInput{
 		TableName:                 &s.tables.Registry,
-		Key:                       item{attrKey: text(userPrefix + name)},
+		Key:                       item{attrKey: text(key)},
 		ConditionExpression:       &condition,
-		UpdateExpression:          &update,
+		UpdateExpression:          new(e.update()),
 		ExpressionAttributeNames:  e.names,
 		ExpressionAttributeValues: e.values,
 	})
@@ -155,7 +185,7 @@ func (s *Store) Rehash(ctx context.Context, name, old, renewed string) error {
 		return oauth.ErrNotFound
 	}
 	if err != nil {
-		return fmt.Errorf("dynamodb: replace a password hash: %w", err)
+		return fmt.Errorf("dynamodb: %s: %w", what, err)
 	}
 	return nil
 }

@@ -75,6 +75,20 @@ func (s *Store) PutClient(_ context.Context, c oauth.Client) error {
 	return nil
 }
 
+// Reseal seals a client's secret anew; see oauth.ClientSecrets.
+func (s *Store) Reseal(_ context.Context, old oauth.Client, sealed string) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	client, there := s.clients[old.ID]
+	same := client.SecretKey == old.SecretKey && client.SecretVersion == old.SecretVersion && client.SealedSecret == old.SealedSecret
+	if !there || !same && client.SealedSecret != sealed {
+		return oauth.ErrNotFound
+	}
+	client.SealedSecret = sealed
+	s.clients[old.ID] = client
+	return nil
+}
+
 // PutUser creates u or replaces the user of its name.
 func (s *Store) PutUser(_ context.Context, u oauth.User) error {
 	s.mu.Lock()

@@ -208,6 +208,16 @@ type ClientList interface {
 	AllClients(ctx context.Context) ([]Client, error)
 }
 
+// ClientSecrets moves clients' secrets from one key to another; only people and
+// their tools do.
+type ClientSecrets interface {
+	// Reseal has the client called old.ID keep its secret as sealed, a
+	// Client.SealedSecret, in one conditional write that leaves all else as it
+	// is: ErrNotFound when SecretKey, SecretVersion or SealedSecret are not those
+	// of old any more, or there is no such client. A retry succeeds.
+	Reseal(ctx context.Context, old Client, sealed string) error
+}
+
 // Users finds resource owners.
 type Users interface {
 	// User returns the user called name, in one strongly consistent read, or

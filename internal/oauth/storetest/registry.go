@@ -117,6 +117,50 @@ func testAllClients(t *testing.T, store Store) {
 	}
 }
 
+func testReseal(t *testing.T, store Store) {
+	full, derived := fullClient(t), oauth.Client{ID: "c-" + t.Name(), SecretKey: 1}
+	for _, old := range []oauth.Client{full, derived, {ID: full.ID}} {
+		wantError(t, "nobody", store.Reseal(t.Context(), old, "new"), oauth.ErrNotFound)
+		_, err := store.Client(t.Context(), full.ID)
+		wantError(t, "nobody is made", err, oauth.ErrNotFound)
+	}
+	for _, old := range []oauth.Client{full, derived, {ID: full.ID}} {
+		keptClient(t, store, old)
+		testResealRefused(t, store, old)
+		changed := old
+		changed.Scopes, changed.Disabled = []string{"read"}, !old.Disabled
+		keptClient(t, store, changed)
+		changed.SealedSecret = "new " + old.SealedSecret
+		for _, what := range []string{"Reseal", "a retry"} {
+			wantError(t, what, store.Reseal(t.Context(), old, changed.SealedSecret), nil)
+			wantClient(t, store, what, changed)
+		}
+		wantError(t, "again", store.Reseal(t.Context(), old, "newer"), oauth.ErrNotFound)
+		wantClient(t, store, "again", changed)
+	}
+}
+
+// testResealRefused takes the client stored for another.
+func testResealRefused(t *testing.T, store Store, client oauth.Client) {
+	for what, change := range map[string]func(*oauth.Client){
+		"another key":     func(c *oauth.Client) { c.SecretKey ^= 2 },
+		"another version": func(c *oauth.Client) { c.SecretVersion ^= 2 },
+		"another secret":  func(c *oauth.Client) { c.SealedSecret += "x" },
+	} {
+		other := client
+		change(&other)
+		wantError(t, what, store.Reseal(t.Context(), other, "new"), oauth.ErrNotFound)
+		wantClient(t, store, what, client)
+	}
+}
+
+func wantClient(t *testing.T, store Store, what string, want oauth.Client) {
+	t.Helper()
+	if got, err := store.Client(t.Context(), want.ID); err != nil || !reflect.DeepEqual(got, want) {
+		t.Errorf("%s:\ngot  %+v, %v\nwant %+v", what, got, err, want)
+	}
+}
+
 func testUser(t *testing.T, store Store) {
 	wantFull(t, fullUser(t))
 	for _, want := range []oauth.User{fullUser(t), {ID: "u2", Name: fullUser(t).Name}} {

@@ -21,6 +21,7 @@ type Store interface {
 	oauth.Throttle
 	oauth.Clients
 	oauth.ClientList
+	oauth.ClientSecrets
 	oauth.Users
 	oauth.Passwords
 	oauth.Registry
@@ -53,6 +54,7 @@ func Run(t *testing.T, open func(t *testing.T) Store) {
 		{"Throttle", testThrottle},
 		{"Registry", testRegistry},
 		{"AllClients", testAllClients},
+		{"Reseal", testReseal},
 		{"Rehash", testRehash},
 	}
 	for _, group := range groups {
