@@ -1,0 +1,79 @@
+package gatehouse_test
+
+import (
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+// pages returns the text of every page for readers, by its path. What a
+// program fetched or made is not ours.
+func pages(t *testing.T) map[string]string {
+	t.Helper()
+	found := map[string]string{}
+	err := filepath.WalkDir(".", func(path string, entry fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return err
+		case entry.IsDir() && (path != "." && strings.HasPrefix(entry.Name(), ".") || entry.Name() == "node_modules"):
+			return fs.SkipDir
+		case strings.HasSuffix(path, ".md"):
+			found[path] = readText(t, path)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(found) < 10 {
+		t.Fatalf("only %d pages were found", len(found))
+	}
+	return found
+}
+
+var (
+	link    = regexp.MustCompile(`\]\(([^)\s]+)\)`)
+	heading = regexp.MustCompile(`(?m)^#{1,6} (.+)$`)
+	// unslugged is what an anchor leaves out of its heading.
+	unslugged = regexp.MustCompile("[^a-z0-9 _-]")
+)
+
+// Links between pages, to files and to headings lead somewhere.
+func TestLinksLeadSomewhere(t *testing.T) {
+	all, followed := pages(t), 0
+	for path, text := range all {
+		for _, match := range link.FindAllStringSubmatch(text, -1) {
+			if strings.Contains(match[1], "://") || strings.HasPrefix(match[1], "mailto:") {
+				continue
+			}
+			followed++
+			file, anchor, _ := strings.Cut(match[1], "#")
+			target := path
+			if file != "" {
+				target = filepath.Join(filepath.Dir(path), file)
+			}
+			if !leads(all, target, anchor) {
+				t.Errorf("%s: %s leads nowhere", path, match[1])
+			}
+		}
+	}
+	if followed < 40 {
+		t.Errorf("only %d links were followed", followed)
+	}
+}
+
+func leads(all map[string]string, target, anchor string) bool {
+	if anchor == "" {
+		_, err := os.Stat(target)
+		return err == nil
+	}
+	for _, match := range heading.FindAllStringSubmatch(all[target], -1) {
+		if strings.ReplaceAll(unslugged.ReplaceAllString(strings.ToLower(match[1]), ""), " ", "-") == anchor {
+			return true
+		}
+	}
+	return false
+}
