@@ -64,20 +64,10 @@ type wrong struct {
 // mistake answers POST /demo/mistake with a curl command to diagnose.
 func (p *Page) mistake(w http.ResponseWriter, r *http.Request) {
 	var wanted wrong
-	if !p.asked(w, r, &wanted) {
-		return
-	}
-	request, err := wanted.request(p.base(r))
-	if err != nil {
-		refuse(w, http.StatusBadRequest, err)
-		return
-	}
-	command, err := p.signWrongly(&wanted, request)
-	if err != nil {
-		refuse(w, http.StatusInternalServerError, errors.New("the request could not be signed"))
-		return
-	}
-	reply(w, http.StatusOK, map[string]string{"text": command})
+	p.answer(w, r, &wanted, func(request *signing.Request) (any, error) {
+		command, err := p.signWrongly(&wanted, request)
+		return map[string]string{"text": command}, err
+	})
 }
 
 // signWrongly returns a curl command that sends r, with a signature of something

@@ -54,7 +54,19 @@ type signed struct {
 // stays here.
 func (p *Page) sign(w http.ResponseWriter, r *http.Request) {
 	var wanted order
-	if !p.asked(w, r, &wanted) {
+	p.answer(w, r, &wanted, func(request *signing.Request) (any, error) { return p.signRequest(&wanted, request) })
+}
+
+// requester is what the page sends to have signed; an error says what is wrong
+// with that.
+type requester interface {
+	request(base string) (*signing.Request, error)
+}
+
+// answer decodes what the page itself wants signed, and answers with what sign
+// makes of that request.
+func (p *Page) answer(w http.ResponseWriter, r *http.Request, wanted requester, sign func(*signing.Request) (any, error)) {
+	if !p.asked(w, r, wanted) {
 		return
 	}
 	request, err := wanted.request(p.base(r))
@@ -62,7 +74,7 @@ func (p *Page) sign(w http.ResponseWriter, r *http.Request) {
 		refuse(w, http.StatusBadRequest, err)
 		return
 	}
-	answer, err := p.signRequest(&wanted, request)
+	answer, err := sign(request)
 	if err != nil {
 		refuse(w, http.StatusInternalServerError, errors.New("the request could not be signed"))
 		return
