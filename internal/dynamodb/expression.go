@@ -3,15 +3,16 @@ package dynamodb
 import (
 	"strings"
 
+	sdk "github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 )
 
 // expression gathers the names and values of a condition and an update. Names
 // always go through it, since many a plain word is reserved.
 type expression struct {
-	names       map[string]string
-	values      item
-	set, remove []string
+	names            map[string]string
+	values           item
+	set, remove, add []string
 }
 
 func newExpression() *expression {
@@ -45,11 +46,45 @@ func (e *expression) copy(attribute, from string, otherwise types.AttributeValue
 	e.set = append(e.set, e.name(attribute)+" = if_not_exists("+e.name(from)+", "+e.value("no_"+from, otherwise)+")")
 }
 
-// update is the update expression of what was assigned.
+// raise adds by to a number, which is zero where there is none.
+func (e *expression) raise(attribute string, by int64) {
+	e.add = append(e.add, e.name(attribute)+" "+e.value("more_"+attribute, number(by)))
+}
+
+// update is the update expression of what was assigned, copied and raised.
 func (e *expression) update() string {
-	update := "SET " + strings.Join(e.set, ", ")
-	if len(e.remove) > 0 {
-		update += " REMOVE " + strings.Join(e.remove, ", ")
+	var clauses []string
+	for _, clause := range []struct {
+		verb    string
+		actions []string
+	}{{"SET ", e.set}, {"REMOVE ", e.remove}, {"ADD ", e.add}} {
+		if len(clause.actions) > 0 {
+			clauses = append(clauses, clause.verb+strings.Join(clause.actions, ", "))
+		}
 	}
-	return update
+	return strings.Join(clauses, " ")
+}
+
+// updating is the request to make the update of e to the item of key, where
+// condition holds.
+func (e *expression) updating(table string, key item, condition string) *sdk.UpdateItemInput {
+	return &sdk.UpdateItemInput{
+		TableName:                 &table,
+		Key:                       key,
+		ConditionExpression:       &condition,
+		UpdateExpression:          new(e.update()),
+		ExpressionAttributeNames:  e.names,
+		ExpressionAttributeValues: e.values,
+	}
+}
+
+// putting is the request to write a whole item, where condition holds.
+func (e *expression) putting(table string, attributes item, condition string) *sdk.PutItemInput {
+	return &sdk.PutItemInput{
+		TableName:                 &table,
+		Item:                      present(attributes),
+		ConditionExpression:       &condition,
+		ExpressionAttributeNames:  e.names,
+		ExpressionAttributeValues: e.values,
+	}
 }

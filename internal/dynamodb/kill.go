@@ -2,10 +2,7 @@ package dynamodb
 
 import (
 	"context"
-	"fmt"
 	"time"
-
-	sdk "github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
 	"gatehouse/internal/oauth"
 )
@@ -38,18 +35,8 @@ func (s *Store) Extend(ctx context.Context, id oauth.SessionID, end, now time.Ti
 // change updates a session where condition holds. Where it does not there is
 // nothing to change, and a retry after a lost answer finds its own change.
 func (s *Store) change(ctx context.Context, what string, id oauth.SessionID, condition string, e *expression) error {
-	_, err := s.client.UpdateItem(ctx, &sdk.UpdateItemInput{
-		TableName:                 &s.tables.Sessions,
-		Key:                       sessionKey(id),
-		ConditionExpression:       &condition,
-		UpdateExpression:          new(e.update()),
-		ExpressionAttributeNames:  e.names,
-		ExpressionAttributeValues: e.values,
-	})
-	if _, failed := conditionFailed(err); failed || err == nil {
-		return nil
-	}
-	return fmt.Errorf("dynamodb: %s a session: %w", what, err)
+	_, err := s.client.UpdateItem(ctx, e.updating(s.tables.Sessions, sessionKey(id), condition))
+	return written(what+" a session", err, nil)
 }
 
 // notKilledWhole is the condition that not all of a session's tokens are dead.

@@ -59,20 +59,8 @@ func (s *Store) rebind(ctx context.Context, r *oauth.Renewal, granted *oauth.Ses
 	e := newExpression()
 	condition := e.name(attrGeneration) + " = " + e.value("gen", number(int64(granted.Generation))) +
 		" AND " + notKilledWhole(e) + " AND " + boundToCaller(e, r)
-	update := "REMOVE " + e.name(attrAddress)
-	if len(r.Binding.Address) > 0 {
-		update = "SET " + e.name(attrAddress) + " = " + e.value("address", binary(r.Binding.Address))
-	}
-	out, err := s.client.UpdateItem(ctx, &sdk.UpdateItemInput{
-		TableName:                           &s.tables.Sessions,
-		Key:                                 sessionKey(r.ID),
-		ConditionExpression:                 &condition,
-		UpdateExpression:                    &update,
-		ExpressionAttributeNames:            e.names,
-		ExpressionAttributeValues:           e.values,
-		ReturnValues:                        types.ReturnValueAllNew,
-		ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld,
-	})
+	e.assign(attrAddress, binary(r.Binding.Address))
+	out, err := s.client.UpdateItem(ctx, s.telling(e, r, condition))
 	if old, failed := conditionFailed(err); failed {
 		return judge(old, r)
 	}
@@ -97,16 +85,16 @@ func (s *Store) renewal(r *oauth.Renewal) *sdk.UpdateItemInput {
 	e.assign(attrAgent, binary(r.Binding.Agent))
 	e.assign(attrAddress, binary(r.Binding.Address))
 	e.assign(attrConfirmation, text(r.Confirmation)) // what the condition lets through
-	return &sdk.UpdateItemInput{
-		TableName:                           &s.tables.Sessions,
-		Key:                                 sessionKey(r.ID),
-		ConditionExpression:                 &condition,
-		UpdateExpression:                    new(e.update()),
-		ExpressionAttributeNames:            e.names,
-		ExpressionAttributeValues:           e.values,
-		ReturnValues:                        types.ReturnValueAllNew,
-		ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld,
-	}
+	return s.telling(e, r, condition)
+}
+
+// telling is the request to make the update of e to the session of r, answered
+// with what it then is, or was where condition failed.
+func (s *Store) telling(e *expression, r *oauth.Renewal, condition string) *sdk.UpdateItemInput {
+	input := e.updating(s.tables.Sessions, sessionKey(r.ID), condition)
+	input.ReturnValues = types.ReturnValueAllNew
+	input.ReturnValuesOnConditionCheckFailure = types.ReturnValuesOnConditionCheckFailureAllOld
+	return input
 }
 
 // granted is the part of Renewal.Judge that lets a renewal through, as a

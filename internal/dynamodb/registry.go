@@ -173,21 +173,8 @@ func (s *Store) Rehash(ctx context.Context, name, old, renewed string) error {
 // amend updates what is registered by key where condition holds, and else
 // returns oauth.ErrNotFound.
 func (s *Store) amend(ctx context.Context, what, key, condition string, e *expression) error {
-	_, err := s.client.UpdateItem(ctx, &sdk.UpdateItemInput{
-		TableName:                 &s.tables.Registry,
-		Key:                       item{attrKey: text(key)},
-		ConditionExpression:       &condition,
-		UpdateExpression:          new(e.update()),
-		ExpressionAttributeNames:  e.names,
-		ExpressionAttributeValues: e.values,
-	})
-	if _, failed := conditionFailed(err); failed {
-		return oauth.ErrNotFound
-	}
-	if err != nil {
-		return fmt.Errorf("dynamodb: %s: %w", what, err)
-	}
-	return nil
+	_, err := s.client.UpdateItem(ctx, e.updating(s.tables.Registry, item{attrKey: text(key)}, condition))
+	return written(what, err, oauth.ErrNotFound)
 }
 
 func (s *Store) register(ctx context.Context, attributes item) error {

@@ -40,24 +40,12 @@ func (s *Store) Spend(ctx context.Context, spend oauth.Spending) error {
 	e := newExpression()
 	condition := absentOrExpired(e, spend.Now) +
 		" OR " + e.name(attrAttempt) + " = " + e.value("attempt", text(spend.Attempt))
-	_, err := s.client.PutItem(ctx, &sdk.PutItemInput{
-		TableName: &s.tables.Replay,
-		Item: present(item{
-			attrKey:     text(spentPrefix + spend.Key),
-			attrAttempt: text(spend.Attempt),
-			attrExpires: seconds(oauth.End(spend.Expires)),
-		}),
-		ConditionExpression:       &condition,
-		ExpressionAttributeNames:  e.names,
-		ExpressionAttributeValues: e.values,
-	})
-	if _, failed := conditionFailed(err); failed {
-		return oauth.ErrSpent
-	}
-	if err != nil {
-		return fmt.Errorf("dynamodb: spend: %w", err)
-	}
-	return nil
+	_, err := s.client.PutItem(ctx, e.putting(s.tables.Replay, item{
+		attrKey:     text(spentPrefix + spend.Key),
+		attrAttempt: text(spend.Attempt),
+		attrExpires: seconds(oauth.End(spend.Expires)),
+	}, condition))
+	return written("spend", err, oauth.ErrSpent)
 }
 
 // Spent reports whether key is recorded; see oauth.Spendings. One read unit.
@@ -103,16 +91,10 @@ func (s *Store) raise(ctx context.Context, key string, now time.Time, keep time.
 		e.name(attrExpires) + " > " + e.value("now", number(now.Unix()))
 	e.assign(attrLast, milli(now))
 	e.assign(attrExpires, seconds(oauth.End(now.Add(keep))))
-	update := e.update() + " ADD " + e.name(attrTries) + " " + e.value("one", number(1))
-	out, err := s.client.UpdateItem(ctx, &sdk.UpdateItemInput{
-		TableName:                 &s.tables.Replay,
-		Key:                       item{attrKey: text(triesPrefix + key)},
-		ConditionExpression:       &condition,
-		UpdateExpression:          &update,
-		ExpressionAttributeNames:  e.names,
-		ExpressionAttributeValues: e.values,
-		ReturnValues:              types.ReturnValueUpdatedOld,
-	})
+	e.raise(attrTries, 1)
+	input := e.updating(s.tables.Replay, item{attrKey: text(triesPrefix + key)}, condition)
+	input.ReturnValues = types.ReturnValueUpdatedOld
+	out, err := s.client.UpdateItem(ctx, input)
 	if _, failed := conditionFailed(err); failed {
 		return oauth.Tries{}, false, nil
 	}
@@ -127,19 +109,12 @@ func (s *Store) raise(ctx context.Context, key string, now time.Time, keep time.
 // begin replaces a counter that has expired by one that was raised once.
 func (s *Store) begin(ctx context.Context, key string, now time.Time, keep time.Duration) (begun bool, err error) {
 	e := newExpression()
-	condition := absentOrExpired(e, now)
-	_, err = s.client.PutItem(ctx, &sdk.PutItemInput{
-		TableName: &s.tables.Replay,
-		Item: present(item{
-			attrKey:     text(triesPrefix + key),
-			attrTries:   number(1),
-			attrLast:    milli(now),
-			attrExpires: seconds(oauth.End(now.Add(keep))),
-		}),
-		ConditionExpression:       &condition,
-		ExpressionAttributeNames:  e.names,
-		ExpressionAttributeValues: e.values,
-	})
+	_, err = s.client.PutItem(ctx, e.putting(s.tables.Replay, item{
+		attrKey:     text(triesPrefix + key),
+		attrTries:   number(1),
+		attrLast:    milli(now),
+		attrExpires: seconds(oauth.End(now.Add(keep))),
+	}, absentOrExpired(e, now)))
 	if _, failed := conditionFailed(err); failed {
 		return false, nil
 	}
@@ -166,20 +141,7 @@ func (s *Store) Forget(ctx context.Context, key string) error {
 func (s *Store) TakeBack(ctx context.Context, key string) error {
 	e := newExpression()
 	condition := e.name(attrTries) + " > " + e.value("zero", number(0)) // false of what is not there
-	update := "ADD " + e.name(attrTries) + " " + e.value("less", number(-1))
-	_, err := s.client.UpdateItem(ctx, &sdk.UpdateItemInput{
-		TableName:                 &s.tables.Replay,
-		Key:                       item{attrKey: text(triesPrefix + key)},
-		ConditionExpression:       &condition,
-		UpdateExpression:          &update,
-		ExpressionAttributeNames:  e.names,
-		ExpressionAttributeValues: e.values,
-	})
-	if _, failed := conditionFailed(err); failed {
-		return nil
-	}
-	if err != nil {
-		return fmt.Errorf("dynamodb: take one back of a counter: %w", err)
-	}
-	return nil
+	e.raise(attrTries, -1)
+	_, err := s.client.UpdateItem(ctx, e.updating(s.tables.Replay, item{attrKey: text(triesPrefix + key)}, condition))
+	return written("take one back of a counter", err, nil)
 }

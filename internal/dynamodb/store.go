@@ -110,3 +110,16 @@ func conditionFailed(err error) (old item, failed bool) {
 	}
 	return nil, false
 }
+
+// written is what a conditional write comes to, of which no more is asked than
+// whether it was made: refused where its condition failed, and else the error
+// that what was tried met.
+func written(what string, err, refused error) error {
+	if _, failed := conditionFailed(err); failed {
+		return refused
+	}
+	if err != nil {
+		return fmt.Errorf("dynamodb: %s: %w", what, err)
+	}
+	return nil
+}
