@@ -75,7 +75,7 @@ func bound(t *testing.T, g Target) {
 		send(t, byThief(g.refreshing(t, text(t, second, "refresh_token")))).wantError(t, http.StatusBadRequest, oauth.InvalidGrant)
 		g.bearer(t, "GET", path, access).want(t, http.StatusUnauthorized)
 		renew(t, g, text(t, second, "refresh_token")).wantError(t, http.StatusBadRequest, oauth.InvalidGrant)
-		g.post(t, "/oauth/revoke", "client_id", g.Client.ID, "client_secret", g.Client.Secret, "token", access).want(t, http.StatusOK)
+		g.revoke(t, access).want(t, http.StatusOK)
 		wantKilled(t, g.bearer(t, "GET", "/oauth/sessions", text(t, signIn(t, g), "access_token")), 1, true)
 	}
 }

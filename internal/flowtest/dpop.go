@@ -170,33 +170,24 @@ func RunProofCosts(t *testing.T, g Target, counter *dynamodbtest.Counter) {
 	send(t, g.proven(t, key, "GET", "/api/notes", token)).want(t, http.StatusOK)
 	own := []string{"client_id", g.Client.ID, "client_secret", g.Client.Secret, "grant_type"}
 	replayed := g.proven(t, key, "GET", "/oauth/session", token)
-	for _, operation := range []struct {
-		name   string
-		status int
-		want   cost
-		call   func() reply
-	}{
-		{"check", 200, cost{1, 0.5, 1}, func() reply { return send(t, replayed) }},
-		{"check of a replay", 401, cost{1, 0.5, 1}, func() reply { return send(t, repeat(t, replayed)) }},
-		{"check of another address's proof", 401, cost{}, func() reply {
+	count(t, counter, []operation{
+		{"check", 200, cost{1, 0.5, 1}, func(t *testing.T) reply { return send(t, replayed) }},
+		{"check of a replay", 401, cost{1, 0.5, 1}, func(t *testing.T) reply { return send(t, repeat(t, replayed)) }},
+		{"check of another address's proof", 401, cost{}, func(t *testing.T) reply {
 			r := g.proven(t, key, "GET", "/oauth/sessions", token)
 			r.Header.Set(dpop.Header, g.proof(t, key, "GET", "/oauth/session", token))
 			return send(t, r)
 		}},
-		{"check of a junk token", 401, cost{}, func() reply { return send(t, g.proven(t, key, "GET", "/oauth/session", "junk")) }},
-		{"check by the reverse proxy", 200, cost{1, 0.5, 1}, func() reply { return send(t, g.proven(t, key, "GET", "/api/notes", token)) }},
-		{"refresh without the proof", 400, cost{1, 0, 1}, func() reply { return renew(t, g, refresh) }},
+		{"check of a junk token", 401, cost{}, func(t *testing.T) reply { return send(t, g.proven(t, key, "GET", "/oauth/session", "junk")) }},
+		{"check by the reverse proxy", 200, cost{1, 0.5, 1}, func(t *testing.T) reply { return send(t, g.proven(t, key, "GET", "/api/notes", token)) }},
+		{"refresh without the proof", 400, cost{1, 0, 1}, func(t *testing.T) reply { return renew(t, g, refresh) }},
 		// The jti, then as without a proof.
-		{"refresh", 200, cost{2, 0, 2}, func() reply { return renewProven(t, g, key, refresh) }},
-		{"client credentials", 200, cost{2, 0, 2}, func() reply { return g.postProven(t, key, append(own, "client_credentials")...) }},
-		{"token request with junk for a proof", 400, cost{}, func() reply {
+		{"refresh", 200, cost{2, 0, 2}, func(t *testing.T) reply { return renewProven(t, g, key, refresh) }},
+		{"client credentials", 200, cost{2, 0, 2}, func(t *testing.T) reply { return g.postProven(t, key, append(own, "client_credentials")...) }},
+		{"token request with junk for a proof", 400, cost{}, func(t *testing.T) reply {
 			return send(t, newRequest(t, "POST", g.URL+"/oauth/token", encode(append(own, "client_credentials")), "Content-Type", form, dpop.Header, "junk"))
 		}},
 		// The token that was shown is the one before the refresh: it is killed.
-		{"check with another key", 401, cost{2, 0.5, 2}, func() reply { return send(t, g.proven(t, thiefs, "GET", "/oauth/session", token)) }},
-	} {
-		t.Run(operation.name, func(t *testing.T) {
-			operation.want.check(t, counter, func() { operation.call().want(t, operation.status) })
-		})
-	}
+		{"check with another key", 401, cost{2, 0.5, 2}, func(t *testing.T) reply { return send(t, g.proven(t, thiefs, "GET", "/oauth/session", token)) }},
+	})
 }

@@ -2,19 +2,29 @@ package flowtest
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 
 	"gatehouse/internal/oauth"
 )
 
+// flow is one thing that callers do, from its beginning to its end.
+type flow struct {
+	name string
+	run  func(*testing.T, Target)
+}
+
 // Run drives every flow against target, whose functions have the upstream
 // Backend and the rules ProxyRules.
 func Run(t *testing.T, target Target) {
-	flows := []struct {
-		name string
-		run  func(*testing.T, Target)
-	}{
+	for _, flow := range slices.Concat(tokenFlows(), sessionFlows(), refusedFlows(), keyFlows(), proxyFlows()) {
+		t.Run(flow.name, func(t *testing.T) { flow.run(t, target) })
+	}
+}
+
+func tokenFlows() []flow {
+	return []flow{
 		{"password grant", passwordGrant},
 		{"refresh", refresh},
 		{"refresh reuse ends the session", refreshReuse},
@@ -34,6 +44,11 @@ func Run(t *testing.T, target Target) {
 		{"three-legged OAuth 1.0 out of band", outOfBand},
 		{"stolen temporary credentials", stolenTemporary},
 		{"token exchange", tokenExchange},
+	}
+}
+
+func sessionFlows() []flow {
+	return []flow{
 		{"introspection", introspect},
 		{"bound to its caller", bound},
 		{"signed and bound to its caller", boundSigned},
@@ -44,30 +59,46 @@ func Run(t *testing.T, target Target) {
 		{"revoke by signature", revokeSigned},
 		{"own sessions", ownSessions},
 		{"another user's and junk sessions", otherSessions},
+	}
+}
+
+func refusedFlows() []flow {
+	return []flow{
 		{"unknown user", unknownUser},
 		{"bad input at the token endpoint", badInput},
 		{"bad input of xAuth", badXAuth},
 		{"bad credentials at a resource", badCredentials},
+	}
+}
+
+func keyFlows() []flow {
+	return []flow{
 		{"tokens of a key", tokensOfAKey},
 		{"code of a key", boundCode},
 		{"stolen tokens of a key", stolenBoundTokens},
 		{"replayed proof", replayedProof},
 		{"challenges for proofs", proofChallenges},
+	}
+}
+
+func proxyFlows() []flow {
+	return []flow{
 		{"reverse proxy", reverseProxy},
 		{"identity at the backend", identityAtTheBackend},
 		{"refused by the reverse proxy", refusedByTheProxy},
 	}
-	for _, flow := range flows {
-		t.Run(flow.name, func(t *testing.T) { flow.run(t, target) })
-	}
 }
 
-// signIn gets tokens by the password grant.
+// passwordForm asks for tokens by the password grant.
+func passwordForm(g Target) []string {
+	return []string{"grant_type", "password", "username", g.User, "password", g.Password,
+		"client_id", g.Client.ID, "client_secret", g.Client.Secret}
+}
+
+// signIn gets those tokens.
 func signIn(t *testing.T, g Target, extra ...string) map[string]any {
 	t.Helper()
-	pairs := append([]string{"grant_type", "password", "client_id", g.Client.ID, "client_secret", g.Client.Secret,
-		"username", g.User, "password", g.Password}, extra...)
-	return g.post(t, "/oauth/token", pairs...).want(t, http.StatusOK).json(t)
+	return g.post(t, "/oauth/token", append(passwordForm(g), extra...)...).want(t, http.StatusOK).json(t)
 }
 
 func text(t *testing.T, values map[string]any, name string) string {

@@ -151,6 +151,6 @@ func refusedByTheProxy(t *testing.T, g Target) {
 	if challenge := nothing.header.Get("X-Amzn-Remapped-Www-Authenticate"); !strings.Contains(challenge, "Bearer") || !strings.Contains(challenge, "OAuth") {
 		t.Errorf("challenge %q, want both schemes", challenge)
 	}
-	g.post(t, "/oauth/revoke", "client_id", g.Client.ID, "client_secret", g.Client.Secret, "token", token).want(t, http.StatusOK)
+	g.revoke(t, token).want(t, http.StatusOK)
 	g.bearer(t, "GET", "/api/notes", token).wantError(t, http.StatusUnauthorized, oauth.InvalidToken)
 }

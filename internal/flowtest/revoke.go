@@ -34,6 +34,12 @@ func revokeByADeadToken(t *testing.T, g Target) {
 	renew(t, g, text(t, fourth, "refresh_token")).wantError(t, http.StatusBadRequest, oauth.InvalidGrant)
 }
 
+// revoke has g's client revoke a token.
+func (g Target) revoke(t *testing.T, token string) reply {
+	t.Helper()
+	return g.post(t, "/oauth/revoke", "client_id", g.Client.ID, "client_secret", g.Client.Secret, "token", token)
+}
+
 func (g Target) revokePublic(t *testing.T, token string) reply {
 	t.Helper()
 	return g.post(t, "/oauth/revoke", "client_id", g.Public.ID, "token", token)

@@ -41,16 +41,23 @@ func RunRules(t *testing.T, g Target) {
 		{"signed", "GET", "/oauth/sessions", http.StatusForbidden, "admin"},
 		{"narrow", "GET", "/oauth/session", http.StatusOK, ""},
 	} {
+		what := test.who + ": " + test.method + " " + test.path
 		answer := ask[test.who](test.method, test.path)
 		if answer.status != test.status {
-			t.Errorf("%s: %s %s: status %d, want %d: %s", test.who, test.method, test.path, answer.status, test.status, answer.body)
+			t.Errorf("%s: status %d, want %d: %s", what, answer.status, test.status, answer.body)
 		}
-		if test.missing == "" {
-			continue
+		if test.missing != "" {
+			wantMissing(t, what, answer, test.missing)
 		}
-		answer.wantError(t, http.StatusForbidden, oauth.InsufficientScope)
-		if said, _ := answer.json(t)["error_description"].(string); !strings.HasSuffix(said, ": "+test.missing) {
-			t.Errorf("%s: %s %s: %q, want it to name %s", test.who, test.method, test.path, said, test.missing)
-		}
+	}
+}
+
+// wantMissing fails the test unless the answer to what was asked names the scope
+// that is missing.
+func wantMissing(t *testing.T, what string, answer reply, scope string) {
+	t.Helper()
+	answer.wantError(t, http.StatusForbidden, oauth.InsufficientScope)
+	if said, _ := answer.json(t)["error_description"].(string); !strings.HasSuffix(said, ": "+scope) {
+		t.Errorf("%s: %q, want it to name %s", what, said, scope)
 	}
 }

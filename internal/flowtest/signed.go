@@ -1,7 +1,6 @@
 package flowtest
 
 import (
-	"fmt"
 	"net/http"
 	"strings"
 	"testing"
@@ -9,18 +8,22 @@ import (
 	"gatehouse/internal/oauth"
 )
 
+// xauthRequest asks for token credentials by xAuth.
+func xauthRequest(t *testing.T, g Target) *http.Request {
+	t.Helper()
+	return g.sign(t, credentials{client: g.Client}, "POST", "/oauth/access_token",
+		"x_auth_mode", "client_auth", "x_auth_username", g.User, "x_auth_password", g.Password)
+}
+
 // xauthTokens gets token credentials by xAuth.
 func xauthTokens(t *testing.T, g Target) credentials {
 	t.Helper()
-	request := g.sign(t, credentials{client: g.Client}, "POST", "/oauth/access_token",
-		"x_auth_mode", "client_auth", "x_auth_username", g.User, "x_auth_password", g.Password)
-	answer := send(t, request).want(t, http.StatusOK).form(t)
+	answer := send(t, xauthRequest(t, g)).want(t, http.StatusOK).form(t)
 	return credentials{client: g.Client, token: answer.Get("oauth_token"), secret: answer.Get("oauth_token_secret")}
 }
 
 func xauth(t *testing.T, g Target) {
-	request := g.sign(t, credentials{client: g.Client}, "POST", "/oauth/access_token",
-		"x_auth_mode", "client_auth", "x_auth_username", g.User, "x_auth_password", g.Password)
+	request := xauthRequest(t, g)
 	answer := send(t, request).want(t, http.StatusOK)
 	if got := answer.header.Get("Content-Type"); got != form {
 		t.Errorf("Content-Type %q", got)
@@ -77,9 +80,13 @@ func tampered(t *testing.T, g Target, c credentials) {
 	thief := c
 	thief.client = g.Other
 	send(t, g.sign(t, thief, "GET", "/oauth/session")).want(t, http.StatusUnauthorized)
-	guess := c
-	guess.secret += "x"
-	send(t, g.sign(t, guess, "GET", "/oauth/session")).want(t, http.StatusUnauthorized)
+	send(t, g.sign(t, guessed(c), "GET", "/oauth/session")).want(t, http.StatusUnauthorized)
+}
+
+// guessed are credentials with a wrong secret.
+func guessed(c credentials) credentials {
+	c.secret += "x"
+	return c
 }
 
 func signatureMethods(t *testing.T, g Target) {
@@ -144,56 +151,6 @@ func badXAuth(t *testing.T, g Target) {
 	if absent := unsigned.form(t).Get("oauth_parameters_absent"); absent != all {
 		t.Errorf("oauth_parameters_absent is %q", absent)
 	}
-}
-
-func badInput(t *testing.T, g Target) {
-	own := []string{"client_id", g.Client.ID, "client_secret", g.Client.Secret}
-	good := append([]string{"grant_type", "password", "username", g.User, "password", g.Password}, own...)
-	for _, bad := range []struct {
-		name        string
-		contentType string
-		body        string
-		status      int
-		code        string
-		names       string // what the description must name
-	}{
-		{"empty", form, "", 401, oauth.InvalidClient, "client_id"},
-		{"no grant", form, encode(own), 400, oauth.InvalidRequest, "grant_type"},
-		{"unknown grant", form, encode(append(own, "grant_type", "magic")), 400, oauth.UnsupportedGrantType, "grant_type"},
-		{"no code", form, encode(append(own, "grant_type", "authorization_code")), 400, oauth.InvalidRequest, "code"},
-		{"exchange without a signature", form, encode(append(own, "grant_type", exchangeGrant)), 400, oauth.InvalidRequest, "sign"},
-		{"no username", form, encode(append(own, "grant_type", "password", "password", "x")), 400, oauth.InvalidRequest, "username"},
-		{"empty password", form, encode(append(own, "grant_type", "password", "username", "x", "password", "")), 400, oauth.InvalidRequest, "password"},
-		{"repeated", form, encode(append(good, "username", "bob")), 400, oauth.InvalidRequest, "username"},
-		{"broken escape", form, encode(own) + "&grant_type=password&username=%zz", 400, oauth.InvalidRequest, "username"},
-		{"not UTF-8", form, encode(own) + "&grant_type=password&username=%ff%fe", 400, oauth.InvalidRequest, "username"},
-		{"bad scope", form, encode(append(good, "scope", "admin")), 400, oauth.InvalidScope, "scope"},
-		{"malformed scope", form, encode(append(good, "scope", "read  write")), 400, oauth.InvalidScope, "scope"},
-		{"oversized", form, encode(append(good, "a", strings.Repeat("a", 65<<10))), 400, oauth.InvalidRequest, "65536"},
-		{"long password", form, encode(append(own, "grant_type", "password", "username", "x", "password", strings.Repeat("p", 1025))), 400, oauth.InvalidRequest, "password"},
-		{"many parameters", form, strings.Repeat("a=1&", 2000), 400, oauth.InvalidRequest, "1000"},
-		{"JSON", "application/json", `{"grant_type":"password"}`, 400, oauth.InvalidRequest, "Content-Type"},
-		{"no type", "", encode(good), 400, oauth.InvalidRequest, "Content-Type"},
-		{"wrong secret", form, encode([]string{"grant_type", "password", "client_id", g.Client.ID, "client_secret", "x"}), 401, oauth.InvalidClient, "client"},
-		{"unknown client", form, encode([]string{"grant_type", "password", "client_id", "nobody", "client_secret", "x"}), 401, oauth.InvalidClient, "client"},
-		{"no refresh token", form, encode(append(own, "grant_type", "refresh_token")), 400, oauth.InvalidRequest, "refresh_token"},
-		{"junk refresh token", form, encode(append(own, "grant_type", "refresh_token", "refresh_token", "junk")), 400, oauth.InvalidGrant, "refresh token"},
-	} {
-		t.Run(bad.name, func(t *testing.T) {
-			request := newRequest(t, "POST", g.URL+"/oauth/token", bad.body, "Content-Type", bad.contentType)
-			answer := send(t, request).wantError(t, bad.status, bad.code)
-			if description := fmt.Sprint(answer.json(t)["error_description"]); !strings.Contains(description, bad.names) {
-				t.Errorf("the description does not name %q: %q", bad.names, description)
-			}
-		})
-	}
-	query := newRequest(t, "POST", g.URL+"/oauth/token?password=x", encode(good), "Content-Type", form)
-	send(t, query).wantError(t, 400, oauth.InvalidRequest)
-	long := newRequest(t, "POST", g.URL+"/oauth/token", encode(good), "Content-Type", form, "Authorization", "Basic "+strings.Repeat("A", 9000))
-	send(t, long).wantError(t, 400, oauth.InvalidRequest)
-	two := newRequest(t, "POST", g.URL+"/oauth/token", encode(good), "Content-Type", form)
-	two.SetBasicAuth(g.Client.ID, g.Client.Secret)
-	send(t, two).wantError(t, 400, oauth.InvalidRequest)
 }
 
 func badCredentials(t *testing.T, g Target) {
