@@ -8,7 +8,7 @@ import (
 	"gatehouse/internal/oauth"
 )
 
-// testRefreshBound renews sessions that are bound, or are to be.
+// testRefreshBound renews sessions that are bound, or are to be, by their caller.
 func testRefreshBound(t *testing.T, store Store) {
 	allowed := map[string]func(*oauth.Session, *oauth.Renewal){
 		"to another address":      func(_ *oauth.Session, r *oauth.Renewal) { r.Binding.Address = []byte{9, 9} },
@@ -31,6 +31,11 @@ func testRefreshBound(t *testing.T, store Store) {
 			refreshed(t, store, created(t, store, func(s *oauth.Session) { *s = session }), r)
 		})
 	}
+}
+
+// testRefreshUnbound asks for renewals as somebody else than the caller that a
+// session is bound to.
+func testRefreshUnbound(t *testing.T, store Store) {
 	refused := map[string]struct {
 		change func(*oauth.Renewal)
 		err    error
@@ -124,14 +129,17 @@ func testKill(t *testing.T, store Store) {
 			wantStored(t, store, session)
 		})
 	}
+}
+
+func testKillEdges(t *testing.T, store Store) {
+	killing := oauth.Killing{Reason: oauth.ReasonAddress, Generation: 7, At: start.Add(time.Hour + 456*time.Microsecond)}
 	t.Run("missing", func(t *testing.T) {
-		wantError(t, "Kill", store.Kill(t.Context(), sessionID(t), tests[0].killing), nil)
+		wantError(t, "Kill", store.Kill(t.Context(), sessionID(t), killing), nil)
 		_, err := store.Find(t.Context(), sessionID(t), start, oauth.Strong)
 		wantError(t, "Find", err, oauth.ErrNotFound)
 	})
 	t.Run("refreshed after a token was killed", func(t *testing.T) {
 		session := created(t, store, nil)
-		killing := oauth.Killing{Reason: oauth.ReasonAddress, Generation: session.Generation, At: later}
 		wantError(t, "Kill", store.Kill(t.Context(), session.ID, killing), nil)
 		session = refreshed(t, store, killed(session, killing), renewalOf(session))
 		if session.Killed.Covers(session.Generation) || !session.Killed.Covers(session.Generation-1) {

@@ -159,6 +159,9 @@ func testRefreshRefused(t *testing.T, store Store) {
 			wantStored(t, store, session.Kept())
 		})
 	}
+}
+
+func testRefreshEdges(t *testing.T, store Store) {
 	t.Run("just before the end", func(t *testing.T) {
 		session := created(t, store, nil)
 		r := renewalOf(session)

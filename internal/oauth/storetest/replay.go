@@ -32,19 +32,7 @@ func testSpend(t *testing.T, store Store) {
 		spend(t, spending(t.Name(), "b"), oauth.ErrSpent)
 		spend(t, spending(t.Name()+"2", "b"), nil)
 	})
-	t.Run("is told", func(t *testing.T) {
-		told := func(when time.Time, want bool) {
-			t.Helper()
-			if spent, err := store.Spent(t.Context(), t.Name(), when); err != nil || spent != want {
-				t.Errorf("spent: %v, %v, want %v", spent, err, want)
-			}
-		}
-		told(start, false)
-		spend(t, spending(t.Name(), "a"), nil)
-		told(start, true)
-		told(start.Add(59*time.Second), true)
-		told(start.Add(2*time.Minute), false)
-	})
+	t.Run("is told", func(t *testing.T) { testSpent(t, store) })
 	t.Run("no attempt", func(t *testing.T) {
 		spend(t, spending(t.Name(), ""), oauth.ErrNoAttempt)
 		spend(t, spending(t.Name(), "a"), nil)
@@ -69,6 +57,20 @@ func testSpend(t *testing.T, store Store) {
 		spend(t, spending(t.Name(), "b"), oauth.ErrSpent)
 	})
 	t.Run("races", func(t *testing.T) { testSpendRaces(t, store) })
+}
+
+func testSpent(t *testing.T, store Store) {
+	told := func(when time.Time, want bool) {
+		t.Helper()
+		if spent, err := store.Spent(t.Context(), t.Name(), when); err != nil || spent != want {
+			t.Errorf("spent: %v, %v, want %v", spent, err, want)
+		}
+	}
+	told(start, false)
+	wantSpent(t, store, spending(t.Name(), "a"), nil)
+	told(start, true)
+	told(start.Add(59*time.Second), true)
+	told(start.Add(2*time.Minute), false)
 }
 
 func testSpendExpired(t *testing.T, store Store) {
