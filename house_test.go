@@ -1,10 +1,12 @@
 package gatehouse_test
 
 import (
+	"go/ast"
 	"go/parser"
 	"go/token"
 	"io/fs"
 	"os"
+	"path"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -93,6 +95,55 @@ func TestCoreIsStandard(t *testing.T) {
 	}
 }
 
+// What a reader can keep in mind at once, in lines.
+const (
+	longestFile     = 350
+	longestFunction = 40
+)
+
+// TestNothingIsLong leaves the functions of tests out, where tables are.
+func TestNothingIsLong(t *testing.T) {
+	functions := 0
+	for _, name := range goFiles(t) {
+		source, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if lines := strings.Count(string(source), "\n"); lines > longestFile {
+			t.Errorf("%s has %d lines, more than %d", name, lines, longestFile)
+		}
+		if strings.HasSuffix(name, "_test.go") {
+			continue
+		}
+		files := token.NewFileSet()
+		file, err := parser.ParseFile(files, name, source, parser.SkipObjectResolution)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, function := range functionsOf(file) {
+			functions++
+			from, to := files.Position(function.Pos()), files.Position(function.End())
+			if lines := to.Line - from.Line + 1; lines > longestFunction {
+				t.Errorf("%s: a function of %d lines, more than %d", from, lines, longestFunction)
+			}
+		}
+	}
+	if functions < len(layers) {
+		t.Fatalf("only %d functions found", functions)
+	}
+}
+
+// functionsOf are those of a file, with and without a name.
+func functionsOf(file *ast.File) (all []ast.Node) {
+	for node := range ast.Preorder(file) {
+		switch node.(type) {
+		case *ast.FuncDecl, *ast.FuncLit:
+			all = append(all, node)
+		}
+	}
+	return all
+}
+
 func isFree(path string) bool {
 	return slices.ContainsFunc(free, func(name string) bool {
 		return path == name || strings.HasSuffix(name, "/") && strings.HasPrefix(path, name)
@@ -112,22 +163,16 @@ func covers(allowed []string, path string) bool {
 func packages(t *testing.T) []goPackage {
 	t.Helper()
 	found := map[string][]string{}
-	err := filepath.WalkDir(".", func(path string, entry fs.DirEntry, err error) error {
-		switch {
-		case err != nil:
-			return err
-		case entry.IsDir() && path != "." && (strings.HasPrefix(entry.Name(), ".") || path == "interop"):
-			return fs.SkipDir // interop/go is a module of its own
-		case strings.HasSuffix(path, ".go") && !strings.HasSuffix(path, "_test.go"):
-			name := strings.TrimSuffix("gatehouse/"+filepath.ToSlash(filepath.Dir(path)), "/.")
-			imports, err := importsOf(path)
-			found[name] = append(found[name], imports...)
-			return err
+	for _, file := range goFiles(t) {
+		if strings.HasSuffix(file, "_test.go") || strings.HasPrefix(file, "interop/") { // a module of its own
+			continue
 		}
-		return nil
-	})
-	if err != nil {
-		t.Fatal(err)
+		name := strings.TrimSuffix("gatehouse/"+path.Dir(file), "/.")
+		imports, err := importsOf(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		found[name] = append(found[name], imports...)
 	}
 	if len(found) < len(layers) {
 		t.Fatalf("only %d packages found", len(found))
@@ -135,6 +180,26 @@ func packages(t *testing.T) []goPackage {
 	all := make([]goPackage, 0, len(found))
 	for name, imports := range found {
 		all = append(all, goPackage{name, imports})
+	}
+	return all
+}
+
+// goFiles are all of this repository that are its own, with slashes.
+func goFiles(t *testing.T) (all []string) {
+	t.Helper()
+	err := filepath.WalkDir(".", func(path string, entry fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return err
+		case entry.IsDir() && path != "." && (strings.HasPrefix(entry.Name(), ".") || entry.Name() == "node_modules"):
+			return fs.SkipDir
+		case strings.HasSuffix(path, ".go"):
+			all = append(all, filepath.ToSlash(path))
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
 	}
 	return all
 }
