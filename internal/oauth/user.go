@@ -4,6 +4,6 @@ package oauth
 type User struct {
 	ID           string
 	Name         string
-	PasswordHash string // PHC string of argon2id; see package password
+	PasswordHash string // of argon2id, or an older provider's; see package password
 	Disabled     bool
 }

@@ -1,9 +1,8 @@
-// Package password signs users of the Registry in: argon2id, and counters that
-// slow guessing down.
+// Package password signs users of the Registry in: argon2id, the hashes that
+// older providers left, and counters that slow guessing down.
 package password
 
 import (
-	"crypto/subtle"
 	"encoding/base64"
 	"errors"
 	"fmt"
@@ -41,9 +40,9 @@ const (
 	hashSize = 32
 )
 
-// ErrFormat means that a stored hash is not an argon2id PHC string, or asks
-// for more work than is sane.
-var ErrFormat = errors.New("password: the stored hash is not an argon2id PHC string")
+// ErrFormat means that a stored hash is of no kind that is known, or asks for
+// more work than is sane.
+var ErrFormat = errors.New("password: the stored hash cannot be used")
 
 // Hash returns the PHC string of password: $argon2id$v=19$m=…,t=…,p=…$salt$hash.
 // random gives the salt.
@@ -58,15 +57,23 @@ func Hash(password oauth.Secret, cost Cost, random io.Reader) (string, error) {
 	return stored{cost, salt, cost.sum(password, salt, hashSize)}.String(), nil
 }
 
-// Matches reports whether password is the one that phc was made of, in the
-// time of one hash. ErrFormat when phc is no hash of this package's format.
-func Matches(password oauth.Secret, phc string) (bool, error) {
-	s, err := parse(phc)
+// Matches reports whether password is the one that hash was made of, in the
+// time of one hash. ErrFormat as Check has it. No empty password matches, since
+// none can be hashed anew.
+func Matches(password oauth.Secret, hash string) (bool, error) {
+	is, err := read(hash)
 	if err != nil {
 		return false, err
 	}
-	got := s.cost.sum(password, s.salt, uint32(len(s.hash))) // #nosec G115 -- sane holds it to 64
-	return subtle.ConstantTimeCompare(got, s.hash) == 1, nil
+	return is([]byte(password.Reveal())) && !password.Empty(), nil
+}
+
+// readArgon2id reads what Hash writes, and what others write that way.
+func readArgon2id(phc string) (comparison, error) {
+	s, err := parse(phc)
+	return func(password []byte) bool {
+		return equal(argon2.IDKey(password, s.salt, s.cost.Passes, s.cost.Memory, s.cost.Threads, s.size()), s.hash)
+	}, err
 }
 
 func (c Cost) sum(password oauth.Secret, salt []byte, size uint32) []byte {
@@ -84,6 +91,9 @@ func (s stored) String() string {
 	return fmt.Sprintf("$argon2id$v=%d$m=%d,t=%d,p=%d$%s$%s", argon2.Version,
 		s.cost.Memory, s.cost.Passes, s.cost.Threads, encode(s.salt), encode(s.hash))
 }
+
+// size is how many bytes the hash has.
+func (s stored) size() uint32 { return uint32(len(s.hash)) } // #nosec G115 -- sane holds it to 64
 
 func parse(phc string) (stored, error) {
 	fields := strings.Split(phc, "$")

@@ -29,8 +29,9 @@ type Users interface {
 
 // NewRegistry returns an Authenticator over users whose tries guard counts. New
 // hashes cost what cost says, and so does a user who does not exist; random
-// salts them. A user whose hash is of another cost can be told from one who does
-// not exist by the time that a wrong password takes, until the next right one.
+// salts them. A user whose hash is of another kind or cost can be told from one
+// who does not exist by the time that a wrong password takes, until the next
+// right one.
 func NewRegistry(users Users, guard Guard, cost Cost, random io.Reader) (*Registry, error) {
 	salt := make([]byte, saltSize+hashSize)
 	if _, err := io.ReadFull(random, salt); err != nil {

@@ -8,7 +8,7 @@ import (
 )
 
 // renew hashes the password of a right sign-in anew where its hash is of another
-// cost than the deployment's, and notes the new hash in user. What goes wrong is
+// kind or cost than the deployment's, and notes the new hash in user. What goes wrong is
 // logged and no reason to refuse: the next sign-in tries again. Such a sign-in
 // takes longer, which only somebody with the right password can see.
 //
