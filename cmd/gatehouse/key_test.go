@@ -80,7 +80,7 @@ func TestKeyList(t *testing.T) {
 	}
 	for _, client := range []oauth.Client{{ID: "a", SecretKey: 1}, {ID: "b", SecretKey: 1}, brought,
 		{ID: "gone", SecretKey: 9}, {ID: "web", Public: true}} {
-		if err := store.PutClient(t.Context(), client); err != nil {
+		if err := store.CreateClient(t.Context(), client); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -32,7 +32,7 @@ func withClients(t *testing.T) (*dynamodb.Store, *vault, map[string]string) {
 	secrets := map[string]string{}
 	for _, client := range []oauth.Client{{ID: "app", SecretKey: 1}, {ID: "mobile", SecretKey: 1, SecretVersion: 3}, brought,
 		{ID: "newer", SecretKey: 2}, {ID: "web", Public: true}} {
-		if err := store.PutClient(t.Context(), client); err != nil {
+		if err := store.CreateClient(t.Context(), client); err != nil {
 			t.Fatal(err)
 		}
 		secrets[client.ID] = secretOf(t, store, v, client.ID)
@@ -189,7 +189,7 @@ func TestSleepEndsWithItsContext(t *testing.T) {
 func TestKeyRetireLooksAgain(t *testing.T) {
 	store, v, _ := withClients(t)
 	code, _, stderr := retire(t, func(time.Duration) error {
-		return store.PutClient(t.Context(), oauth.Client{ID: "late", SecretKey: 1})
+		return store.CreateClient(t.Context(), oauth.Client{ID: "late", SecretKey: 1})
 	}, "1", "--keep-secrets")
 	if code != exitFailure || !strings.Contains(stderr, "clients (1) their secrets: late;") || v.text() != rotated {
 		t.Errorf("exit code %d: %s", code, stderr)
@@ -223,7 +223,7 @@ func TestKeyRetireUndoesNothing(t *testing.T) {
 		deleteClient(t, "brought")
 		mustRun(t, "client", "create", "app", "--grants", "password", "--scopes", "other", "--replace")
 		mobile.SecretVersion++
-		if err := store.PutClient(t.Context(), mobile); err != nil {
+		if err := store.UpdateClient(t.Context(), mobile); err != nil {
 			t.Error(err)
 		}
 	}})

@@ -11,7 +11,7 @@ import (
 
 func TestUserSignOut(t *testing.T) {
 	store := inDeployment(t)
-	if err := store.PutUser(t.Context(), oauth.User{ID: "u1", Name: "alice"}); err != nil {
+	if err := store.CreateUser(t.Context(), oauth.User{ID: "u1", Name: "alice"}); err != nil {
 		t.Fatal(err)
 	}
 	now := time.Now()

@@ -44,7 +44,7 @@ func newAskingSite(t *testing.T) *site {
 	t.Cleanup(server.Close)
 	s := newSite(t)
 	app := oauth.Client{ID: "app", SecretKey: 1, Grants: []oauth.Grant{oauth.GrantPassword}}
-	if err := s.Store.(oauth.Registry).PutClient(t.Context(), app); err != nil {
+	if err := s.Store.(oauth.Registry).CreateClient(t.Context(), app); err != nil {
 		t.Fatal(err)
 	}
 	s.Settings.AuthFunction, s.Settings.AuthTimeout, s.Function = checkerARN, time.Minute, ask.New

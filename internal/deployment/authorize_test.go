@@ -87,11 +87,11 @@ func addVisitor(t *testing.T, s *site) {
 		t.Fatal(err)
 	}
 	store := memory.New()
-	if err := store.PutUser(t.Context(), oauth.User{ID: "u1", Name: "alice", PasswordHash: hash}); err != nil {
+	if err := store.CreateUser(t.Context(), oauth.User{ID: "u1", Name: "alice", PasswordHash: hash}); err != nil {
 		t.Fatal(err)
 	}
 	client := oauth.Client{ID: "pages", Grants: []oauth.Grant{oauth.GrantAuthorizationCode}, RedirectURIs: []string{"https://app.example.com/cb"}}
-	if err := store.PutClient(t.Context(), client); err != nil {
+	if err := store.CreateClient(t.Context(), client); err != nil {
 		t.Fatal(err)
 	}
 	s.Store = store

@@ -18,6 +18,7 @@ import (
 	"gatehouse/internal/dynamodb/dynamodbtest"
 	"gatehouse/internal/oauth"
 	"gatehouse/internal/oauth/password"
+	"gatehouse/internal/oauth/storetest"
 )
 
 // cloudFront is a proxy in front of the API, which is trusted.
@@ -66,16 +67,14 @@ func newBoundSite(t *testing.T, store Store, variables map[string]string) *bound
 		t.Fatal(err)
 	}
 	s.Rand = rand.Reader // several sites share a store
-	registry := store.(oauth.Registry)
 	hash, err := password.Hash(oauth.NewSecret("correct horse"), password.OWASP(), s.Rand)
 	if err != nil {
 		t.Fatal(err)
 	}
 	client := oauth.Client{ID: "app", Public: true, Scopes: []string{"read"}, Grants: []oauth.Grant{oauth.GrantPassword, oauth.GrantRefreshToken}}
-	if err := errors.Join(registry.PutUser(t.Context(), oauth.User{ID: "u1", Name: "alice", PasswordHash: hash}),
-		registry.PutClient(t.Context(), client)); err != nil {
-		t.Fatal(err)
-	}
+	registry := store.(registered)
+	storetest.PutUser(t, registry, oauth.User{ID: "u1", Name: "alice", PasswordHash: hash})
+	storetest.PutClient(t, registry, client)
 	s.Store = store
 	return &boundSite{s, s.handler(s.Token()), s.handler(s.Authorizer())}
 }

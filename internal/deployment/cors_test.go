@@ -38,7 +38,7 @@ func newWeb(t *testing.T, allowed string) *web {
 	}
 	s := memory.New()
 	flowtest.Register(t, s, keys)
-	if err := s.PutClient(t.Context(), oauth.Client{ID: "web-app", Public: true, Origins: []string{page},
+	if err := s.CreateClient(t.Context(), oauth.Client{ID: "web-app", Public: true, Origins: []string{page},
 		Grants: []oauth.Grant{oauth.GrantPassword, oauth.GrantRefreshToken}}); err != nil {
 		t.Fatal(err)
 	}

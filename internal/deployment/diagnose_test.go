@@ -65,7 +65,7 @@ func (s *site) diagnosed(h apigateway.Handler, payload []byte) int {
 func TestDiagnosisInTheLog(t *testing.T) {
 	s := newSite(t)
 	registry := s.Store.(oauth.Registry)
-	if err := registry.PutClient(t.Context(), oauth.Client{ID: "diagnosed", SecretKey: 1, Diagnose: true}); err != nil {
+	if err := registry.CreateClient(t.Context(), oauth.Client{ID: "diagnosed", SecretKey: 1, Diagnose: true}); err != nil {
 		t.Fatal(err)
 	}
 	h := s.handler(s.Authorizer())

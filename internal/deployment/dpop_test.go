@@ -13,6 +13,7 @@ import (
 	"gatehouse/internal/oauth/dpop"
 	"gatehouse/internal/oauth/dpop/dpoptest"
 	"gatehouse/internal/oauth/seal"
+	"gatehouse/internal/oauth/storetest"
 )
 
 const eventBase = "https://a1b2c3d4e5.execute-api.eu-central-1.amazonaws.com/prod"
@@ -71,9 +72,7 @@ func TestNoncesWhereAHeaderCanBeSent(t *testing.T) {
 		api := func(nonce string) []byte {
 			return event(map[string]any{"path": "/api/x", "httpMethod": "GET", "multiValueHeaders": s.proven(key, "GET", "/api/x", token, nonce)})
 		}
-		if err := s.Store.(oauth.Registry).PutClient(t.Context(), oauth.Client{ID: "old", SecretKey: 1, Grants: []oauth.Grant{oauth.GrantClientCredentials}}); err != nil {
-			t.Fatal(err)
-		}
+		storetest.PutClient(t, s.Store.(registered), oauth.Client{ID: "old", SecretKey: 1, Grants: []oauth.Grant{oauth.GrantClientCredentials}})
 		for name, test := range map[string]struct {
 			h      apigateway.Handler
 			ask    func(nonce string) []byte
@@ -141,7 +140,7 @@ func TestNonceOfALaterKey(t *testing.T) {
 	h := s.handler(s.Token())
 	payload := event(map[string]any{"path": "/oauth/token", "httpMethod": "POST", "body": "grant_type=password&client_id=app&username=a&password=b",
 		"multiValueHeaders": s.proven(key, "POST", "/oauth/token", "", parseKeys(t, newKeys).Nonce(instant))})
-	if err := s.Store.(oauth.Registry).PutClient(t.Context(), oauth.Client{ID: "app", Public: true, Grants: []oauth.Grant{oauth.GrantPassword}}); err != nil {
+	if err := s.Store.(oauth.Registry).CreateClient(t.Context(), oauth.Client{ID: "app", Public: true, Grants: []oauth.Grant{oauth.GrantPassword}}); err != nil {
 		t.Fatal(err)
 	}
 	if status, body := s.status(h, payload); !strings.Contains(body, oauth.InvalidGrant) {

@@ -31,7 +31,7 @@ func newTarget(t testing.TB) *target {
 	s := newSite(t)
 	registry := s.Store.(oauth.Registry)
 	client := oauth.Client{ID: "app", SecretKey: 1, Grants: oauth.Grants(), Scopes: []string{"read"}, RedirectURIs: []string{registeredURI}, Diagnose: true}
-	if err := registry.PutClient(t.Context(), client); err != nil {
+	if err := registry.CreateClient(t.Context(), client); err != nil {
 		t.Fatal(err)
 	}
 	s.token(seal.AccessToken) // begins the session

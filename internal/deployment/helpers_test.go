@@ -56,13 +56,19 @@ func newSite(t testing.TB) *site {
 	}
 	store := memory.New()
 	for _, client := range []oauth.Client{{ID: "old", SecretKey: 1}, {ID: "new", SecretKey: 2}} {
-		if err := store.PutClient(t.Context(), client); err != nil {
+		if err := store.CreateClient(t.Context(), client); err != nil {
 			t.Fatal(err)
 		}
 	}
 	s.Deployment = &Deployment{Settings: settings, Keys: parseKeys(t, oldKeys), ReadKeys: s.read, Store: store,
 		Clock: s.clock, Rand: &oauthtest.Rand{}, Log: slog.New(slog.NewTextHandler(s.log, nil)), Pages: pages.Write}
 	return s
+}
+
+// registered is a store whose clients and users a test may change.
+type registered interface {
+	Store
+	oauth.Registry
 }
 
 func parseKeys(t testing.TB, text string) *seal.Keyring {

@@ -174,7 +174,7 @@ func TestRevokeReadsTheSecret(t *testing.T) {
 func TestRefreshOfASessionBoundByALaterKey(t *testing.T) {
 	s := newSite(t)
 	client := oauth.Client{ID: "app", Public: true, Grants: []oauth.Grant{oauth.GrantRefreshToken}, Binding: oauth.BindAgent}
-	if err := s.Store.(oauth.Registry).PutClient(t.Context(), client); err != nil {
+	if err := s.Store.(oauth.Registry).CreateClient(t.Context(), client); err != nil {
 		t.Fatal(err)
 	}
 	renewed := oauth.Session{ID: oauth.SessionID{9}, Protocol: oauth.OAuth2, Client: "app", User: "u", Created: instant, Renewed: instant,

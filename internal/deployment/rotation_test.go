@@ -17,6 +17,7 @@ import (
 	"gatehouse/internal/oauth"
 	"gatehouse/internal/oauth/oauthtest"
 	"gatehouse/internal/oauth/seal"
+	"gatehouse/internal/oauth/storetest"
 )
 
 // fleet is many functions that share a secret and a store, as Lambda runs them:
@@ -51,7 +52,7 @@ func newFleet(t *testing.T) *fleet {
 	t.Helper()
 	f := &fleet{t: t, store: memory.New(), now: instant, text: []byte(oldKeys)}
 	client := oauth.Client{ID: "app", SecretKey: 1, Grants: []oauth.Grant{oauth.GrantRefreshToken, oauth.GrantOAuth1}}
-	if err := f.store.PutClient(t.Context(), client); err != nil {
+	if err := f.store.CreateClient(t.Context(), client); err != nil {
 		t.Fatal(err)
 	}
 	for _, skew := range []time.Duration{0, 3 * time.Second, -3 * time.Second, 0} {
@@ -271,9 +272,7 @@ func (f *fleet) retire(junk bool) {
 	if err := keys.GiveSecret(&client, secret); err != nil {
 		f.t.Fatal(err)
 	}
-	if err := f.store.PutClient(f.t.Context(), client); err != nil {
-		f.t.Fatal(err)
-	}
+	storetest.PutClient(f.t, f.store, client)
 	f.goOn(oauth.ClientAge+10*time.Second, junk)
 	if f.text, err = seal.RemoveKey(f.text, 1, f.now); err != nil {
 		f.t.Fatal(err)

@@ -1,10 +1,13 @@
 package dynamodb
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
 	"testing"
+
+	sdk "github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
 	"gatehouse/internal/oauth"
 )
@@ -16,11 +19,11 @@ func TestAllClientsOnManyPages(t *testing.T) {
 	for i := range 25 {
 		id := fmt.Sprintf("c%02d", i)
 		want = append(want, id)
-		if err := store.PutClient(t.Context(), oauth.Client{ID: id, SecretKey: uint32(i)}); err != nil {
+		if err := store.CreateClient(t.Context(), oauth.Client{ID: id, SecretKey: uint32(i)}); err != nil {
 			t.Fatal(err)
 		}
 		for _, name := range []string{id, "client#" + id} {
-			if err := store.PutUser(t.Context(), oauth.User{ID: "u", Name: name}); err != nil {
+			if err := store.CreateUser(t.Context(), oauth.User{ID: "u", Name: name}); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -46,12 +49,10 @@ func TestAllClientsOnManyPages(t *testing.T) {
 // An item that cannot be read is not passed over: whoever asks wants all.
 func TestAllClientsNamesTheOneThatIsBroken(t *testing.T) {
 	store := newStore(t, nil)
-	if err := store.PutClient(t.Context(), oauth.Client{ID: "good"}); err != nil {
+	if err := store.CreateClient(t.Context(), oauth.Client{ID: "good"}); err != nil {
 		t.Fatal(err)
 	}
-	if err := store.register(t.Context(), item{attrKey: text(clientPrefix + "bad"), attrSecretKey: text("1")}); err != nil {
-		t.Fatal(err)
-	}
+	putItem(t, store, item{attrKey: text(clientPrefix + "bad"), attrSecretKey: text("1")})
 	if clients, err := store.AllClients(t.Context()); err == nil || clients != nil || !strings.Contains(err.Error(), `client "bad": `) {
 		t.Errorf("got %v, %v", clients, err)
 	}
@@ -60,9 +61,7 @@ func TestAllClientsNamesTheOneThatIsBroken(t *testing.T) {
 // An item that people wrote may lack what is zero.
 func TestResealOfAnItemWithoutZeros(t *testing.T) {
 	store := newStore(t, nil)
-	if err := store.register(t.Context(), item{attrKey: text(clientPrefix + "old"), attrSealedSecret: text("old one")}); err != nil {
-		t.Fatal(err)
-	}
+	putItem(t, store, item{attrKey: text(clientPrefix + "old"), attrSealedSecret: text("old one")})
 	client, err := store.Client(t.Context(), "old")
 	if err != nil {
 		t.Fatal(err)
@@ -72,5 +71,47 @@ func TestResealOfAnItemWithoutZeros(t *testing.T) {
 	}
 	if got, err := store.Client(t.Context(), "old"); err != nil || got.SealedSecret != "new one" {
 		t.Errorf("got %+v, %v", got, err)
+	}
+}
+
+// putItem writes an item of the registry that no store would write.
+func putItem(t *testing.T, store *Store, attributes item) {
+	t.Helper()
+	if _, err := store.client.PutItem(t.Context(), &sdk.PutItemInput{TableName: &store.tables.Registry, Item: attributes}); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// Items from before revisions were counted have revision 0, until they are
+// written.
+func TestRevisionOfItemsFromBefore(t *testing.T) {
+	store := newStore(t, nil)
+	putItem(t, store, item{attrKey: text(clientPrefix + "c"), attrName: text("old")})
+	putItem(t, store, item{attrKey: text(userPrefix + "u"), attrUserID: text("u1"), attrPasswordHash: text("old")})
+	client, err := store.Client(t.Context(), "c")
+	if err != nil || client.Revision != 0 {
+		t.Fatalf("client %+v, %v", client, err)
+	}
+	if err := store.CreateClient(t.Context(), client); !errors.Is(err, oauth.ErrExists) {
+		t.Errorf("CreateClient: %v", err)
+	}
+	other := client
+	other.Name = "new"
+	first, second := store.UpdateClient(t.Context(), other), store.UpdateClient(t.Context(), client)
+	if first != nil || !errors.Is(second, oauth.ErrChanged) {
+		t.Errorf("two updates of one revision: %v, %v", first, second)
+	}
+	user, err := store.User(t.Context(), "u")
+	if err != nil || user.Revision != 0 {
+		t.Fatalf("user %+v, %v", user, err)
+	}
+	if err := store.Rehash(t.Context(), "u", "old", "new"); err != nil {
+		t.Error(err)
+	}
+	if err := store.UpdateUser(t.Context(), user); !errors.Is(err, oauth.ErrChanged) {
+		t.Errorf("an update of what was rehashed meanwhile: %v", err)
+	}
+	if user, err = store.User(t.Context(), "u"); err != nil || user.Revision != 1 || store.UpdateUser(t.Context(), user) != nil {
+		t.Errorf("user %+v, %v", user, err)
 	}
 }

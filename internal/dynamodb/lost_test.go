@@ -91,7 +91,7 @@ func TestCountSurvivesLostAnswer(t *testing.T) {
 
 func TestRehashSurvivesLostAnswer(t *testing.T) {
 	store, counter := losing(t, 2)
-	if err := store.PutUser(t.Context(), oauth.User{ID: "u1", Name: "alice", PasswordHash: "old"}); err != nil {
+	if err := store.CreateUser(t.Context(), oauth.User{ID: "u1", Name: "alice", PasswordHash: "old"}); err != nil {
 		t.Fatal(err)
 	}
 	if err := store.Rehash(t.Context(), "alice", "old", "new"); err != nil {
@@ -103,11 +103,32 @@ func TestRehashSurvivesLostAnswer(t *testing.T) {
 func TestResealSurvivesLostAnswer(t *testing.T) {
 	store, counter := losing(t, 2)
 	client := oauth.Client{ID: "mobile", SecretKey: 1}
-	if err := store.PutClient(t.Context(), client); err != nil {
+	if err := store.CreateClient(t.Context(), client); err != nil {
 		t.Fatal(err)
 	}
 	if err := store.Reseal(t.Context(), client, "sealed"); err != nil {
 		t.Errorf("Reseal: %v", err)
 	}
 	wantSent(t, counter, 3)
+}
+
+func TestRegistryWritesSurviveLostAnswers(t *testing.T) {
+	client, user := oauth.Client{ID: "c", Revision: 1}, oauth.User{ID: "u1", Name: "alice", Revision: 1}
+	writes := map[string][]func(*Store) error{
+		"CreateClient": {func(s *Store) error { return s.CreateClient(t.Context(), client) }},
+		"UpdateClient": {func(s *Store) error { return s.CreateClient(t.Context(), client) }, func(s *Store) error { return s.UpdateClient(t.Context(), client) }},
+		"CreateUser":   {func(s *Store) error { return s.CreateUser(t.Context(), user) }},
+		"UpdateUser":   {func(s *Store) error { return s.CreateUser(t.Context(), user) }, func(s *Store) error { return s.UpdateUser(t.Context(), user) }},
+		"DeleteClient": {func(s *Store) error { return s.DeleteClient(t.Context(), client.ID) }},
+		"DeleteUser":   {func(s *Store) error { return s.DeleteUser(t.Context(), user.Name) }},
+	}
+	for name, calls := range writes {
+		store, counter := losing(t, int64(len(calls)))
+		for _, call := range calls {
+			if err := call(store); err != nil {
+				t.Errorf("%s: %v", name, err)
+			}
+		}
+		wantSent(t, counter, len(calls)+1)
+	}
 }

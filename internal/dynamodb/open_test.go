@@ -38,8 +38,8 @@ func TestOpenUsesTheEnvironment(t *testing.T) {
 	if err := store.Ping(t.Context()); err != nil {
 		t.Errorf("Ping: %v", err)
 	}
-	if err := store.PutUser(t.Context(), oauth.User{ID: "u1", Name: "alice"}); err != nil {
-		t.Errorf("PutUser: %v", err)
+	if err := store.CreateUser(t.Context(), oauth.User{ID: "u1", Name: "alice"}); err != nil {
+		t.Errorf("CreateUser: %v", err)
 	}
 }
 

@@ -2,9 +2,6 @@ package dynamodb
 
 import (
 	"context"
-	"fmt"
-
-	sdk "github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
 	"gatehouse/internal/oauth"
 )
@@ -17,6 +14,7 @@ const (
 
 	attrName     = "name"
 	attrDisabled = "disabled" // BOOL
+	attrRevision = "revision" // N; absent: from before it was counted
 
 	attrPublic           = "public" // BOOL
 	attrGrants           = "grants" // L of S, as the next five
@@ -71,6 +69,7 @@ func parseClient(id string, stored item) (oauth.Client, error) {
 		SecretKey:        r.uint32(attrSecretKey),
 		SecretVersion:    r.uint32(attrSecretVersion),
 		SealedSecret:     r.text(attrSealedSecret),
+		Revision:         r.uint32(attrRevision),
 	}
 	if r.err != nil {
 		return oauth.Client{}, r.err
@@ -78,9 +77,9 @@ func parseClient(id string, stored item) (oauth.Client, error) {
 	return client, nil
 }
 
-// PutClient creates c or replaces the client of its id.
-func (s *Store) PutClient(ctx context.Context, c oauth.Client) error {
-	return s.register(ctx, item{
+// clientItem is the inverse of parseClient.
+func clientItem(c *oauth.Client) item {
+	return item{
 		attrKey:              text(clientPrefix + c.ID),
 		attrName:             text(c.Name),
 		attrPublic:           boolean(c.Public),
@@ -99,7 +98,8 @@ func (s *Store) PutClient(ctx context.Context, c oauth.Client) error {
 		attrSecretKey:        number(int64(c.SecretKey)),
 		attrSecretVersion:    number(int64(c.SecretVersion)),
 		attrSealedSecret:     text(c.SealedSecret),
-	})
+		attrRevision:         number(int64(c.Revision)),
+	}
 }
 
 // Reseal seals a client's secret anew; see oauth.ClientSecrets. One write. A
@@ -136,12 +136,17 @@ func (s *Store) User(ctx context.Context, name string) (oauth.User, error) {
 	if stored == nil {
 		return oauth.User{}, oauth.ErrNotFound
 	}
+	return parseUser(name, stored)
+}
+
+func parseUser(name string, stored item) (oauth.User, error) {
 	r := &reader{item: stored}
 	user := oauth.User{
 		ID:           r.text(attrUserID),
 		Name:         name,
 		PasswordHash: r.text(attrPasswordHash),
 		Disabled:     r.boolean(attrDisabled),
+		Revision:     r.uint32(attrRevision),
 	}
 	r.need(attrUserID)
 	if r.err != nil {
@@ -150,14 +155,15 @@ func (s *Store) User(ctx context.Context, name string) (oauth.User, error) {
 	return user, nil
 }
 
-// PutUser creates u or replaces the user of its name.
-func (s *Store) PutUser(ctx context.Context, u oauth.User) error {
-	return s.register(ctx, item{
+// userItem is the inverse of parseUser.
+func userItem(u *oauth.User) item {
+	return item{
 		attrKey:          text(userPrefix + u.Name),
 		attrUserID:       text(u.ID),
 		attrPasswordHash: text(u.PasswordHash),
 		attrDisabled:     boolean(u.Disabled),
-	})
+		attrRevision:     number(int64(u.Revision)),
+	}
 }
 
 // Rehash replaces a password hash; see oauth.Passwords. One write. A retry whose
@@ -170,17 +176,10 @@ func (s *Store) Rehash(ctx context.Context, name, old, renewed string) error {
 	return s.amend(ctx, "replace a password hash", userPrefix+name, condition, e)
 }
 
-// amend updates what is registered by key where condition holds, and else
-// returns oauth.ErrNotFound.
+// amend updates what is registered by key where condition holds, as its next
+// revision, and else returns oauth.ErrNotFound.
 func (s *Store) amend(ctx context.Context, what, key, condition string, e *expression) error {
+	e.raise(attrRevision, 1)
 	_, err := s.client.UpdateItem(ctx, e.updating(s.tables.Registry, item{attrKey: text(key)}, condition))
 	return written(what, err, oauth.ErrNotFound)
-}
-
-func (s *Store) register(ctx context.Context, attributes item) error {
-	_, err := s.client.PutItem(ctx, &sdk.PutItemInput{TableName: &s.tables.Registry, Item: present(attributes)})
-	if err != nil {
-		return fmt.Errorf("dynamodb: write to %s: %w", s.tables.Registry, err)
-	}
-	return nil
 }

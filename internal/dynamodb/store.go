@@ -1,9 +1,9 @@
 // Package dynamodb is the store of every deployment.
 //
-// Every operation but List and AllClients is one request, and each is safe to send twice: the
-// SDK may repeat one whose answer was lost. Nothing is deleted by being read:
-// what has expired stays until the table's TTL deletes it, which may take days,
-// and is told apart by its end.
+// Every operation but List and AllClients is one request, and each is safe to
+// send twice: the SDK may repeat one whose answer was lost. Nothing is deleted by
+// being read: what has expired stays until the table's TTL deletes it, which may
+// take days, and is told apart by its end.
 package dynamodb
 
 import (

@@ -58,7 +58,7 @@ func Register(t *testing.T, registry oauth.Registry, keys *seal.Keyring) Target 
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := registry.PutUser(t.Context(), oauth.User{ID: "user-1", Name: target.User, PasswordHash: hash}); err != nil {
+	if err := registry.CreateUser(t.Context(), oauth.User{ID: "user-1", Name: target.User, PasswordHash: hash}); err != nil {
 		t.Fatal(err)
 	}
 	return target
@@ -72,7 +72,7 @@ func registerClient(t *testing.T, registry oauth.Registry, keys *seal.Keyring, c
 	if err := keys.GiveSecret(&client, oauth.Secret{}); err != nil {
 		t.Fatal(err)
 	}
-	if err := registry.PutClient(t.Context(), client); err != nil {
+	if err := registry.CreateClient(t.Context(), client); err != nil {
 		t.Fatal(err)
 	}
 	secret, err := keys.ClientSecret(&client)

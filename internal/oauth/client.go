@@ -69,6 +69,8 @@ type Client struct {
 	SecretKey     uint32 // id of the key the secret is derived from
 	SecretVersion uint32 // raised to rotate the secret
 	SealedSecret  string // a secret brought from elsewhere; empty: derived
+
+	Revision uint32 // raised by each write; zero: from before it was counted
 }
 
 // Allows reports whether the client may use grant.

@@ -29,3 +29,15 @@ func ParseCursor(s string) (Cursor, error) {
 	created := time.UnixMilli(int64(binary.BigEndian.Uint64(raw))).UTC() // #nosec G115 -- what String wrote of an int64; another only lists from elsewhere
 	return Cursor{Created: created, ID: SessionID(raw[8:])}, nil
 }
+
+// KeyCursor is the place after key in a list of keys, as base64url.
+func KeyCursor(key string) string { return base64.RawURLEncoding.EncodeToString([]byte(key)) }
+
+// ParseKeyCursor is the inverse of KeyCursor. ErrNotFound when s is not of it.
+func ParseKeyCursor(s string) (string, error) {
+	key, err := base64.RawURLEncoding.Strict().DecodeString(s)
+	if err != nil || len(key) == 0 || hasLineBreak(s) {
+		return "", ErrNotFound
+	}
+	return string(key), nil
+}

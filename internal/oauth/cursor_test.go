@@ -31,3 +31,16 @@ func TestCursorRoundTrip(t *testing.T) {
 		t.Errorf("ParseCursor: %v, %v, want %v", got, err, want)
 	}
 }
+
+func TestKeyCursorRoundTrip(t *testing.T) {
+	for _, key := range []string{"a", "user#Zoë & co", "\x00"} {
+		if got, err := ParseKeyCursor(KeyCursor(key)); err != nil || got != key {
+			t.Errorf("ParseKeyCursor: %q, %v, want %q", got, err, key)
+		}
+	}
+	for _, text := range []string{"", "A", "!", "YQ==", "YQ\n", "YR"} {
+		if got, err := ParseKeyCursor(text); !errors.Is(err, ErrNotFound) {
+			t.Errorf("ParseKeyCursor(%q): %q, %v, want ErrNotFound", text, got, err)
+		}
+	}
+}

@@ -74,6 +74,19 @@ func (c Client) Kept() Client {
 	return c
 }
 
+// Equal reports whether c and d are the same in every field, times compared as
+// instants and lists in their order.
+func (c *Client) Equal(d *Client) bool {
+	return c.ID == d.ID && c.Name == d.Name && c.Public == d.Public && c.Disabled == d.Disabled &&
+		slices.Equal(c.Grants, d.Grants) && slices.Equal(c.Scopes, d.Scopes) &&
+		slices.Equal(c.RedirectURIs, d.RedirectURIs) && slices.Equal(c.SignatureMethods, d.SignatureMethods) &&
+		c.RSAPublicKey == d.RSAPublicKey && slices.Equal(c.Origins, d.Origins) &&
+		slices.Equal(c.LinkedClients, d.LinkedClients) && c.Sunset.Equal(d.Sunset) && c.Diagnose == d.Diagnose &&
+		c.Binding == d.Binding && c.OnMismatch == d.OnMismatch &&
+		c.SecretKey == d.SecretKey && c.SecretVersion == d.SecretVersion && c.SealedSecret == d.SealedSecret &&
+		c.Revision == d.Revision
+}
+
 func sortedSet(list []string) []string {
 	list = copied(list)
 	slices.Sort(list)

@@ -75,6 +75,26 @@ func TestEqualSeesEveryField(t *testing.T) {
 	}
 }
 
+func TestEqualSeesEveryFieldOfAClient(t *testing.T) {
+	full := func() Client {
+		return Client{ID: "c", Name: "n", Public: true, Disabled: true, Grants: []Grant{GrantXAuth}, Scopes: []string{"s"},
+			RedirectURIs: []string{"r"}, SignatureMethods: []SignatureMethod{HMACSHA1}, RSAPublicKey: "pem", Origins: []string{"o"},
+			LinkedClients: []string{"l"}, Sunset: instant, Diagnose: true, Binding: BindAgent, OnMismatch: KillSession,
+			SecretKey: 1, SecretVersion: 2, SealedSecret: "sealed", Revision: 3}
+	}
+	whole, same := full(), full()
+	if !same.Equal(&whole) {
+		t.Error("a client is not equal to itself")
+	}
+	for i := range reflect.TypeFor[Client]().NumField() {
+		other := full()
+		reflect.ValueOf(&other).Elem().Field(i).SetZero()
+		if other.Equal(&whole) {
+			t.Errorf("Equal does not see %s", reflect.TypeFor[Client]().Field(i).Name)
+		}
+	}
+}
+
 func TestKeptClientSharesNothing(t *testing.T) {
 	c := Client{Grants: []Grant{GrantXAuth}, Scopes: []string{"s"}, RedirectURIs: []string{},
 		SignatureMethods: []SignatureMethod{HMACSHA1}, Origins: []string{"o"}, LinkedClients: []string{"l"}}

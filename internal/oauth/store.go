@@ -18,6 +18,7 @@ var (
 	ErrReused   = errors.New("oauth: refresh token of an older generation")
 	ErrNotOwner = errors.New("oauth: belongs to another")
 	ErrNotLive  = errors.New("oauth: over already")
+	ErrChanged  = errors.New("oauth: changed meanwhile")
 	ErrScope    = errors.New("oauth: scope was not granted")
 
 	ErrOtherAgent = errors.New("oauth: bound to another User-Agent")
@@ -212,9 +213,10 @@ type ClientList interface {
 // their tools do.
 type ClientSecrets interface {
 	// Reseal has the client called old.ID keep its secret as sealed, a
-	// Client.SealedSecret, in one conditional write that leaves all else as it
-	// is: ErrNotFound when SecretKey, SecretVersion or SealedSecret are not those
-	// of old any more, or there is no such client. A retry succeeds.
+	// Client.SealedSecret, in one conditional write that raises the Revision and
+	// leaves all else as it is: ErrNotFound when SecretKey, SecretVersion or
+	// SealedSecret are not those of old any more, or there is no such client. A
+	// retry succeeds, and may raise the Revision once more.
 	Reseal(ctx context.Context, old Client, sealed string) error
 }
 
@@ -229,16 +231,59 @@ type Users interface {
 // wants them.
 type Passwords interface {
 	// Rehash replaces the password hash of the user called name by another of
-	// the same password, in one conditional write: ErrNotFound when the hash is
-	// old no more, or there is no such user. A retry succeeds.
+	// the same password, in one conditional write that raises the user's Revision:
+	// ErrNotFound when the hash is old no more, or there is no such user. A retry
+	// succeeds, and may raise it once more.
 	Rehash(ctx context.Context, name, old, renewed string) error
 }
 
-// Registry writes clients and users; only people and their tools do.
-type Registry interface {
-	// PutClient creates a client or replaces it.
-	PutClient(ctx context.Context, c Client) error
+// UserList finds every user; only people and their tools ask.
+type UserList interface {
+	// ListUsers returns at most limit (1 to 1000) users and the place of the
+	// next page, empty on the last: pass it as after, which is empty for the
+	// first. Each user is there once, in an order of the store's own. A page may
+	// be short or empty before the last, and a user written within the last
+	// second may be missing or be there as before. What is no place in the list
+	// gives ErrNotFound.
+	ListUsers(ctx context.Context, after string, limit int) (page []User, next string, err error)
+}
 
-	// PutUser creates a user or replaces it.
-	PutUser(ctx context.Context, u User) error
+// ClientRegistry writes clients; only people and their tools do. None of them
+// loses a change that another makes meanwhile: each write raises the Revision,
+// and a write of an older one is refused.
+type ClientRegistry interface {
+	// CreateClient stores a new client with Revision 1, whatever c has. ErrExists
+	// when the id is taken; a retry that is equal in every field succeeds.
+	CreateClient(ctx context.Context, c Client) error
+
+	// UpdateClient replaces the client of c's id, which must be stored with c's
+	// Revision, and raises that by one. ErrChanged when it has another by now,
+	// ErrNotFound when it is there no more; a retry that is equal in every field
+	// succeeds.
+	UpdateClient(ctx context.Context, c Client) error
+
+	// DeleteClient deletes the client called id. Deleting what is not there
+	// succeeds.
+	DeleteClient(ctx context.Context, id string) error
+}
+
+// UserRegistry writes users, by the rules of ClientRegistry.
+type UserRegistry interface {
+	// CreateUser stores a new user with Revision 1, or ErrExists when the name is
+	// taken.
+	CreateUser(ctx context.Context, u User) error
+
+	// UpdateUser replaces the user of u's name, who must be stored with u's
+	// Revision: ErrChanged, or ErrNotFound.
+	UpdateUser(ctx context.Context, u User) error
+
+	// DeleteUser deletes the user called name. Deleting who is not there
+	// succeeds.
+	DeleteUser(ctx context.Context, name string) error
+}
+
+// Registry writes clients and users.
+type Registry interface {
+	ClientRegistry
+	UserRegistry
 }

@@ -6,4 +6,5 @@ type User struct {
 	Name         string
 	PasswordHash string // of argon2id, or an older provider's; see package password
 	Disabled     bool
+	Revision     uint32 // raised by each write; zero: from before it was counted
 }

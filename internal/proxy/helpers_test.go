@@ -59,7 +59,7 @@ func newHouse(t testing.TB, upstream string) *house {
 	t.Helper()
 	keys, store := parseKeys(t, oldKeys), memory.New()
 	clock := func() time.Time { return instant }
-	if err := store.PutClient(t.Context(), oauth.Client{ID: "mobile", SecretKey: 1}); err != nil {
+	if err := store.CreateClient(t.Context(), oauth.Client{ID: "mobile", SecretKey: 1}); err != nil {
 		t.Fatal(err)
 	}
 	for _, protocol := range []oauth.Protocol{oauth.OAuth1, oauth.OAuth2} {

@@ -52,15 +52,16 @@ func (s *Seeder) Seed(ctx context.Context, file *File) ([]Secret, error) {
 }
 
 // PutClient creates a client or replaces it. A client that exists keeps its
-// secret where none is given.
+// secret where none is given. oauth.ErrExists or oauth.ErrChanged when another
+// does so meanwhile.
 func (s *Seeder) PutClient(ctx context.Context, c *Client) (Secret, error) {
 	client, err := c.registered()
 	if err != nil {
 		return Secret{}, fmt.Errorf("client %q: %w", c.ID, err)
 	}
-	old, err := s.Registry.Client(ctx, c.ID)
-	if err != nil && !errors.Is(err, oauth.ErrNotFound) {
-		return Secret{}, fmt.Errorf("find client %q: %w", c.ID, err)
+	old, found := s.Registry.Client(ctx, c.ID)
+	if found != nil && !errors.Is(found, oauth.ErrNotFound) {
+		return Secret{}, fmt.Errorf("find client %q: %w", c.ID, found)
 	}
 	if err := s.giveSecret(&client, &old, oauth.NewSecret(c.Secret)); err != nil {
 		return Secret{}, fmt.Errorf("secret of client %q: %w", c.ID, err)
@@ -69,7 +70,12 @@ func (s *Seeder) PutClient(ctx context.Context, c *Client) (Secret, error) {
 	if err != nil {
 		return Secret{}, fmt.Errorf("secret of client %q: %w", c.ID, err)
 	}
-	if err := s.Registry.PutClient(ctx, client); err != nil {
+	client.Revision = old.Revision
+	write := s.Registry.UpdateClient
+	if found != nil {
+		write = s.Registry.CreateClient
+	}
+	if err := write(ctx, client); err != nil {
 		return Secret{}, fmt.Errorf("write client %q: %w", c.ID, err)
 	}
 	return Secret{Client: c.ID, Secret: secret, Derived: c.Secret == "" && !c.Public}, nil
@@ -100,9 +106,10 @@ func (c *Client) registered() (oauth.Client, error) {
 // *FieldError when the user exists with an id other than the one given.
 func (s *Seeder) PutUser(ctx context.Context, u *User) (oauth.User, error) {
 	user, err := s.Registry.User(ctx, u.Name)
+	write := s.Registry.UpdateUser
 	switch {
 	case errors.Is(err, oauth.ErrNotFound):
-		user = oauth.User{ID: u.ID, Name: u.Name}
+		user, write = oauth.User{ID: u.ID, Name: u.Name}, s.Registry.CreateUser
 	case err != nil:
 		return oauth.User{}, fmt.Errorf("find user %q: %w", u.Name, err)
 	case u.ID != "" && u.ID != user.ID:
@@ -116,7 +123,7 @@ func (s *Seeder) PutUser(ctx context.Context, u *User) (oauth.User, error) {
 	if user.PasswordHash, err = password.Hash(oauth.NewSecret(u.Password), password.OWASP(), s.Rand); err != nil {
 		return oauth.User{}, err
 	}
-	if err := s.Registry.PutUser(ctx, user); err != nil {
+	if err := write(ctx, user); err != nil {
 		return oauth.User{}, fmt.Errorf("write user %q: %w", u.Name, err)
 	}
 	return user, nil

@@ -62,7 +62,7 @@ func newLoad(t *testing.T, wrap func(store) store) *load {
 	l.site = newSite(t, s, map[string]string{"ACCESS_TOKEN_LIFETIME": seconds(l.terms.access), "SESSION_LIFETIME": seconds(l.terms.session),
 		"OAUTH1_LIFETIME": seconds(l.terms.oauth1), "REFRESH_GRACE": seconds(l.terms.grace), "IDLE_TIMEOUT": seconds(l.terms.idle), "TIMESTAMP_WINDOW": seconds(l.terms.window),
 		"PASSWORD_MEMORY": "8192", "PASSWORD_PASSES": "1"})
-	l.bound = l.register(t, s, oauth.Client{ID: "bound", Grants: oauth.Grants(), Binding: oauth.BindAgent, OnMismatch: oauth.KillToken})
+	l.bound = l.register(t, s, oauth.Client{ID: "agent-bound", Grants: oauth.Grants(), Binding: oauth.BindAgent, OnMismatch: oauth.KillToken})
 	for i := range 300 {
 		l.users = append(l.users, &user{name: fmt.Sprint("user-", i)})
 	}
@@ -77,7 +77,7 @@ func (l *load) register(t *testing.T, registry oauth.Registry, client oauth.Clie
 	if err := l.keys.GiveSecret(&client, oauth.Secret{}); err != nil {
 		t.Fatal(err)
 	}
-	if err := registry.PutClient(t.Context(), client); err != nil {
+	if err := registry.CreateClient(t.Context(), client); err != nil {
 		t.Fatal(err)
 	}
 	secret, err := l.keys.ClientSecret(&client)

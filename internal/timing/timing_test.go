@@ -57,7 +57,7 @@ func newUsers(t *testing.T, cost, stored password.Cost) *users {
 		t.Fatal(err)
 	}
 	for i := range many {
-		if err := store.PutUser(t.Context(), oauth.User{ID: fmt.Sprint(i), Name: known(i), PasswordHash: hash}); err != nil {
+		if err := store.CreateUser(t.Context(), oauth.User{ID: fmt.Sprint(i), Name: known(i), PasswordHash: hash}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -94,7 +94,7 @@ func newClients(t *testing.T) *clients {
 	t.Helper()
 	keys, store := newKeys(t), memory.New()
 	for i := range many {
-		if err := store.PutClient(t.Context(), oauth.Client{ID: known(i), SecretKey: 1}); err != nil {
+		if err := store.CreateClient(t.Context(), oauth.Client{ID: known(i), SecretKey: 1}); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -10,6 +10,7 @@ import (
 
 	"gatehouse/internal/oauth"
 	"gatehouse/internal/oauth/seal"
+	"gatehouse/internal/oauth/storetest"
 )
 
 // place is where a request comes from, and by what.
@@ -63,7 +64,7 @@ var ways = []tokenOf{
 func boundAtHome(t *testing.T, w tokenOf, policy oauth.BindingPolicy) (*house, oauth.Session) {
 	t.Helper()
 	h := newHouse(t)
-	if err := h.store.PutClient(t.Context(), oauth.Client{ID: "app", SecretKey: 1, Grants: []oauth.Grant{oauth.GrantRefreshToken}}); err != nil {
+	if err := h.store.CreateClient(t.Context(), oauth.Client{ID: "app", SecretKey: 1, Grants: []oauth.Grant{oauth.GrantRefreshToken}}); err != nil {
 		t.Fatal(err)
 	}
 	h.Binding = policy
@@ -165,9 +166,7 @@ func (h *house) wantAfter(name string, w tokenOf, s oauth.Session, policy oauth.
 func TestClientsOwnMismatch(t *testing.T) {
 	h, s := boundAtHome(t, ways[0], oauth.BindingPolicy{To: oauth.BindAgent, OnMismatch: oauth.KillSession})
 	own := oauth.Client{ID: "app", SecretKey: 1, OnMismatch: oauth.RejectOnly, Binding: oauth.BindNone}
-	if err := h.store.PutClient(t.Context(), own); err != nil {
-		t.Fatal(err)
-	}
+	storetest.PutClient(t, h.store, own)
 	h.wantKept("a thief", h.shown(ways[0], s, thief, ""), oauth.ReasonAgent, oauth.RejectOnly)
 	// What it is bound to was decided when it began.
 	h.wantAllowed("at home", h.shown(ways[0], s, home, ""), s)
@@ -282,9 +281,7 @@ func TestInspectingABoundToken(t *testing.T) {
 // refused to everybody.
 func TestMismatchOfADisabledClient(t *testing.T) {
 	h, s := boundAtHome(t, ways[0], oauth.BindingPolicy{To: oauth.BindAgent, OnMismatch: oauth.KillSession})
-	if err := h.store.PutClient(t.Context(), oauth.Client{ID: "app", SecretKey: 1, Disabled: true}); err != nil {
-		t.Fatal(err)
-	}
+	storetest.PutClient(t, h.store, oauth.Client{ID: "app", SecretKey: 1, Disabled: true})
 	h.wantRefused("a thief", h.shown(ways[0], s, thief, ""), oauth.InvalidToken)
 	h.store.client = errors.New("the registry is down")
 	h.wantFault("a thief without a registry", h.shown(ways[0], s, thief, ""), h.store.client)

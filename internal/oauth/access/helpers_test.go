@@ -50,7 +50,7 @@ func newHouse(t testing.TB) *house {
 		{ID: "dusk", SecretKey: 1, Sunset: instant.Add(time.Second)},
 		{ID: "night", SecretKey: 1, Sunset: instant},
 	} {
-		if err := store.PutClient(t.Context(), client); err != nil {
+		if err := store.CreateClient(t.Context(), client); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -14,7 +14,7 @@ import (
 func sliding(t *testing.T, w tokenOf, idle time.Duration, until time.Time) (*house, oauth.Session) {
 	t.Helper()
 	h := newHouse(t)
-	if err := h.store.PutClient(t.Context(), oauth.Client{ID: "app", SecretKey: 1, Grants: []oauth.Grant{oauth.GrantRefreshToken}}); err != nil {
+	if err := h.store.CreateClient(t.Context(), oauth.Client{ID: "app", SecretKey: 1, Grants: []oauth.Grant{oauth.GrantRefreshToken}}); err != nil {
 		t.Fatal(err)
 	}
 	s := live(w.protocol)

@@ -69,7 +69,7 @@ func newAuthenticator(t testing.TB) (*Authenticator, *countedClients) {
 		{ID: "diagnosed", SecretKey: 1, Diagnose: true},
 		{ID: "broken", SecretKey: 1, SealedSecret: hard.SealedSecret},
 	} {
-		if err := store.PutClient(t.Context(), client); err != nil {
+		if err := store.CreateClient(t.Context(), client); err != nil {
 			t.Fatal(err)
 		}
 	}

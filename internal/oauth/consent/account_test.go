@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"gatehouse/internal/oauth"
+	"gatehouse/internal/oauth/storetest"
 )
 
 // Who was disabled, has another password or another account since signing in
@@ -50,9 +51,7 @@ func TestSignInThatHoldsNoMore(t *testing.T) {
 
 func (h *house) register(user oauth.User) {
 	h.t.Helper()
-	if err := h.store.PutUser(h.t.Context(), user); err != nil {
-		h.t.Fatal(err)
-	}
+	storetest.PutUser(h.t, h.store, user)
 }
 
 // A user who is not there any more allows nothing, and may deny.

@@ -17,6 +17,7 @@ import (
 	"gatehouse/internal/oauth/consent/pages"
 	"gatehouse/internal/oauth/oauthtest"
 	"gatehouse/internal/oauth/seal"
+	"gatehouse/internal/oauth/storetest"
 )
 
 const (
@@ -86,9 +87,7 @@ func newHouse(t *testing.T) *house {
 
 func (h *house) put(client oauth.Client) {
 	h.t.Helper()
-	if err := h.store.PutClient(h.t.Context(), client); err != nil {
-		h.t.Fatal(err)
-	}
+	storetest.PutClient(h.t, h.store, client)
 }
 
 // change edits a client as an operator does.

@@ -10,6 +10,7 @@ import (
 	"gatehouse/internal/oauth"
 	"gatehouse/internal/oauth/dpop/dpoptest"
 	"gatehouse/internal/oauth/seal"
+	"gatehouse/internal/oauth/storetest"
 )
 
 // place is where a request comes from, and by what.
@@ -101,9 +102,7 @@ func TestClientsOwnBinding(t *testing.T) {
 		t.Fatal(err)
 	}
 	client.Binding = oauth.BindNone
-	if err := h.store.PutClient(t.Context(), client); err != nil {
-		t.Fatal(err)
-	}
+	storetest.PutClient(t, h.store, client)
 	h.wantUsable("not bound", thief, h.tokens(sofa.of(h.password("page"))).AccessToken, true)
 	h.wantUsable("bound", thief, h.tokens(sofa.of(h.password("mobile"))).AccessToken, false)
 }

@@ -10,6 +10,7 @@ import (
 	"gatehouse/internal/oauth/dpop"
 	"gatehouse/internal/oauth/dpop/dpoptest"
 	"gatehouse/internal/oauth/seal"
+	"gatehouse/internal/oauth/storetest"
 )
 
 const tokenURL = "https://api.example.com/oauth/token"
@@ -79,9 +80,10 @@ func TestProofRequired(t *testing.T) {
 			for _, id := range []string{"mobile", "robot"} {
 				client, err := h.store.Store.Client(t.Context(), id)
 				client.Binding = oauth.BindDPoP
-				if err != nil || h.store.PutClient(t.Context(), client) != nil {
+				if err != nil {
 					t.Fatal(err)
 				}
+				storetest.PutClient(t, h.store, client)
 			}
 		},
 	} {

@@ -8,6 +8,7 @@ import (
 
 	"gatehouse/internal/oauth"
 	"gatehouse/internal/oauth/seal"
+	"gatehouse/internal/oauth/storetest"
 )
 
 // The token of a session that is not the client's, or no longer lives, gives
@@ -65,9 +66,7 @@ func TestExchangeTakenAway(t *testing.T) {
 		"disable": {Grants: oauth.Grants(), Disabled: true},
 	} {
 		client.ID, client.SecretKey, client.Scopes = "mobile", 1, []string{"read", "write"}
-		if err := h.store.PutClient(t.Context(), client); err != nil {
-			t.Fatal(err)
-		}
+		storetest.PutClient(t, h.store, client)
 		if name == "grant" {
 			h.wantRefused(name, h.trading(old), http.StatusBadRequest, oauth.UnauthorizedClient)
 			h.tokens(h.trading(old, "client_id", "page")) // that has it

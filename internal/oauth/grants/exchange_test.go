@@ -12,6 +12,7 @@ import (
 	"gatehouse/internal/oauth"
 	"gatehouse/internal/oauth/oauth1"
 	"gatehouse/internal/oauth/seal"
+	"gatehouse/internal/oauth/storetest"
 )
 
 // signedIn is what alice's app, mobile, signs with after xAuth.
@@ -182,9 +183,7 @@ func TestExchangeWithoutASignature(t *testing.T) {
 func TestExchangeWithAnUnknownKey(t *testing.T) {
 	h := newHouse(t)
 	old := h.signedIn()
-	if err := h.store.PutClient(t.Context(), oauth.Client{ID: "partner", SecretKey: 9, Grants: oauth.Grants()}); err != nil {
-		t.Fatal(err)
-	}
+	storetest.PutClient(t, h.store, oauth.Client{ID: "partner", SecretKey: 9, Grants: oauth.Grants()})
 	h.Keys.Replace(parseKeys(t, laterKeys))
 	newer := h.oauth1Pair(oauth.SessionID{1})
 	h.Keys.Replace(parseKeys(t, firstKey))

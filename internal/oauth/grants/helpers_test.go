@@ -76,7 +76,7 @@ func newHouse(t *testing.T) *house {
 		{ID: "robot", SecretKey: 1, Scopes: scopes, Grants: append(all, oauth.GrantClientCredentials)},
 		{ID: "kiosk", Public: true, Grants: []oauth.Grant{oauth.GrantClientCredentials}},
 	} {
-		if err := store.PutClient(t.Context(), client); err != nil {
+		if err := store.CreateClient(t.Context(), client); err != nil {
 			t.Fatal(err)
 		}
 	}

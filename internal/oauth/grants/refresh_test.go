@@ -10,6 +10,7 @@ import (
 
 	"gatehouse/internal/oauth"
 	"gatehouse/internal/oauth/seal"
+	"gatehouse/internal/oauth/storetest"
 )
 
 func TestRefresh(t *testing.T) {
@@ -200,9 +201,7 @@ func TestRefreshFault(t *testing.T) {
 func TestRefreshNoLongerAllowed(t *testing.T) {
 	h := newHouse(t)
 	token := h.tokens(h.password("mobile")).RefreshToken
-	if err := h.store.PutClient(t.Context(), oauth.Client{ID: "mobile", SecretKey: 1, Grants: []oauth.Grant{oauth.GrantPassword}}); err != nil {
-		t.Fatal(err)
-	}
+	storetest.PutClient(t, h.store, oauth.Client{ID: "mobile", SecretKey: 1, Grants: []oauth.Grant{oauth.GrantPassword}})
 	h.wantRefused("taken away", h.refreshing("mobile", token), http.StatusBadRequest, oauth.UnauthorizedClient)
 	if _, err := h.session(seal.RefreshToken, token); err != nil {
 		t.Errorf("the session: %v", err)

@@ -11,6 +11,7 @@ import (
 
 	"gatehouse/internal/oauth"
 	"gatehouse/internal/oauth/seal"
+	"gatehouse/internal/oauth/storetest"
 )
 
 // verifier is alice's for temporary credentials.
@@ -191,9 +192,7 @@ func TestWhatIsNoTemporaryCredential(t *testing.T) {
 func TestThreeLeggedTakenAway(t *testing.T) {
 	h := newHouse(t)
 	temporary := h.temporary(callback)
-	if err := h.store.PutClient(t.Context(), oauth.Client{ID: "mobile", SecretKey: 1, Grants: []oauth.Grant{oauth.GrantXAuth}}); err != nil {
-		t.Fatal(err)
-	}
+	storetest.PutClient(t, h.store, oauth.Client{ID: "mobile", SecretKey: 1, Grants: []oauth.Grant{oauth.GrantXAuth}})
 	h.wantRefused("taken away", h.exchanging(temporary, h.verifier(temporary)), http.StatusUnauthorized, oauth.PermissionDenied)
 }
 

@@ -118,7 +118,7 @@ func TestUnknownUsersCount(t *testing.T) {
 func TestOwnAccountResetsNothing(t *testing.T) {
 	d := newQuickDoor(t)
 	mallory := oauth.User{ID: "u9", Name: "mallory", PasswordHash: hashed(t, "mine", cheap())}
-	if err := d.store.PutUser(t.Context(), mallory); err != nil {
+	if err := d.store.CreateUser(t.Context(), mallory); err != nil {
 		t.Fatal(err)
 	}
 	judged := 0

@@ -80,7 +80,7 @@ func newDoorAt(t testing.TB, usual Cost) *door {
 		{ID: "u4", Name: "hashless"},
 		{ID: "u5", Name: "corrupt", PasswordHash: "$argon2id$v=19$junk"},
 	} {
-		if err := d.store.PutUser(t.Context(), user); err != nil {
+		if err := d.store.CreateUser(t.Context(), user); err != nil {
 			t.Fatal(err)
 		}
 	}

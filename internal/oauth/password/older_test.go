@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"gatehouse/internal/oauth"
+	"gatehouse/internal/oauth/storetest"
 )
 
 // vector is a hash that another implementation made, once, of a random salt
@@ -95,9 +96,7 @@ func TestChangedHashesOfOthers(t *testing.T) {
 func TestOlderHashIsRenewed(t *testing.T) {
 	d := newDearDoor(t)
 	for _, v := range vectors() {
-		if err := d.store.PutUser(t.Context(), oauth.User{ID: "u9", Name: v.maker, PasswordHash: v.hash}); err != nil {
-			t.Fatal(err)
-		}
+		storetest.PutUser(t, d.store, oauth.User{ID: "u9", Name: v.maker, PasswordHash: v.hash})
 		if code, _ := d.try(v.maker, "wrong", home); code != oauth.PermissionDenied || d.hashOf(v.maker) != v.hash {
 			t.Errorf("%s: a wrong password gives %q and the hash %s", v.maker, code, d.hashOf(v.maker))
 		}

@@ -103,8 +103,8 @@ func TestFailedRehashIsNoRefusal(t *testing.T) {
 // A password that was changed while its user signs in stays as it was changed.
 func TestRehashNeverUndoesAChange(t *testing.T) {
 	d := newDearDoor(t)
-	changed := oauth.User{ID: "u1", Name: "alice", PasswordHash: hashed(t, "another", cheap())}
-	s := rehashing{stand{Store: d.store}, func() error { return d.store.PutUser(context.Background(), changed) }}
+	changed := oauth.User{ID: "u1", Name: "alice", PasswordHash: hashed(t, "another", cheap()), Revision: 1}
+	s := rehashing{stand{Store: d.store}, func() error { return d.store.UpdateUser(context.Background(), changed) }}
 	registry, err := NewRegistry(s, d.guard(d.store), dear(), counting())
 	if err != nil {
 		t.Fatal(err)

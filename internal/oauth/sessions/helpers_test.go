@@ -45,7 +45,7 @@ func newHouse(t *testing.T) *house {
 	}
 	store := &spy{Store: memory.New()}
 	for _, client := range []oauth.Client{{ID: "mobile", SecretKey: 1}, {ID: "other", SecretKey: 1}, {ID: "web", Public: true}} {
-		if err := store.PutClient(t.Context(), client); err != nil {
+		if err := store.CreateClient(t.Context(), client); err != nil {
 			t.Fatal(err)
 		}
 	}

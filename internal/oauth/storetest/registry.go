@@ -2,7 +2,6 @@ package storetest
 
 import (
 	"cmp"
-	"fmt"
 	"reflect"
 	"slices"
 	"strings"
@@ -31,18 +30,20 @@ func fullClient(t *testing.T) oauth.Client {
 		SecretKey:     4294967295,
 		SecretVersion: 2,
 		SealedSecret:  "sealed",
+		Revision:      1,
 	}
 }
 
 func fullUser(t *testing.T) oauth.User {
 	return oauth.User{ID: "u1", Name: "alice ✓ " + t.Name(), Disabled: true,
+		Revision:     1,
 		PasswordHash: "$argon2id$v=19$m=19456,t=2,p=1$AAAA$BBBB"} // #nosec G101 -- of no password
 }
 
-// keptClient stores c and returns what is found in its place.
+// keptClient creates c and returns what is found in its place.
 func keptClient(t *testing.T, store Store, c oauth.Client) oauth.Client {
 	t.Helper()
-	wantError(t, "PutClient", store.PutClient(t.Context(), c), nil)
+	wantError(t, "CreateClient", store.CreateClient(t.Context(), c), nil)
 	got, err := store.Client(t.Context(), c.ID)
 	wantError(t, "Client", err, nil)
 	return got
@@ -51,14 +52,14 @@ func keptClient(t *testing.T, store Store, c oauth.Client) oauth.Client {
 func testClient(t *testing.T, store Store) {
 	t.Run("every field, and none", func(t *testing.T) {
 		wantFull(t, fullClient(t))
-		for _, want := range []oauth.Client{fullClient(t), {ID: "c-" + t.Name()}} {
+		for _, want := range []oauth.Client{fullClient(t), {ID: "small " + t.Name(), Revision: 1}} {
 			if got := keptClient(t, store, want); !reflect.DeepEqual(got, want) {
 				t.Errorf("got  %+v\nwant %+v", got, want)
 			}
 		}
 	})
 	t.Run("empty lists", func(t *testing.T) {
-		c := oauth.Client{ID: "c-" + t.Name(), Grants: []oauth.Grant{}, Scopes: []string{}, RedirectURIs: []string{},
+		c := oauth.Client{ID: "c-" + t.Name(), Revision: 1, Grants: []oauth.Grant{}, Scopes: []string{}, RedirectURIs: []string{},
 			SignatureMethods: []oauth.SignatureMethod{}, Origins: []string{}, LinkedClients: []string{}}
 		if got := keptClient(t, store, c); !reflect.DeepEqual(got, c.Kept()) {
 			t.Errorf("got  %+v\nwant %+v", got, c.Kept())
@@ -85,19 +86,23 @@ func testClient(t *testing.T, store Store) {
 
 func testUser(t *testing.T, store Store) {
 	wantFull(t, fullUser(t))
-	for _, want := range []oauth.User{fullUser(t), {ID: "u2", Name: fullUser(t).Name}} {
-		wantError(t, "PutUser", store.PutUser(t.Context(), want), nil)
-		got, err := store.User(t.Context(), want.Name)
-		if err != nil || got != want {
-			t.Errorf("got %+v, %v, want %+v", got, err, want)
-		}
+	for _, want := range []oauth.User{fullUser(t), {ID: "u2", Name: "small " + t.Name(), Revision: 1}} {
+		wantError(t, "CreateUser", store.CreateUser(t.Context(), want), nil)
+		wantUser(t, store, want)
+	}
+}
+
+func wantUser(t *testing.T, store Store, want oauth.User) {
+	t.Helper()
+	if got, err := store.User(t.Context(), want.Name); err != nil || got != want {
+		t.Errorf("got %+v, %v, want %+v", got, err, want)
 	}
 }
 
 // testRegistryMisses asks for what is not there.
 func testRegistryMisses(t *testing.T, store Store) {
-	wantError(t, "PutClient", store.PutClient(t.Context(), oauth.Client{ID: t.Name()}), nil)
-	wantError(t, "PutUser", store.PutUser(t.Context(), oauth.User{ID: "u", Name: t.Name() + "2"}), nil)
+	wantError(t, "CreateClient", store.CreateClient(t.Context(), oauth.Client{ID: t.Name()}), nil)
+	wantError(t, "CreateUser", store.CreateUser(t.Context(), oauth.User{ID: "u", Name: t.Name() + "2"}), nil)
 	_, err := store.User(t.Context(), t.Name())
 	wantError(t, "a client is no user", err, oauth.ErrNotFound)
 	_, err = store.Client(t.Context(), t.Name()+"2")
@@ -108,11 +113,11 @@ func testRegistryMisses(t *testing.T, store Store) {
 
 func testAllClients(t *testing.T, store Store) {
 	full := fullClient(t)
-	small := oauth.Client{ID: "A-" + t.Name()}
+	small := oauth.Client{ID: "A-" + t.Name(), Revision: 1}
 	for _, c := range []oauth.Client{full, small} {
-		wantError(t, "PutClient", store.PutClient(t.Context(), c), nil)
+		wantError(t, "CreateClient", store.CreateClient(t.Context(), c), nil)
 	}
-	wantError(t, "PutUser", store.PutUser(t.Context(), fullUser(t)), nil)
+	wantError(t, "CreateUser", store.CreateUser(t.Context(), fullUser(t)), nil)
 	all, err := store.AllClients(t.Context())
 	wantError(t, "AllClients", err, nil)
 	if !slices.IsSortedFunc(all, func(a, b oauth.Client) int { return cmp.Compare(a.ID, b.ID) }) {
@@ -126,99 +131,5 @@ func testAllClients(t *testing.T, store Store) {
 	}
 	if slices.ContainsFunc(all, func(c oauth.Client) bool { return strings.Contains(c.ID, "alice") }) {
 		t.Errorf("a user is no client: %+v", all)
-	}
-}
-
-func testReseal(t *testing.T, store Store) {
-	full, derived := fullClient(t), oauth.Client{ID: "c-" + t.Name(), SecretKey: 1}
-	for _, old := range []oauth.Client{full, derived, {ID: full.ID}} {
-		wantError(t, "nobody", store.Reseal(t.Context(), old, "new"), oauth.ErrNotFound)
-		_, err := store.Client(t.Context(), full.ID)
-		wantError(t, "nobody is made", err, oauth.ErrNotFound)
-	}
-	for _, old := range []oauth.Client{full, derived, {ID: full.ID}} {
-		keptClient(t, store, old)
-		testResealRefused(t, store, old)
-		changed := old
-		changed.Scopes, changed.Disabled = []string{"read"}, !old.Disabled
-		keptClient(t, store, changed)
-		changed.SealedSecret = "new " + old.SealedSecret
-		for _, what := range []string{"Reseal", "a retry"} {
-			wantError(t, what, store.Reseal(t.Context(), old, changed.SealedSecret), nil)
-			wantClient(t, store, what, changed)
-		}
-		wantError(t, "again", store.Reseal(t.Context(), old, "newer"), oauth.ErrNotFound)
-		wantClient(t, store, "again", changed)
-	}
-}
-
-// testResealRefused takes the client stored for another.
-func testResealRefused(t *testing.T, store Store, client oauth.Client) {
-	for what, change := range map[string]func(*oauth.Client){
-		"another key":     func(c *oauth.Client) { c.SecretKey ^= 2 },
-		"another version": func(c *oauth.Client) { c.SecretVersion ^= 2 },
-		"another secret":  func(c *oauth.Client) { c.SealedSecret += "x" },
-	} {
-		other := client
-		change(&other)
-		wantError(t, what, store.Reseal(t.Context(), other, "new"), oauth.ErrNotFound)
-		wantClient(t, store, what, client)
-	}
-}
-
-func wantClient(t *testing.T, store Store, what string, want oauth.Client) {
-	t.Helper()
-	if got, err := store.Client(t.Context(), want.ID); err != nil || !reflect.DeepEqual(got, want) {
-		t.Errorf("%s:\ngot  %+v, %v\nwant %+v", what, got, err, want)
-	}
-}
-
-func testRehash(t *testing.T, store Store) {
-	user := fullUser(t)
-	rehash := func(name, old, renewed string) error { return store.Rehash(t.Context(), name, old, renewed) }
-	hashed := func(want string) {
-		t.Helper()
-		wanted := user
-		wanted.PasswordHash = want
-		if got, err := store.User(t.Context(), user.Name); err != nil || got != wanted {
-			t.Errorf("got %+v, %v, want %+v", got, err, wanted)
-		}
-	}
-	wantError(t, "nobody", rehash(user.Name, user.PasswordHash, "new"), oauth.ErrNotFound)
-	_, err := store.User(t.Context(), user.Name)
-	wantError(t, "nobody is made", err, oauth.ErrNotFound)
-	wantError(t, "PutUser", store.PutUser(t.Context(), user), nil)
-	wantError(t, "another hash", rehash(user.Name, "other", "new"), oauth.ErrNotFound)
-	hashed(user.PasswordHash)
-	wantError(t, "Rehash", rehash(user.Name, user.PasswordHash, "new"), nil)
-	hashed("new")
-	wantError(t, "a retry", rehash(user.Name, user.PasswordHash, "new"), nil)
-	wantError(t, "another of the old hash", rehash(user.Name, user.PasswordHash, "newer"), oauth.ErrNotFound)
-	hashed("new")
-	raceRehash(t, store, user.Name)
-	wantError(t, "PutClient", store.PutClient(t.Context(), oauth.Client{ID: "c-" + t.Name()}), nil)
-	wantError(t, "a client", rehash("c-"+t.Name(), "old", "new"), oauth.ErrNotFound)
-}
-
-// raceRehash has exactly one of many hashes kept.
-func raceRehash(t *testing.T, store Store, name string) {
-	t.Helper()
-	var errs [racers]error
-	race(func(racer int) { errs[racer] = store.Rehash(t.Context(), name, "new", fmt.Sprint("racer ", racer)) })
-	winners := 0
-	for racer, err := range errs {
-		if !isNilOr(err, oauth.ErrNotFound) {
-			t.Errorf("racer %d: %v", racer, err)
-		}
-		if err != nil {
-			continue
-		}
-		winners++
-		if got, err := store.User(t.Context(), name); err != nil || got.PasswordHash != fmt.Sprint("racer ", racer) {
-			t.Errorf("racer %d won, and the hash is %q, %v", racer, got.PasswordHash, err)
-		}
-	}
-	if winners != 1 {
-		t.Errorf("%d of %d won", winners, racers)
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"errors"
 	"reflect"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -23,6 +24,7 @@ type Store interface {
 	oauth.ClientList
 	oauth.ClientSecrets
 	oauth.Users
+	oauth.UserList
 	oauth.Passwords
 	oauth.Registry
 }
@@ -31,10 +33,19 @@ type Store interface {
 // oauth. open may return one store again and again: the tests use different
 // keys.
 func Run(t *testing.T, open func(t *testing.T) Store) {
-	groups := []struct {
-		name string
-		test func(*testing.T, Store)
-	}{
+	for _, group := range slices.Concat(sessionGroups(), registryGroups()) {
+		t.Run(group.name, func(t *testing.T) { group.test(t, open(t)) })
+	}
+}
+
+// group is what is asked of one operation, or of a few that belong together.
+type group struct {
+	name string
+	test func(*testing.T, Store)
+}
+
+func sessionGroups() []group {
+	return []group{
 		{"Create", testCreate},
 		{"Find", testFind},
 		{"Refresh", testRefresh},
@@ -56,15 +67,21 @@ func Run(t *testing.T, open func(t *testing.T) Store) {
 		{"List", testList},
 		{"Spend", testSpend},
 		{"Throttle", testThrottle},
+	}
+}
+
+func registryGroups() []group {
+	return []group{
 		{"Client", testClient},
 		{"User", testUser},
 		{"RegistryMisses", testRegistryMisses},
 		{"AllClients", testAllClients},
+		{"ListUsers", testListUsers},
+		{"ClientWrites", testClientWrites},
+		{"UserWrites", testUserWrites},
+		{"RegistryRaces", testRegistryRaces},
 		{"Reseal", testReseal},
 		{"Rehash", testRehash},
-	}
-	for _, group := range groups {
-		t.Run(group.name, func(t *testing.T) { group.test(t, open(t)) })
 	}
 }
 
