@@ -31,6 +31,7 @@ var layers = map[string][]string{
 	"gatehouse/internal/oauth/consent":    {"gatehouse/internal/oauth", "gatehouse/internal/oauth/..."},
 	"gatehouse/internal/oauth/sessions":   {"gatehouse/internal/oauth", "gatehouse/internal/oauth/..."},
 	"gatehouse/internal/oauth/rules":      {"gatehouse/internal/oauth"},
+	"gatehouse/internal/audit":            {},
 	"gatehouse/internal/apigateway":       {"gatehouse/internal/oauth", "gatehouse/internal/oauth/rules"},
 	"gatehouse/internal/memory":           {"gatehouse/internal/oauth"},
 	"gatehouse/internal/dynamodb":         {"gatehouse/internal/oauth"},

@@ -63,7 +63,7 @@ func TestClientCreate(t *testing.T) {
 		len(client.Scopes) != 2 || len(client.RedirectURIs) != 1 || client.SecretKey != 1 {
 		t.Errorf("client %+v, %v", client, err)
 	}
-	if code, _, stderr := run(t, "", args...); code != exitFailure || !strings.Contains(stderr, "exists already; --replace") {
+	if code, _, stderr := run(t, "", args...); !failed(code) || !strings.Contains(stderr, "exists already; --replace") {
 		t.Errorf("again: exit code %d: %s", code, stderr)
 	}
 	if code, again, stderr := run(t, "", append(args, "--replace")...); code != exitFine || again != out {
@@ -147,7 +147,7 @@ func TestClientCreateErrors(t *testing.T) {
 	t.Setenv("AWS_ENDPOINT_URL_CLOUDFORMATION", "http://127.0.0.1:1")
 	for _, test := range tests {
 		code, _, stderr := run(t, test.stdin, append([]string{"client", "create"}, strings.Fields(test.args)...)...)
-		if code != exitFailure || !strings.Contains(stderr, test.want) || strings.Count(stderr, "\n") != 1 {
+		if !failed(code) || !strings.Contains(stderr, test.want) || strings.Count(stderr, "\n") != 1 {
 			t.Errorf("%s: exit code %d: %s, want %s", test.args, code, stderr, test.want)
 		}
 	}
@@ -168,7 +168,7 @@ func TestWhichDeployment(t *testing.T) {
 		t.Run(test.variable+test.value, func(t *testing.T) {
 			t.Setenv(test.variable, test.value)
 			code, _, stderr := run(t, "", "client", "create", "c", "--grants", "password")
-			if code != exitFailure || !strings.Contains(stderr, test.want) || strings.Count(stderr, "\n") != 1 {
+			if !failed(code) || !strings.Contains(stderr, test.want) || strings.Count(stderr, "\n") != 1 {
 				t.Errorf("exit code %d: %s, want %s", code, stderr, test.want)
 			}
 		})
@@ -247,12 +247,12 @@ func TestStack(t *testing.T) {
 		t.Error(err)
 	}
 	code, _, stderr := run(t, "", "client", "create", "c", "--grants", "password", "--stack", "other")
-	if code != exitFailure || !strings.Contains(stderr, "stack other: ") || !strings.Contains(stderr, "does not exist") {
+	if !failed(code) || !strings.Contains(stderr, "stack other: ") || !strings.Contains(stderr, "does not exist") {
 		t.Errorf("another stack: exit code %d: %s", code, stderr)
 	}
 	stack(t, nil)
 	code, _, stderr = run(t, "", "client", "create", "c", "--grants", "password", "--stack", "gatehouse")
-	if code != exitFailure || !strings.Contains(stderr, "template.yaml did not make it") {
+	if !failed(code) || !strings.Contains(stderr, "template.yaml did not make it") {
 		t.Errorf("a stack of another template: exit code %d: %s", code, stderr)
 	}
 }
@@ -282,14 +282,14 @@ func TestUserCreate(t *testing.T) {
 		{"", []string{"--replace"}, "password is missing"},
 		{"x", []string{"--replace", "--id", "u8"}, "id cannot change"},
 	} {
-		if code, _, stderr := create(test.stdin, test.flags...); code != exitFailure || !strings.Contains(stderr, test.want) {
+		if code, _, stderr := create(test.stdin, test.flags...); !failed(code) || !strings.Contains(stderr, test.want) {
 			t.Errorf("%v: exit code %d: %s, want %s", test.flags, code, stderr, test.want)
 		}
 	}
 	if code, out, stderr := create("other", "--replace"); code != exitFine || !strings.Contains(out, "id u7") {
 		t.Errorf("replaced: exit code %d: %s%s", code, out, stderr)
 	}
-	if code, _, stderr := run(t, "x", "user", "create", "bob"); code != exitFailure || !strings.Contains(stderr, "use --password-stdin") {
+	if code, _, stderr := run(t, "x", "user", "create", "bob"); !failed(code) || !strings.Contains(stderr, "use --password-stdin") {
 		t.Errorf("without a terminal: exit code %d: %s", code, stderr)
 	}
 }

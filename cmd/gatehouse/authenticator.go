@@ -23,7 +23,7 @@ give it the new one, and do so before the old key is retired.
 		Args: exactly(0, 0),
 		RunE: func(c *cobra.Command, _ []string) error { return p.printWebhookSecrets(c.Context(), t) },
 	}
-	t.addFlags(c)
+	t.addKeysFlags(c)
 	return c
 }
 

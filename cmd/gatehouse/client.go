@@ -66,7 +66,7 @@ func (o *clientOptions) addFlags(c *cobra.Command) {
 	flags.StringVar(&o.rsaKey, "rsa-public-key", "", "file of the client's public key (PEM), for the RSA methods")
 	flags.BoolVar(&o.secretStdin, "secret-stdin", false, "read a secret from an older provider from standard input, to keep it")
 	flags.BoolVar(&o.replace, "replace", false, "replace a client of this id; its secret stays unless another is given")
-	o.target.addFlags(c)
+	o.addKeysFlags(c)
 }
 
 func (p *program) createClient(ctx context.Context, o *clientOptions) error {
@@ -80,7 +80,7 @@ func (p *program) createClient(ctx context.Context, o *clientOptions) error {
 	if err != nil {
 		return err
 	}
-	registry, err := where.registry(ctx)
+	registry, err := where.open(ctx)
 	if err != nil {
 		return err
 	}
@@ -143,13 +143,13 @@ func asFlag(err error) error {
 	field, _, _ := strings.Cut(fault.Field, "[")
 	switch field {
 	case "id", "name", "password":
-		return fmt.Errorf("%s %s", field, fault.Reason)
+		return usage("%s %s", field, fault.Reason)
 	case "secret":
 		field = "secret-stdin"
 	case "redirect_uris", "origins", "linked_clients":
 		field = strings.TrimSuffix(field, "s") // a flag for each
 	}
-	return fmt.Errorf("--%s %s", strings.ReplaceAll(field, "_", "-"), fault.Reason)
+	return usage("--%s %s", strings.ReplaceAll(field, "_", "-"), fault.Reason)
 }
 
 func (p *program) printClient(secret seed.Secret) (err error) {

@@ -87,7 +87,7 @@ func (o *doctorOptions) addFlags(c *cobra.Command) {
 	flags.StringVar(&o.request.body, "body", "", "body that is no form: text, @FILE, or @- for standard input")
 	flags.StringVar(&o.request.contentType, "content-type", "application/json", "media type of --body")
 	flags.StringArrayVarP(&o.request.headers, "header", "H", nil, "header, as 'Name: value'; may be repeated")
-	o.target.addFlags(c)
+	o.addKeysFlags(c)
 }
 
 // doctor prints a diagnosis.

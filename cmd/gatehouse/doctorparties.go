@@ -66,7 +66,7 @@ func (p *program) addDeployed(ctx context.Context, o *doctorOptions, c *doctor.C
 	if err != nil {
 		return err
 	}
-	store, err := where.registry(ctx)
+	store, err := where.open(ctx)
 	if err != nil {
 		return err
 	}

@@ -24,7 +24,7 @@ func (p *program) openKept(ctx context.Context, t target) (*keptKeys, error) {
 	if err != nil {
 		return nil, err
 	}
-	return p.keysOfSecret(ctx, where)
+	return where.openKeys(ctx)
 }
 
 func (p *program) keyListCommand() *cobra.Command {
@@ -43,7 +43,7 @@ With --keys and no deployment the clients are left out.
 		Args: exactly(0, 0),
 		RunE: func(c *cobra.Command, _ []string) error { return p.listKeys(c.Context(), t) },
 	}
-	t.addFlags(c)
+	t.addKeysFlags(c)
 	return c
 }
 
@@ -66,18 +66,12 @@ func (p *program) listKeys(ctx context.Context, t target) error {
 	return p.printKeys(kept, clients, counted)
 }
 
-func (p *program) openRegistry(ctx context.Context, t target) (registry, error) {
+func (p *program) openRegistry(ctx context.Context, t target) (records, error) {
 	where, err := p.locate(ctx, t, t.variables()...)
 	if err != nil {
 		return nil, err
 	}
-	return where.registry(ctx)
-}
-
-// registry is what the key commands read and write of clients.
-type registry interface {
-	oauth.ClientList
-	oauth.ClientSecrets
+	return where.open(ctx)
 }
 
 func (p *program) printKeys(kept *keptKeys, clients []oauth.Client, counted bool) error {
@@ -144,7 +138,7 @@ labels: secretsmanager:GetSecretValue, PutSecretValue and UpdateSecretVersionSta
 		Args: exactly(0, 0),
 		RunE: func(c *cobra.Command, _ []string) error { return p.rotateKeys(c.Context(), t, atOnce) },
 	}
-	t.addFlags(c)
+	t.addKeysFlags(c)
 	c.Flags().BoolVar(&atOnce, "now", false, "take over at once, in an emergency")
 	return c
 }

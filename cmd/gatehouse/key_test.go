@@ -37,7 +37,7 @@ func mustRun(t *testing.T, args ...string) string {
 func mustFail(t *testing.T, want string, args ...string) {
 	t.Helper()
 	code, out, stderr := run(t, "", args...)
-	if code != exitFailure || !strings.Contains(stderr, want) || strings.Count(stderr, "\n") != 1 || strings.Contains(out+stderr, "for tests") {
+	if !failed(code) || !strings.Contains(stderr, want) || strings.Count(stderr, "\n") != 1 || strings.Contains(out+stderr, "for tests") {
 		t.Errorf("%v: exit code %d: %s%s, want one line with %q and no key", args, code, out, stderr, want)
 	}
 }

@@ -44,7 +44,7 @@ key that is what to do, since whoever has the key has the secrets derived from i
 		Args: exactly(1, 1),
 		RunE: func(c *cobra.Command, args []string) error { return p.retireKey(c.Context(), args[0], &o) },
 	}
-	o.addFlags(c)
+	o.addKeysFlags(c)
 	c.Flags().BoolVar(&o.keepSecrets, "keep-secrets", false, "move secrets of clients to the current key first")
 	c.Flags().BoolVar(&o.dropSecrets, "drop-secrets", false, "go on although clients lose their secrets")
 	return c
@@ -55,10 +55,10 @@ func (p *program) retireKey(ctx context.Context, text string, o *retireOptions) 
 	defer stop()
 	id, err := seal.ParseKeyID(text)
 	if err != nil {
-		return fmt.Errorf("%q is no key id, which is a number: see key list", text)
+		return usage("%q is no key id, which is a number: see key list", text)
 	}
 	if o.keepSecrets && o.dropSecrets {
-		return errors.New("--keep-secrets and --drop-secrets: give one of them")
+		return usage("--keep-secrets and --drop-secrets: give one of them")
 	}
 	clients, err := p.openRegistry(ctx, o.target)
 	if err != nil {
@@ -92,7 +92,7 @@ func (k *keptKeys) without(id seal.KeyID) ([]byte, error) {
 	newer, err := seal.RemoveKey(k.text, id, k.now)
 	switch {
 	case errors.Is(err, seal.ErrUnknownKey):
-		return nil, fmt.Errorf("there is no key %s: see key list", id)
+		return nil, missing("there is no key %s: see key list", id)
 	case errors.Is(err, seal.ErrKeyInUse) && id == k.keys.Current():
 		return nil, fmt.Errorf("key %s is the current one: first key rotate, and wait until the new key has taken over", id)
 	case errors.Is(err, seal.ErrKeyInUse):
@@ -130,7 +130,7 @@ func needing(ctx context.Context, clients oauth.ClientList, id seal.KeyID) ([]oa
 const forgetting = oauth.ClientAge + 10*time.Second
 
 // moveSecrets seals with the current key what the key id gives to clients.
-func (p *program) moveSecrets(ctx context.Context, id seal.KeyID, t target, clients registry) error {
+func (p *program) moveSecrets(ctx context.Context, id seal.KeyID, t target, clients records) error {
 	kept, err := p.openKept(ctx, t)
 	if err != nil {
 		return err

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -24,29 +23,15 @@ type program struct {
 	out, err io.Writer
 }
 
-// Exit codes.
-const (
-	exitFine    = 0
-	exitFailure = 1
-	exitRefused = 22 // `request` was answered with status 400 or more, as curl -f has it; `doctor` found a mistake
-)
-
-// errRefused is an answer of status 400 or more.
-var errRefused = errors.New("the request was refused")
-
 // run does what args say and returns the exit code. An error is one line.
 func (p *program) run(args []string) int {
 	root := p.root()
 	root.SetArgs(args)
 	err := root.ExecuteContext(context.Background())
-	if err == nil {
-		return exitFine
+	if err != nil {
+		p.say("gatehouse: %s", strings.ReplaceAll(err.Error(), "\n", "; "))
 	}
-	p.say("gatehouse: %s", strings.ReplaceAll(err.Error(), "\n", "; "))
-	if errors.Is(err, errRefused) || errors.Is(err, errWrong) {
-		return exitRefused
-	}
-	return exitFailure
+	return exitCode(err)
 }
 
 // untilInterrupted is for what has to end in good order: the context is done
@@ -64,35 +49,31 @@ func (p *program) say(format string, args ...any) {
 }
 
 func (p *program) root() *cobra.Command {
-	root := &cobra.Command{
-		Use:   "gatehouse",
-		Short: "Tokens by OAuth 1.0a and OAuth 2, and an authorizer that verifies them",
-		Example: `  gatehouse serve
-  gatehouse request --bearer "$ACCESS" http://127.0.0.1:8080/oauth/session
-  gatehouse doctor --stack gatehouse < request.http
-  gatehouse client create mobile --stack gatehouse --grants xauth,password,refresh_token`,
-		SilenceErrors: true,
-		SilenceUsage:  true,
-	}
-	root.SetIn(p.in)
-	root.SetOut(p.out)
-	root.SetErr(p.err)
-	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
-		return fmt.Errorf("%w; see %s --help", err, c.CommandPath())
-	})
-	root.AddCommand(p.serveCommand(), p.requestCommand(), p.doctorCommand(), p.versionCommand(),
+	root := group("gatehouse", "Tokens by OAuth 1.0a and OAuth 2, and an authorizer that verifies them",
+		p.serveCommand(), p.requestCommand(), p.doctorCommand(), p.versionCommand(),
 		group("client", "Write the clients of a deployment", p.clientCreateCommand()),
 		group("user", "Write the users of a deployment", p.userCreateCommand(), p.userSignOutCommand()),
 		group("key", "Change the keys that tokens and secrets are made with", p.keyListCommand(), p.keyRotateCommand(), p.keyRetireCommand()),
 		group("authenticator", "Help a webhook that checks passwords", p.authenticatorSecretCommand()))
+	root.Example = `  gatehouse serve
+  gatehouse request --bearer "$ACCESS" http://127.0.0.1:8080/oauth/session
+  gatehouse doctor --stack gatehouse < request.http
+  gatehouse client create mobile --stack gatehouse --grants xauth,password,refresh_token`
+	root.SilenceErrors, root.SilenceUsage = true, true
+	root.SetIn(p.in)
+	root.SetOut(p.out)
+	root.SetErr(p.err)
+	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
+		return usage("%w; see %s --help", err, c.CommandPath())
+	})
 	return root
 }
 
 // group is a command that has only commands.
 func group(name, short string, commands ...*cobra.Command) *cobra.Command {
-	c := &cobra.Command{Use: name, Short: short, RunE: func(c *cobra.Command, args []string) error {
+	c := &cobra.Command{Use: name, Short: short, Args: cobra.ArbitraryArgs, RunE: func(c *cobra.Command, args []string) error {
 		if len(args) > 0 {
-			return fmt.Errorf("unknown command %q; see %s --help", args[0], c.CommandPath())
+			return usage("unknown command %q; see %s --help", args[0], c.CommandPath())
 		}
 		return c.Help()
 	}}
@@ -104,7 +85,7 @@ func group(name, short string, commands ...*cobra.Command) *cobra.Command {
 func exactly(least, most int) cobra.PositionalArgs {
 	return func(c *cobra.Command, args []string) error {
 		if len(args) < least || len(args) > most {
-			return fmt.Errorf("usage: %s; see --help", c.UseLine())
+			return usage("usage: %s; see --help", c.UseLine())
 		}
 		return nil
 	}

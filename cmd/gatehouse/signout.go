@@ -8,7 +8,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"gatehouse/internal/dynamodb"
 	"gatehouse/internal/oauth"
 )
 
@@ -30,29 +29,25 @@ yours knows are named by --id.
 		Args: exactly(0, 1),
 		RunE: func(c *cobra.Command, args []string) error {
 			if (len(args) == 1) == (id != "") {
-				return errors.New("which user? give the name or --id")
+				return usage("which user? give the name or --id")
 			}
 			return p.signUserOut(c.Context(), t, id, args)
 		},
 	}
-	c.Flags().StringVar(&t.stack, "stack", "", "name of the CloudFormation stack")
+	t.addFlags(c)
 	c.Flags().StringVar(&id, "id", "", "id of the user, in place of the name")
 	return c
 }
 
 func (p *program) signUserOut(ctx context.Context, t target, id string, names []string) error {
-	where, err := p.locate(ctx, t, tableVariables()...)
-	if err != nil {
-		return err
-	}
-	store, err := where.registry(ctx)
+	_, store, err := p.openRecords(ctx, t)
 	if err != nil {
 		return err
 	}
 	for _, name := range names {
 		user, err := store.User(ctx, name)
 		if errors.Is(err, oauth.ErrNotFound) {
-			return fmt.Errorf("there is no user %q", name)
+			return missing("there is no user %q", name)
 		}
 		if err != nil {
 			return fmt.Errorf("find user %q: %w", name, rootCause(err))
@@ -72,7 +67,7 @@ func sessionsEnded(n int) string {
 }
 
 // endSessions ends all sessions of the user called id and returns how many.
-func endSessions(ctx context.Context, store *dynamodb.Store, id string, now time.Time) (ended int, err error) {
+func endSessions(ctx context.Context, store records, id string, now time.Time) (ended int, err error) {
 	for cursor := ""; ; {
 		page, next, err := store.List(ctx, id, cursor, 100, now)
 		if err != nil {

@@ -2,17 +2,13 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/spf13/cobra"
 
-	"gatehouse/internal/dynamodb"
+	"gatehouse/internal/oauth"
 	"gatehouse/internal/oauth/seal"
 )
 
@@ -33,17 +29,39 @@ The keyring is the stack's secret or the one that KEYS_SECRET_ARN names, or --ke
 FILE.`
 )
 
+// addFlags adds those that say which deployment, to every command that has one.
 func (t *target) addFlags(c *cobra.Command) {
 	c.Flags().StringVar(&t.stack, "stack", "", "name of the CloudFormation stack")
+}
+
+// addKeysFlags adds that of the keyring too, to commands that need it.
+func (t *target) addKeysFlags(c *cobra.Command) {
+	t.addFlags(c)
 	c.Flags().StringVar(&t.keys, "keys", "", "JSON file of the keyring, such as serve makes")
 }
 
-// deployed says where a deployment is.
-type deployed struct {
-	cfg    aws.Config
-	name   string // of DynamoDB, for people
-	tables dynamodb.Tables
-	secret string
+// place is a deployment that commands work on.
+type place interface {
+	fmt.Stringer // for people
+
+	// open reaches the store.
+	open(ctx context.Context) (records, error)
+
+	// openKeys reads the keyring.
+	openKeys(ctx context.Context) (*keptKeys, error)
+}
+
+// records are what people read and write of a deployment.
+type records interface {
+	oauth.Sessions
+	oauth.UserSessions
+	oauth.Spendings
+	oauth.Clients
+	oauth.ClientList
+	oauth.ClientSecrets
+	oauth.Users
+	oauth.UserList
+	oauth.Registry
 }
 
 // tableVariables name a deployment's tables, where no stack does.
@@ -64,31 +82,31 @@ func (t *target) secret() []string {
 
 const keysVariable = "KEYS_SECRET_ARN"
 
-// locate finds the tables and the secret: in the stack, or by the variables that
-// the command needs.
-func (p *program) locate(ctx context.Context, t target, needs ...string) (*deployed, error) {
-	if t.stack == "" {
-		if err := p.checkNamed(needs); err != nil {
-			return nil, err
-		}
+// locate finds the deployment: in the stack, or by the variables that the
+// command needs.
+func (p *program) locate(ctx context.Context, t target, needs ...string) (place, error) {
+	if t.stack != "" {
+		return p.locateStack(ctx, t.stack)
+	}
+	if err := p.checkNamed(needs); err != nil {
+		return nil, err
 	}
 	cfg, err := p.awsConfig(ctx)
 	if err != nil {
 		return nil, err
 	}
-	if t.stack == "" {
-		return &deployed{cfg, p.endpointName(cfg), p.tables(), p.env(keysVariable)}, nil
-	}
-	outputs, err := stackOutputs(ctx, cfg, t.stack)
+	return &deployed{p, cfg, p.tables(), p.env(keysVariable), nil}, nil
+}
+
+// openRecords reaches the store of a deployment of which the command needs no
+// keys.
+func (p *program) openRecords(ctx context.Context, t target) (place, records, error) {
+	where, err := p.locate(ctx, t, tableVariables()...)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	d := &deployed{cfg, p.endpointName(cfg), dynamodb.Tables{Sessions: outputs["SessionsTableName"], Replay: outputs["ReplayTableName"],
-		Registry: outputs["RegistryTableName"]}, outputs["KeysSecretArn"]}
-	if d.tables.Registry == "" || d.secret == "" {
-		return nil, fmt.Errorf("stack %s has no outputs RegistryTableName and KeysSecretArn: template.yaml did not make it", t.stack)
-	}
-	return d, nil
+	store, err := where.open(ctx)
+	return where, store, err
 }
 
 // checkNamed names the variables that are missing.
@@ -101,43 +119,15 @@ func (p *program) checkNamed(needs []string) error {
 	if slices.Contains(missing, keysVariable) {
 		hint = "; --keys FILE is in place of " + keysVariable
 	}
-	return fmt.Errorf("which deployment? give --stack NAME, or set %s%s", strings.Join(missing, ", "), hint)
-}
-
-func stackOutputs(ctx context.Context, cfg aws.Config, stack string) (map[string]string, error) {
-	answer, err := cloudformation.NewFromConfig(cfg).DescribeStacks(ctx, &cloudformation.DescribeStacksInput{StackName: &stack})
-	if err != nil {
-		return nil, fmt.Errorf("stack %s: %w", stack, rootCause(err))
-	}
-	outputs := map[string]string{}
-	for _, described := range answer.Stacks {
-		for _, output := range described.Outputs {
-			outputs[aws.ToString(output.OutputKey)] = aws.ToString(output.OutputValue)
-		}
-	}
-	return outputs, nil
-}
-
-// registry reaches the tables.
-func (d *deployed) registry(ctx context.Context) (*dynamodb.Store, error) {
-	store := dynamodb.Open(d.cfg, d.tables)
-	err := contact(ctx, store)
-	var missing *types.ResourceNotFoundException
-	switch {
-	case errors.As(err, &missing):
-		return nil, fmt.Errorf("there is no table %s in DynamoDB at %s", d.tables.Registry, d.name)
-	case err != nil:
-		return nil, fmt.Errorf("DynamoDB at %s cannot be used: %w", d.name, rootCause(err))
-	}
-	return store, nil
+	return usage("which deployment? give --stack NAME, or set %s%s", strings.Join(missing, ", "), hint)
 }
 
 // keyring reads the keyring from a file or from the deployment's secret.
-func (p *program) keyring(ctx context.Context, d *deployed, file string) (*seal.Keyring, error) {
+func (p *program) keyring(ctx context.Context, where place, file string) (*seal.Keyring, error) {
 	if file != "" {
 		return p.readKeys(file)
 	}
-	kept, err := p.keysOfSecret(ctx, d)
+	kept, err := where.openKeys(ctx)
 	if err != nil {
 		return nil, err
 	}

@@ -40,16 +40,12 @@ The password is asked for without showing it, or read with --password-stdin.
 	flags.StringVar(&o.user.ID, "id", "", "id of the user in your own system (default: random)")
 	flags.BoolVar(&o.passwordStdin, "password-stdin", false, "read the password from standard input")
 	flags.BoolVar(&o.replace, "replace", false, "set another password for a user who exists")
-	c.Flags().StringVar(&o.stack, "stack", "", "name of the CloudFormation stack")
+	o.addFlags(c)
 	return c
 }
 
 func (p *program) createUser(ctx context.Context, o *userOptions) error {
-	where, err := p.locate(ctx, o.target, tableVariables()...)
-	if err != nil {
-		return err
-	}
-	registry, err := where.registry(ctx)
+	_, registry, err := p.openRecords(ctx, o.target)
 	if err != nil {
 		return err
 	}
