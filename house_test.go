@@ -34,6 +34,7 @@ var layers = map[string][]string{
 	"gatehouse/internal/audit":            {},
 	"gatehouse/internal/apigateway":       {"gatehouse/internal/oauth", "gatehouse/internal/oauth/rules"},
 	"gatehouse/internal/memory":           {"gatehouse/internal/oauth"},
+	"gatehouse/internal/operator":         {"gatehouse/internal/oauth"},
 	"gatehouse/internal/dynamodb":         {"gatehouse/internal/oauth"},
 	"gatehouse/internal/local":            {"gatehouse/internal/oauth"},
 	"gatehouse/internal/proxy":            {"gatehouse/internal/oauth", "gatehouse/internal/oauth/..."},

@@ -128,7 +128,7 @@ Or paste these into another terminal, one after another.
 
 First, names for what the others use:
   URL={url}
-  gatehouse() { {program} "$@"; }
+  gatehouse() { command {program} "$@"; }
   export GATEHOUSE_CONSUMER_KEY={client} GATEHOUSE_CONSUMER_SECRET={secret}
 
 OAuth 2. Sign in by the password grant, and call with the bearer token:
@@ -174,7 +174,7 @@ func programName() string {
 		return "gatehouse"
 	}
 	if found, err := exec.LookPath("gatehouse"); err == nil && found == path {
-		return "command gatehouse"
+		return "gatehouse"
 	}
 	return "'" + strings.ReplaceAll(path, "'", `'\''`) + "'"
 }

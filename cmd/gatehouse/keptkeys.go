@@ -40,9 +40,9 @@ func newKeptKeys(name string, text []byte, now time.Time) (*keptKeys, error) {
 
 // keysOfFile reads the keyring of a file.
 func (p *program) keysOfFile(path string) (*keptKeys, error) {
-	text, err := os.ReadFile(path) // #nosec G304 -- the file that its user names
+	text, err := readKeysFile(path)
 	if err != nil {
-		return nil, fmt.Errorf("the keys file: %w", err)
+		return nil, err
 	}
 	kept, err := newKeptKeys(path, text, p.clock())
 	if err != nil {
@@ -50,6 +50,14 @@ func (p *program) keysOfFile(path string) (*keptKeys, error) {
 	}
 	kept.write = func(_ context.Context, newer []byte) error { return replaceFile(path, text, newer) }
 	return kept, nil
+}
+
+func readKeysFile(path string) ([]byte, error) {
+	text, err := os.ReadFile(path) // #nosec G304 -- the file that its user names
+	if err != nil {
+		return nil, fmt.Errorf("the keys file: %w", err)
+	}
+	return text, nil
 }
 
 // replaceFile puts newer in the place of older in one step, for its owner

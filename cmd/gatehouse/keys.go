@@ -24,58 +24,48 @@ func (p *program) openKeys(s *opened, o serveOptions) (err error) {
 	if path == "" && o.store == "dynamodb" {
 		path = keysFile
 	}
+	s.held, s.keysName = &heldKeys{path: path}, "keys of its own"
 	if path == "" {
-		s.keysName = "keys of its own"
-		_, s.keys, err = p.newKeys()
+		s.held.text, err = p.newKeys()
+	} else {
+		s.keysName, err = p.openKeysFile(path)
+	}
+	if err != nil {
 		return err
 	}
-	s.keysName = "the keys of " + path
-	s.readKeys = func(context.Context) (*seal.Keyring, error) { return p.readKeys(path) }
-	s.keys, err = p.readKeys(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		s.keysName += ", which was created"
-		s.keys, err = p.createKeys(path)
-	}
+	s.readKeys = func(ctx context.Context) (*seal.Keyring, error) { return p.keyringOf(ctx, s.held) }
+	s.keys, err = s.readKeys(context.Background())
 	return err
 }
 
-func (p *program) readKeys(path string) (*seal.Keyring, error) {
-	kept, err := p.keysOfFile(path)
-	if err != nil {
-		return nil, err
+// openKeysFile creates the file of a keyring where it is not there, for its
+// owner alone, and returns its name for people.
+func (p *program) openKeysFile(path string) (name string, err error) {
+	if _, err := os.Stat(path); !errors.Is(err, fs.ErrNotExist) {
+		return "the keys of " + path, nil // what is wrong with it, reading it shows
 	}
-	return kept.keys, nil
-}
-
-// createKeys makes a keyring that only its owner can read.
-func (p *program) createKeys(path string) (*seal.Keyring, error) {
-	text, keys, err := p.newKeys()
+	text, err := p.newKeys()
 	if err != nil {
-		return nil, err
+		return "", err
 	}
 	file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600) // #nosec G304 -- the file that its user names
 	if err != nil {
-		return nil, fmt.Errorf("the keys file: %w", err)
+		return "", fmt.Errorf("the keys file: %w", err)
 	}
 	_, err = file.Write(append(text, '\n'))
 	if err := errors.Join(err, file.Close()); err != nil {
-		return nil, fmt.Errorf("the keys file: %w", err)
+		return "", fmt.Errorf("the keys file: %w", err)
 	}
-	return keys, nil
+	return "the keys of " + path + ", which was created", nil
 }
 
-// newKeys makes a keyring of one random key.
-func (p *program) newKeys() ([]byte, *seal.Keyring, error) {
+// newKeys is the text of a keyring of one random key.
+func (p *program) newKeys() ([]byte, error) {
 	key, err := p.newKey()
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
-	text, err := json.Marshal(map[string]string{"current": "1", "1": key.Reveal()})
-	if err != nil {
-		return nil, nil, err
-	}
-	keys, err := seal.ParseKeyring(text)
-	return text, keys, err
+	return json.Marshal(map[string]string{"current": "1", "1": key.Reveal()})
 }
 
 // newKey is 64 random characters.

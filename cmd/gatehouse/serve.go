@@ -18,10 +18,10 @@ import (
 	"gatehouse/internal/authenticator/function"
 	"gatehouse/internal/deployment"
 	"gatehouse/internal/local"
-	"gatehouse/internal/oauth"
 	"gatehouse/internal/oauth/consent/pages"
 	"gatehouse/internal/oauth/rules"
 	"gatehouse/internal/oauth/seal"
+	"gatehouse/internal/operator"
 	"gatehouse/internal/proxy"
 	"gatehouse/internal/seed"
 )
@@ -99,6 +99,7 @@ func (p *program) serve(ctx context.Context, o serveOptions) error {
 	if err != nil {
 		return err
 	}
+	defer p.administered(ctx, s, listener)()
 	fmt.Fprintln(p.out, "Ctrl-C stops it. Requests:")
 	return p.listenUntilDone(ctx, listener, handler)
 }
@@ -226,9 +227,10 @@ func (p *program) gateway(s *opened) (http.Handler, error) {
 type opened struct {
 	store     store
 	keys      *seal.Keyring
-	readKeys  func(context.Context) (*seal.Keyring, error) // nil: they never change
-	local     bool                                         // the store is on this machine, and made for trying things out
-	storeName string                                       // for people
+	held      *heldKeys
+	readKeys  func(context.Context) (*seal.Keyring, error)
+	local     bool   // the store is on this machine, and made for trying things out
+	storeName string // for people
 	keysName  string
 
 	settings deployment.Settings
@@ -240,8 +242,7 @@ type opened struct {
 // store is all that serve reads and writes.
 type store interface {
 	deployment.Store
-	oauth.Spendings
-	seed.Registry
+	operator.Store
 }
 
 var errInterrupted = errors.New("interrupted")

@@ -125,7 +125,11 @@ func (p *program) checkNamed(needs []string) error {
 // keyring reads the keyring from a file or from the deployment's secret.
 func (p *program) keyring(ctx context.Context, where place, file string) (*seal.Keyring, error) {
 	if file != "" {
-		return p.readKeys(file)
+		kept, err := p.keysOfFile(file)
+		if err != nil {
+			return nil, err
+		}
+		return kept.keys, nil
 	}
 	kept, err := where.openKeys(ctx)
 	if err != nil {
