@@ -68,24 +68,46 @@ func (k *Keyring) Mint(kind Kind, session oauth.SessionID, generation uint32) oa
 // and returns what it says. ErrMalformed, ErrUnknownKey or ErrForged
 // otherwise. Nothing is read: junk costs nothing.
 func (k *Keyring) Open(kind Kind, token string) (Token, error) {
-	text, ok := strings.CutPrefix(token, string(kind))
-	if !ok || kind.purpose() == "" || len(text) != base64.RawURLEncoding.EncodedLen(tokenSize) {
-		return Token{}, fmt.Errorf("%w: %s…", ErrMalformed, kind)
+	raw, err := decodeToken(kind, token)
+	if err != nil {
+		return Token{}, err
 	}
-	var raw [tokenSize]byte
-	if n, err := base64.RawURLEncoding.Strict().Decode(raw[:], []byte(text)); err != nil || n != tokenSize {
-		return Token{}, fmt.Errorf("%w: %s…", ErrMalformed, kind)
-	}
-	id := KeyID(binary.BigEndian.Uint32(raw[:]))
-	subkey, err := k.subkey(id, kind.purpose())
+	claim := claimOf(kind, &raw)
+	subkey, err := k.subkey(claim.Key, kind.purpose())
 	if err != nil {
 		return Token{}, err
 	}
 	if !hmac.Equal(tokenMAC(subkey, raw[:bodySize]), raw[bodySize:]) {
 		return Token{}, ErrForged
 	}
-	session := oauth.SessionID(raw[4:20])
-	return Token{kind, id, session, binary.BigEndian.Uint32(raw[20:])}, nil
+	return claim, nil
+}
+
+// Claim returns what token says without checking its MAC, for people who want to
+// know why it does not open: anybody can make one that says the same.
+// ErrMalformed where it says nothing.
+func Claim(token string) (Token, error) {
+	kind, _ := KindOf(token)
+	raw, err := decodeToken(kind, token)
+	if err != nil {
+		return Token{}, err
+	}
+	return claimOf(kind, &raw), nil
+}
+
+func decodeToken(kind Kind, token string) (raw [tokenSize]byte, err error) {
+	text, ok := strings.CutPrefix(token, string(kind))
+	if !ok || kind.purpose() == "" || len(text) != base64.RawURLEncoding.EncodedLen(tokenSize) {
+		return raw, fmt.Errorf("%w: %s…", ErrMalformed, kind)
+	}
+	if n, err := base64.RawURLEncoding.Strict().Decode(raw[:], []byte(text)); err != nil || n != tokenSize {
+		return raw, fmt.Errorf("%w: %s…", ErrMalformed, kind)
+	}
+	return raw, nil
+}
+
+func claimOf(kind Kind, raw *[tokenSize]byte) Token {
+	return Token{kind, KeyID(binary.BigEndian.Uint32(raw[:])), oauth.SessionID(raw[4:20]), binary.BigEndian.Uint32(raw[20:])}
 }
 
 // KindOf tells by its prefix what token claims to be.

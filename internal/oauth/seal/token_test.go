@@ -168,3 +168,23 @@ func BenchmarkOpen(b *testing.B) {
 		}
 	}
 }
+
+// What a token says can be read without the key that made it, and proves
+// nothing.
+func TestClaim(t *testing.T) {
+	keys := newKeyring(t, 7)
+	for _, kind := range kinds() {
+		token := keys.Mint(kind, session, 3).Reveal()
+		want := Token{kind, 7, session, 3}
+		for _, text := range []string{token, token[:len(token)-4] + "AAAA"} {
+			if got, err := Claim(text); err != nil || got != want {
+				t.Errorf("Claim(%s) = %+v, %v, want %+v", text, got, err, want)
+			}
+		}
+		for _, text := range append(misspelt(token), "", token[5:], token+"A", string(kind)) {
+			if got, err := Claim(text); !errors.Is(err, ErrMalformed) || got != (Token{}) {
+				t.Errorf("Claim(%q) = %+v, %v", text, got, err)
+			}
+		}
+	}
+}
