@@ -37,6 +37,29 @@ func TestRefusalsAreAlike(t *testing.T) {
 	}
 }
 
+// Passwords are bytes: what looks the same and was typed in another way is
+// another password. One is stored with é as one character, one as e and an
+// accent; each is right as it was given alone.
+func TestPasswordsAreNotNormalised(t *testing.T) {
+	d := newQuickDoor(t)
+	const composed, decomposed = "caf\u00e9 au lait", "cafe\u0301 au lait"
+	for name, given := range map[string]string{"composed": composed, "decomposed": decomposed} {
+		user := oauth.User{ID: name, Name: name, PasswordHash: hashed(t, given, cheap())}
+		if err := d.store.CreateUser(t.Context(), user); err != nil {
+			t.Fatal(err)
+		}
+		for _, tried := range []string{composed, decomposed, "caf\u00e9\u00a0au lait", "\uff43\uff41\uff46\u00e9 au lait", "caf\u00c9 au lait"} {
+			want := oauth.PermissionDenied
+			if tried == given {
+				want = ""
+			}
+			if code, _ := d.try(name, tried, home); code != want {
+				t.Errorf("the password is %+q, and %+q gives %q, want %q", given, tried, code, want)
+			}
+		}
+	}
+}
+
 // Argon2 takes 19 MiB for each hash, so what is allocated tells how many
 // hashes a sign-in made: the same whoever it is.
 func TestEverySignInIsOneHash(t *testing.T) {
