@@ -77,3 +77,20 @@ func leads(all map[string]string, target, anchor string) bool {
 	}
 	return false
 }
+
+var alarm = regexp.MustCompile(`(?m)^  (\w+):\n    Type: AWS::CloudWatch::Alarm$`)
+
+// Who is woken by an alarm finds what to do.
+func TestEachAlarmHasItsSection(t *testing.T) {
+	runbook := readText(t, "docs/operations.md")
+	_, sections, found := strings.Cut(runbook, "\n## Alarms\n")
+	if !found {
+		t.Fatal("there is no runbook")
+	}
+	sections, _, _ = strings.Cut(sections, "\n## ")
+	for _, match := range alarm.FindAllStringSubmatch(readText(t, "template.yaml"), -1) {
+		if !strings.Contains(sections, "\n### "+match[1]+"\n") {
+			t.Errorf("docs/operations.md has no section on the alarm %s", match[1])
+		}
+	}
+}
