@@ -156,9 +156,9 @@ func TestClientCreateErrors(t *testing.T) {
 func TestWhichDeployment(t *testing.T) {
 	inDeployment(t)
 	tests := []struct{ variable, value, want string }{
-		{"REGISTRY_TABLE", "", "which deployment? give --stack NAME, or set REGISTRY_TABLE\n"},
-		{"SESSIONS_TABLE", "", "which deployment? give --stack NAME, or set SESSIONS_TABLE\n"},
-		{"KEYS_SECRET_ARN", "", "which deployment? give --stack NAME, or set KEYS_SECRET_ARN; --keys FILE is in place of KEYS_SECRET_ARN\n"},
+		{"REGISTRY_TABLE", "", "which deployment? give --stack NAME or --local, or set REGISTRY_TABLE\n"},
+		{"SESSIONS_TABLE", "", "which deployment? give --stack NAME or --local, or set SESSIONS_TABLE\n"},
+		{"KEYS_SECRET_ARN", "", "which deployment? give --stack NAME or --local, or set KEYS_SECRET_ARN; --keys FILE is in place of KEYS_SECRET_ARN\n"},
 		{"KEYS_SECRET_ARN", "arn:other", "secret arn:other: "},
 		{"REGISTRY_TABLE", "none", "there is no table none in DynamoDB at http://127.0.0.1:"},
 		{"AWS_ENDPOINT_URL_DYNAMODB", "http://127.0.0.1:1", "DynamoDB at http://127.0.0.1:1 cannot be used: connection refused"},
@@ -193,7 +193,7 @@ func TestWhatIsMissing(t *testing.T) {
 		"user create a --password-stdin": tables,
 		"user sign-out a":                tables,
 	} {
-		mustFail(t, "which deployment? give --stack NAME, or set "+want+"\n", strings.Fields(args)...)
+		mustFail(t, "which deployment? give --stack NAME or --local, or set "+want+"\n", strings.Fields(args)...)
 	}
 }
 

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"net"
 	"net/http"
 	"strings"
@@ -14,7 +15,8 @@ import (
 // at listener, until the function it returns is called. A server goes on without
 // where that cannot be.
 func (p *program) administered(ctx context.Context, s *opened, listener net.Listener) (end func()) {
-	socket, err := operator.Listen(ctx, operator.Folders(p.env), portOf(listener))
+	port := portOf(listener)
+	socket, err := operator.Listen(ctx, operator.Folders(p.env), port)
 	if err != nil {
 		p.say("warning: other commands cannot administer this server: %s", strings.ReplaceAll(err.Error(), "\n", "; "))
 		return func() {}
@@ -26,6 +28,7 @@ func (p *program) administered(ctx context.Context, s *opened, listener net.List
 		defer close(done)
 		_ = server.Serve(socket) // until it is closed
 	}()
+	fmt.Fprintf(p.out, "Other commands administer it with --local, such as: %s user create bob %s\n", programName(), localFlag(port))
 	return func() {
 		_ = server.Close() // which removes the socket
 		<-done
@@ -37,4 +40,12 @@ func portOf(listener net.Listener) int {
 		return addr.Port
 	}
 	return 0
+}
+
+// localFlag is how a command is told of the server at port.
+func localFlag(port int) string {
+	if addr := fmt.Sprintf("127.0.0.1:%d", port); addr != defaultAddr {
+		return "--local " + addr
+	}
+	return "--local"
 }

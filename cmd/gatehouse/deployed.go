@@ -4,11 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
+	"gatehouse/internal/deployment"
 	"gatehouse/internal/dynamodb"
 )
 
@@ -18,39 +20,46 @@ type deployed struct {
 	cfg     aws.Config
 	tables  dynamodb.Tables
 	secret  string
-	outputs map[string]string // of the stack, where one was named
+	stack   *described // nil: none was named
 }
 
+// described is what CloudFormation says of a stack.
+type described struct{ outputs, parameters map[string]string }
+
 // locateStack finds the tables and the secret in the outputs of a stack.
-func (p *program) locateStack(ctx context.Context, stack string) (place, error) {
+func (p *program) locateStack(ctx context.Context, name string) (place, error) {
 	cfg, err := p.awsConfig(ctx)
 	if err != nil {
 		return nil, err
 	}
-	outputs, err := stackOutputs(ctx, cfg, stack)
+	found, err := describeStack(ctx, cfg, name)
 	if err != nil {
 		return nil, err
 	}
+	outputs := found.outputs
 	d := &deployed{p, cfg, dynamodb.Tables{Sessions: outputs["SessionsTableName"], Replay: outputs["ReplayTableName"],
-		Registry: outputs["RegistryTableName"]}, outputs["KeysSecretArn"], outputs}
+		Registry: outputs["RegistryTableName"]}, outputs["KeysSecretArn"], found}
 	if d.tables.Registry == "" || d.secret == "" {
-		return nil, fmt.Errorf("stack %s has no outputs RegistryTableName and KeysSecretArn: template.yaml did not make it", stack)
+		return nil, fmt.Errorf("stack %s has no outputs RegistryTableName and KeysSecretArn: template.yaml did not make it", name)
 	}
 	return d, nil
 }
 
-func stackOutputs(ctx context.Context, cfg aws.Config, stack string) (map[string]string, error) {
-	answer, err := cloudformation.NewFromConfig(cfg).DescribeStacks(ctx, &cloudformation.DescribeStacksInput{StackName: &stack})
+func describeStack(ctx context.Context, cfg aws.Config, name string) (*described, error) {
+	answer, err := cloudformation.NewFromConfig(cfg).DescribeStacks(ctx, &cloudformation.DescribeStacksInput{StackName: &name})
 	if err != nil {
-		return nil, fmt.Errorf("stack %s: %w", stack, rootCause(err))
+		return nil, fmt.Errorf("stack %s: %w", name, rootCause(err))
 	}
-	outputs := map[string]string{}
-	for _, described := range answer.Stacks {
-		for _, output := range described.Outputs {
-			outputs[aws.ToString(output.OutputKey)] = aws.ToString(output.OutputValue)
+	found := &described{map[string]string{}, map[string]string{}}
+	for _, stack := range answer.Stacks {
+		for _, output := range stack.Outputs {
+			found.outputs[aws.ToString(output.OutputKey)] = aws.ToString(output.OutputValue)
+		}
+		for _, parameter := range stack.Parameters {
+			found.parameters[aws.ToString(parameter.ParameterKey)] = aws.ToString(parameter.ParameterValue)
 		}
 	}
-	return outputs, nil
+	return found, nil
 }
 
 // String says where DynamoDB is.
@@ -73,4 +82,20 @@ func (d *deployed) open(ctx context.Context) (records, error) {
 // openKeys reads the secret.
 func (d *deployed) openKeys(ctx context.Context) (*keptKeys, error) {
 	return d.program.keysOfSecret(ctx, d)
+}
+
+// grace is that of the stack, or else what REFRESH_GRACE says as it does to the
+// functions.
+func (d *deployed) grace() (time.Duration, error) {
+	value := d.program.env("REFRESH_GRACE")
+	if d.stack != nil {
+		value = d.stack.parameters["RefreshGrace"]
+	}
+	settings, err := deployment.ReadSettings(func(name string) string {
+		if name == "REFRESH_GRACE" {
+			return value
+		}
+		return ""
+	})
+	return settings.Terms.Grace, err
 }

@@ -50,14 +50,15 @@ It is signed again with each of the mistakes that people make, one by one and in
 pairs, until the signature is the same. The output names the mistake and shows
 the difference. The exit code is 0 when the request is right, 22 when something
 is wrong with it, and 1 when it can't be read. Whether a token is live, and whether
-a nonce was used before, is looked up with --stack only.
+a nonce was used before, is looked up with --stack or --local only.
 
 Secrets are --consumer-secret and --token-secret, or GATEHOUSE_CONSUMER_SECRET and
-GATEHOUSE_TOKEN_SECRET, or those of the deployment --stack. They are not printed,
+GATEHOUSE_TOKEN_SECRET, or those of the deployment. They are not printed,
 but the base string is: it can hold what the request says.
 ` + targetHelp + keysHelp,
 		Example: `  gatehouse doctor --consumer-secret S --token-secret TS --curl "curl 'https://api.example.com/prod/notes' -H 'Authorization: OAuth …'"
   gatehouse doctor --stack gatehouse --base-url https://api.example.com/v1 < request.http
+  gatehouse doctor --local < request.http
   gatehouse doctor --stack gatehouse --address http://10.0.0.5:8080 --address https://a1b2c3.execute-api.eu-west-1.amazonaws.com/prod < request.http
   gatehouse doctor --stack gatehouse --http request.http --now 2026-01-31T12:00:00Z --base-string "$BASE"
   gatehouse doctor --consumer-secret S -H 'Authorization: OAuth …' -d a=1 https://api.example.com/prod/notes`,

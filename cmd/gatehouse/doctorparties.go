@@ -26,7 +26,7 @@ func (p *program) addParties(ctx context.Context, o *doctorOptions, c *doctor.Ca
 	if o.tokenSecret == "" {
 		o.tokenSecret = p.env("GATEHOUSE_TOKEN_SECRET")
 	}
-	if o.stack != "" || o.consumerSecret == "" && o.rsaKey == "" && p.env("REGISTRY_TABLE") != "" {
+	if o.stack != "" || o.local != "" || o.consumerSecret == "" && o.rsaKey == "" && p.env("REGISTRY_TABLE") != "" {
 		return p.addDeployed(ctx, o, c, claim)
 	}
 	return o.addGiven(c, claim)
@@ -38,9 +38,9 @@ func (o *doctorOptions) addGiven(c *doctor.Case, claim doctor.Claim) error {
 	isRSA := strings.HasPrefix(string(claim.Method), "RSA-")
 	switch {
 	case isRSA && o.rsaKey == "":
-		return fmt.Errorf("%s needs --rsa-public-key, or --stack", claim.Method)
+		return fmt.Errorf("%s needs --rsa-public-key, or --stack or --local", claim.Method)
 	case !isRSA && o.consumerSecret == "":
-		return errors.New("--consumer-secret is missing, and GATEHOUSE_CONSUMER_SECRET too: give one of them, or --stack to look it up")
+		return errors.New("--consumer-secret is missing, and GATEHOUSE_CONSUMER_SECRET too: give one of them, or --stack or --local to look it up")
 	case !isRSA && claim.Token != "" && o.tokenSecret == "" && !o.withTokenSecret:
 		return errors.New("--token-secret is missing, and GATEHOUSE_TOKEN_SECRET too: the request has an oauth_token")
 	}

@@ -12,6 +12,9 @@ import (
 	"time"
 )
 
+// defaultAddr is where serve listens unless it is told otherwise.
+const defaultAddr = "127.0.0.1:8080"
+
 // listen takes the address, and warns when other machines can reach it.
 func (p *program) listen(ctx context.Context, addr string) (net.Listener, error) {
 	if _, _, err := net.SplitHostPort(addr); err != nil {

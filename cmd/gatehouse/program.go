@@ -26,7 +26,7 @@ type program struct {
 // run does what args say and returns the exit code. An error is one line.
 func (p *program) run(args []string) int {
 	root := p.root()
-	root.SetArgs(args)
+	root.SetArgs(joinLocal(args))
 	err := root.ExecuteContext(context.Background())
 	if err != nil {
 		p.say("gatehouse: %s", strings.ReplaceAll(err.Error(), "\n", "; "))

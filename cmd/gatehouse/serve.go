@@ -38,6 +38,8 @@ func (p *program) serveCommand() *cobra.Command {
 		Short: "Serve all of it on this machine",
 		Long: `Serve what template.yaml declares on this machine, as API Gateway would.
 
+Other commands of the same user administer it while it runs, by --local.
+
 Without a seed file there are clients and a user for trying it out: a demo page
 is served at /, and commands to paste are printed. Settings come from the
 environment variables that the functions have, such as ACCESS_TOKEN_LIFETIME and
@@ -54,7 +56,7 @@ gatehouse-replay and gatehouse-registry.`,
 		RunE: func(c *cobra.Command, _ []string) error { return p.serve(c.Context(), o) },
 	}
 	flags := c.Flags()
-	flags.StringVar(&o.addr, "addr", "127.0.0.1:8080", "address to listen on")
+	flags.StringVar(&o.addr, "addr", defaultAddr, "address to listen on")
 	flags.StringVar(&o.seed, "seed", "", "JSON file of clients and users to begin with")
 	flags.StringVar(&o.store, "store", "memory", "where sessions, clients and users are: memory or dynamodb")
 	flags.StringVar(&o.stage, "stage", "", "serve below /STAGE, as at API Gateway's own domain name")

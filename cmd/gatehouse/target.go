@@ -5,33 +5,37 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
-	"gatehouse/internal/oauth"
 	"gatehouse/internal/oauth/seal"
+	"gatehouse/internal/operator"
 )
 
 // target is the deployment that a command writes to.
 type target struct {
-	stack, keys string
+	stack, local, keys string
 }
 
 // targetHelp is part of the help of each command that has a target, keysHelp of
 // each that needs the keyring.
 const (
 	targetHelp = `
-The tables are those of --stack, a stack that template.yaml made; without it those
+The deployment is --stack, a stack that template.yaml made, or --local, the
+gatehouse serve of the same user on this machine; without either it is the tables
 that SESSIONS_TABLE, REPLAY_TABLE and REGISTRY_TABLE name. Region and credentials
 come from the SDK's own variables and files.`
 	keysHelp = `
-The keyring is the stack's secret or the one that KEYS_SECRET_ARN names, or --keys
+The keyring is the deployment's, or the secret that KEYS_SECRET_ARN names, or --keys
 FILE.`
 )
 
 // addFlags adds those that say which deployment, to every command that has one.
 func (t *target) addFlags(c *cobra.Command) {
 	c.Flags().StringVar(&t.stack, "stack", "", "name of the CloudFormation stack")
+	c.Flags().StringVar(&t.local, "local", "", "the gatehouse serve on this machine, by `ADDR` where it is not "+defaultAddr)
+	c.Flags().Lookup("local").NoOptDefVal = defaultAddr
 }
 
 // addKeysFlags adds that of the keyring too, to commands that need it.
@@ -49,20 +53,13 @@ type place interface {
 
 	// openKeys reads the keyring.
 	openKeys(ctx context.Context) (*keptKeys, error)
+
+	// grace is how long the access token before the last refresh still works.
+	grace() (time.Duration, error)
 }
 
 // records are what people read and write of a deployment.
-type records interface {
-	oauth.Sessions
-	oauth.UserSessions
-	oauth.Spendings
-	oauth.Clients
-	oauth.ClientList
-	oauth.ClientSecrets
-	oauth.Users
-	oauth.UserList
-	oauth.Registry
-}
+type records interface{ operator.Store }
 
 // tableVariables name a deployment's tables, where no stack does.
 func tableVariables() []string {
@@ -85,7 +82,14 @@ const keysVariable = "KEYS_SECRET_ARN"
 // locate finds the deployment: in the stack, or by the variables that the
 // command needs.
 func (p *program) locate(ctx context.Context, t target, needs ...string) (place, error) {
-	if t.stack != "" {
+	switch {
+	case t.local != "" && t.stack != "":
+		return nil, usage("--stack and --local: give one of them")
+	case t.local != "" && t.keys != "":
+		return nil, usage("--keys and --local: give one of them, since a server has its own keyring")
+	case t.local != "":
+		return p.locateLocal(ctx, t.local)
+	case t.stack != "":
 		return p.locateStack(ctx, t.stack)
 	}
 	if err := p.checkNamed(needs); err != nil {
@@ -119,7 +123,7 @@ func (p *program) checkNamed(needs []string) error {
 	if slices.Contains(missing, keysVariable) {
 		hint = "; --keys FILE is in place of " + keysVariable
 	}
-	return usage("which deployment? give --stack NAME, or set %s%s", strings.Join(missing, ", "), hint)
+	return usage("which deployment? give --stack NAME or --local, or set %s%s", strings.Join(missing, ", "), hint)
 }
 
 // keyring reads the keyring from a file or from the deployment's secret.
