@@ -6,20 +6,18 @@ import (
 	"sync"
 	"time"
 
-	"gatehouse/internal/flowtest"
+	"gatehouse/internal/dynamodb/faulttest"
 	"gatehouse/internal/oauth"
+	"gatehouse/internal/oauth/dpop/dpoptest"
 	"gatehouse/internal/oauth/seal"
 )
-
-// honest is the User-Agent that bound sessions are bound to.
-const honest = "honest/1.0"
 
 // grant is a code or verifier that may be used once.
 type grant struct {
 	single
 	user    *user
-	client  flowtest.Client
-	agent   string
+	client  app
+	holder  holder
 	request func() request
 	id      oauth.SessionID // of the session that a code makes
 	end     time.Time       // until when it can be used; zero: as long as the load knows it
@@ -29,26 +27,42 @@ type grant struct {
 	ended   bool     // using it again has ended what it makes
 }
 
-// aUser is any user, and the client and User-Agent they use.
-func (c *caller) aUser() (u *user, client flowtest.Client, agent string) {
-	u = c.users[c.random.IntN(len(c.users))]
-	if c.random.IntN(5) == 0 {
-		return u, c.bound, honest
-	}
-	return u, c.Client, ""
-}
-
 // redeem uses a new code, now and then several times at once.
 func (c *caller) redeem() {
-	u, client, agent := c.aUser()
-	sealed, r := c.code(client, u.name)
+	u, client, h := c.aUser()
+	sealed, r := c.code(client.Client, u.name, c.asked(h.key))
 	_, id, err := c.keys.OpenCode(sealed, c.clock.Now())
 	if err != nil {
 		panic(err) // it was just made
 	}
-	g := &grant{user: u, client: client, agent: agent, id: id, end: seal.CodeEnd(sealed), request: func() request { return r.from(agent) }}
+	g := &grant{user: u, client: client, holder: h, id: id, end: seal.CodeEnd(sealed), request: func() request { return c.asking(h, r) }}
 	c.codes.put(g)
 	c.together(c.crowd(), func() { c.useCode("code", g) })
+}
+
+// asked is the dpop_jkt that a code is asked for with: of a key, or none.
+func (c *caller) asked(key *dpoptest.Key) string {
+	if key == nil || c.random.IntN(2) == 0 {
+		return ""
+	}
+	return key.Thumbprint()
+}
+
+// asking is a request for tokens by who will hold them.
+func (c *caller) asking(h holder, r request) request {
+	if r = r.from(h.agent, h.place); h.key != nil {
+		r = c.proven(h.key, r, "")
+	}
+	return r
+}
+
+// spends are how often an answer to a holder's request for tokens rests on a
+// spending: once for its proof, and so often for what is redeemed.
+func (c *caller) spends(h holder, others ...faulttest.Call) []faulttest.Call {
+	if h.key != nil {
+		others = append(others, c.spend())
+	}
+	return others
 }
 
 // useCode redeems a code. Using it again ends the session that it made or is
@@ -64,13 +78,13 @@ func (c *caller) useCode(kind string, g *grant) {
 	if wrong := g.single.end(r.answer, alone && r.to.Before(g.end.Add(-slack))); wrong != "" {
 		c.complain(wrong, "%s: %s", kind, r.answer)
 	}
-	c.rests(r, c.spend(), c.call("PutItem"))
+	c.rests(r, c.spends(g.holder, c.spend(), c.call("PutItem"))...)
 	switch {
 	case r.ok():
 		if tokensIn(r.answer) != c.tokensOf(g.id, 0) {
 			c.complain(different, "%s: %s", kind, r.answer)
 		}
-		c.begun(g, (&session{id: g.id, user: g.user, client: g.client, agent: g.agent}).begun(r.from, r.to, c.terms), swept)
+		c.begun(g, (&session{id: g.id, user: g.user, client: g.client, holder: g.holder}).begun(r.from, r.to, c.terms), swept)
 	case !r.failed() && r.to.Before(g.end.Add(-slack)):
 		g.endSession(true) // it was refused because it had been used
 	}
@@ -103,12 +117,13 @@ func (c *caller) begun(g *grant, s *session, swept int) {
 // threeLegged uses a new verifier, now and then several times at once: either
 // the same request, or each signed anew.
 func (c *caller) threeLegged() {
-	u, client, agent := c.aUser()
-	l := c.site.legs(client, u.name)
+	u, client, h := c.aUser()
+	h.key = nil // OAuth 1.0 proves a secret as it is
+	l := c.site.legs(client.Client, u.name)
 	r := c.exchange(l)
-	g := &grant{user: u, client: client, agent: agent, request: func() request { return r.from(agent) }}
+	g := &grant{user: u, client: client, holder: h, request: func() request { return c.asking(h, r) }}
 	if c.random.IntN(2) == 0 {
-		g.request = func() request { return c.exchange(l).from(agent) }
+		g.request = func() request { return c.asking(h, c.exchange(l)) }
 	}
 	c.load.legs.put(g)
 	c.together(c.crowd(), func() { c.useVerifier("verifier", g, true) })
@@ -123,13 +138,13 @@ func (c *caller) useVerifier(kind string, g *grant, fresh bool) {
 	}
 	c.rests(r, c.spend(), c.call("PutItem"))
 	if r.ok() {
-		signer := granted(g.client, r.answer)
+		signer := granted(g.client.Client, r.answer)
 		opened, err := c.keys.Open(seal.OAuth1Token, signer.token)
 		if err != nil {
 			c.complain(different, "%s gave a token that is none: %v", kind, err)
 			return
 		}
-		c.begun(g, (&session{id: opened.Session, user: g.user, client: g.client, signer: signer, agent: g.agent}).begun(r.from, r.to, c.terms), swept)
+		c.begun(g, (&session{id: opened.Session, user: g.user, client: g.client, signer: signer, holder: g.holder}).begun(r.from, r.to, c.terms), swept)
 	}
 }
 
@@ -150,48 +165,64 @@ func (c *caller) password() {
 	}
 }
 
-// clientCredentials begins a session without a user.
+// clientCredentials begins a session without a user, with a proof now and then
+// several times at once.
 func (c *caller) clientCredentials() {
-	r := c.ask("client credentials", post("/oauth/token", by(c.Client, "grant_type", "client_credentials")...))
-	c.judge(r, allow, "client credentials")
-	c.rests(r, c.call("PutItem"))
-	if r.ok() {
-		c.opened(r, nil, 0)
+	_, client, h := c.aUser()
+	one := &oneTime{at: c.clock.Now(), request: c.asking(h, post("/oauth/token", by(client.Client, "grant_type", "client_credentials")...))}
+	kind, n := "client credentials", 1
+	if h.key != nil {
+		kind, n = "client credentials, a proof", c.crowd()
+		c.onces.put(one)
 	}
+	c.together(n, func() {
+		r := c.askOnce(kind, one)
+		c.rests(r, c.spends(h, c.call("PutItem"))...)
+		c.opened(r, &session{client: client, holder: h}, 0)
+	})
 }
 
-// opened makes the session known whose access token an answer has.
-func (c *caller) opened(r reply, u *user, swept int) {
+// opened makes the session known, if it was granted, whose access token an answer
+// has.
+func (c *caller) opened(r reply, s *session, swept int) {
+	if !r.ok() {
+		return
+	}
 	opened, err := c.keys.Open(seal.AccessToken, tokensIn(r.answer).access)
 	if err != nil || opened.Generation != 0 {
 		c.complain(different, "%s gave a token that is none: %v", r.kind, err)
 		return
 	}
-	s := (&session{id: opened.Session, user: u, client: c.Client}).begun(r.from, r.to, c.terms)
-	if u != nil {
-		u.add(s, swept)
+	s.id = opened.Session
+	s.begun(r.from, r.to, c.terms)
+	if s.user != nil {
+		s.user.add(s, swept)
 	}
 	c.sessions.put(s)
 }
 
-// tokenExchange gets OAuth 2 tokens for an OAuth 1.0 session.
+// tokenExchange gets OAuth 2 tokens for an OAuth 1.0 session, bound to a key or
+// not.
 func (c *caller) tokenExchange() {
-	s := c.aSession(func(s *session) bool { return s.ofOAuth1() && s.agent == "" })
+	s := c.aSession(withSignature)
 	if s == nil {
 		return
 	}
-	swept := s.user.swept()
-	one := &signedRequest{session: s, at: c.clock.Now(), request: c.sign(s.signer, http.MethodPost, "/oauth/token", "grant_type", exchangeGrant)}
-	r := c.askSigned("token exchange", one)
-	c.rests(r, c.call("GetItem"), c.spend(), c.call("PutItem"))
-	if r.ok() {
-		c.opened(r, s.user, swept)
+	swept, kind, h := s.user.swept(), "token exchange", s.holder
+	one := c.signed(s, http.MethodPost, "/oauth/token", "grant_type", exchangeGrant)
+	h.place = one.place
+	if s.client.To == oauth.BindDPoP || c.random.IntN(3) == 0 {
+		kind, h.key = "token exchange, a proof", c.aKey()
 	}
+	one.request = c.asking(h, one.request)
+	r := c.askOnce(kind, one)
+	c.rests(r, c.spends(h, c.call("GetItem"), c.spend(), c.call("PutItem"))...)
+	c.opened(r, &session{user: s.user, client: s.client, holder: h}, swept)
 }
 
 // temporary asks for temporary credentials, of which only the nonce is kept.
 func (c *caller) temporary() {
-	one := &signedRequest{at: c.clock.Now(), request: c.sign(credentials{client: c.Client}, http.MethodPost, "/oauth/request_token", "oauth_callback", oauth.OutOfBand)}
-	c.signed.put(one)
-	c.together(c.crowd(), func() { c.rests(c.askSigned("temporary credentials", one), c.spend()) })
+	one := &oneTime{at: c.clock.Now(), request: c.sign(credentials{client: c.Client}, http.MethodPost, "/oauth/request_token", "oauth_callback", oauth.OutOfBand)}
+	c.onces.put(one)
+	c.together(c.crowd(), func() { c.rests(c.askOnce("temporary credentials", one), c.spend()) })
 }

@@ -15,12 +15,13 @@ import (
 // keys: the pages are tested elsewhere, and nothing is written by them.
 
 // code is an authorization code that s gave to client for user, and the
-// request that redeems it.
-func (s *site) code(client flowtest.Client, user string) (sealed string, redeem request) {
+// request that redeems it. jkt is the thumbprint of the key that it was asked for
+// with, empty for none.
+func (s *site) code(client flowtest.Client, user, jkt string) (sealed string, redeem request) {
 	verifier := rand.Text() + rand.Text()
 	sum := sha256.Sum256([]byte(verifier))
 	code, err := s.keys.SealCode(seal.Code{Client: client.ID, Redirect: flowtest.Callback, Named: true, Scope: []string{"read", "write"},
-		User: user, UserName: user, Challenge: base64.RawURLEncoding.EncodeToString(sum[:])}, s.clock.Now().Add(seal.CodeLifetime))
+		User: user, UserName: user, Key: jkt, Challenge: base64.RawURLEncoding.EncodeToString(sum[:])}, s.clock.Now().Add(seal.CodeLifetime))
 	if err != nil {
 		panic(err) // of a keyring that was read
 	}
@@ -78,7 +79,7 @@ func (s *site) mustExchange(t *testing.T) credentials {
 // mustRedeem begins a session of OAuth 2.
 func (s *site) mustRedeem(t *testing.T) answer {
 	t.Helper()
-	_, redeem := s.code(s.Client, s.User)
+	_, redeem := s.code(s.Client, s.User, "")
 	a := s.send(t.Context(), redeem)
 	if !a.ok() {
 		t.Fatalf("a code: %s", a)

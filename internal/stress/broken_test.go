@@ -4,6 +4,8 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
+	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -19,6 +21,16 @@ type spendsAgain struct{ store }
 
 func (s spendsAgain) Spend(ctx context.Context, spend oauth.Spending) error {
 	spend.Key = rand.Text()
+	return s.store.Spend(ctx, spend)
+}
+
+// spendsProofsAgain forgets the proofs that were spent.
+type spendsProofsAgain struct{ store }
+
+func (s spendsProofsAgain) Spend(ctx context.Context, spend oauth.Spending) error {
+	if strings.HasPrefix(spend.Key, "dpop:") {
+		spend.Key = rand.Text()
+	}
 	return s.store.Spend(ctx, spend)
 }
 
@@ -53,6 +65,48 @@ type keepsKilled struct{ store }
 func (s keepsKilled) Kill(ctx context.Context, id oauth.SessionID, k oauth.Killing) error {
 	return s.store.Kill(ctx, other(id), k)
 }
+
+// spares the sessions whose tokens are shown by others.
+type spares struct{ store }
+
+func (s spares) Kill(ctx context.Context, id oauth.SessionID, k oauth.Killing) error {
+	byOther := k.Reason == oauth.ReasonAgent || k.Reason == oauth.ReasonAddress || k.Reason == oauth.ReasonKey
+	if byOther && k.Generation == oauth.AllGenerations {
+		return nil
+	}
+	return s.store.Kill(ctx, id, k)
+}
+
+// forgetsKeys of those whom sessions belong to.
+type forgetsKeys struct{ store }
+
+func (s forgetsKeys) Create(ctx context.Context, session oauth.Session) error {
+	session.Confirmation = ""
+	return s.store.Create(ctx, session)
+}
+
+// forgetsPlaces where sessions began.
+type forgetsPlaces struct{ store }
+
+func (s forgetsPlaces) Create(ctx context.Context, session oauth.Session) error {
+	session.Binding.Address = nil
+	return s.store.Create(ctx, session)
+}
+
+// staysBound to where a session was before it was refreshed.
+type staysBound struct{ store }
+
+func (s staysBound) Refresh(ctx context.Context, r oauth.Renewal) (oauth.Session, error) {
+	if session, err := s.store.Find(ctx, r.ID, r.Now, oauth.Strong); err == nil {
+		r.Binding = session.Binding
+	}
+	return s.store.Refresh(ctx, r)
+}
+
+// forgetsUses of sessions, so that they end as if nobody used them.
+type forgetsUses struct{ store }
+
+func (forgetsUses) Extend(context.Context, oauth.SessionID, time.Time, time.Time) error { return nil }
 
 // loses a session that it has acknowledged.
 type loses struct{ store }
@@ -137,35 +191,68 @@ func (s dawdles) Find(ctx context.Context, id oauth.SessionID, now time.Time, c 
 	return s.store.Find(context.WithoutCancel(ctx), id, now, c)
 }
 
+// suspect is a store that keeps its promises or not, and a load that tells.
+type suspect struct {
+	want   complaint // empty: none
+	wrap   func(store) store
+	things int
+	bound  oauth.BindTo  // of most sessions; empty: of half to nobody
+	often  func(*caller) // what may find it out
+}
+
+var suspects = []suspect{
+	{"", nil, 1000, "", nil},
+	{replayed, func(s store) store { return spendsAgain{s} }, 300, "", nil},
+	{replayed, func(s store) store { return spendsProofsAgain{s} }, 300, oauth.BindDPoP, nil},
+	{refused, func(s store) store { return knowsNoRetry{s} }, 300, "", nil},
+	{undone, func(s store) store { return keepsRevoked{s} }, 300, "", (*caller).revoke},
+	{undone, func(s store) store { return keepsKilled{s} }, 300, oauth.BindAgent, (*caller).checkStolen},
+	{undone, func(s store) store { return spares{s} }, 400, oauth.BindAgentNetwork, (*caller).checkStolen},
+	{undone, func(s store) store { return forgetsKeys{s} }, 500, oauth.BindDPoP, (*caller).checkStolen},
+	{undone, func(s store) store { return forgetsPlaces{s} }, 400, oauth.BindAddress, (*caller).checkStolen},
+	{refused, func(s store) store { return staysBound{s} }, 500, oauth.BindAddress, (*caller).refreshAgain},
+	{refused, func(s store) store { return forgetsUses{s} }, 1000, "", (*caller).checkSigned},
+	{undone, func(s store) store { return revives{s, &sync.Map{}} }, 500, "", nil},
+	{refused, func(s store) store { return loses{s} }, 300, "", nil},
+	{unchecked, func(s store) store { return remembers{s, &sync.Map{}} }, 300, "", nil},
+	{different, func(s store) store { return renewsAnything{s} }, 500, "", nil},
+	{unlisted, func(s store) store { return listsNothing{s} }, 500, "", (*caller).list},
+	{unfounded, func(s store) store { return breaks{s} }, 300, "", nil},
+	{late, func(s store) store { return dawdles{s} }, 150, "", nil},
+}
+
 // Without a fault nothing fails, and a store that breaks a promise is found out.
 func TestTheOracle(t *testing.T) {
-	for _, test := range []struct {
-		want   complaint
-		wrap   func(store) store
-		things int
-	}{
-		{"", nil, 1000},
-		{replayed, func(s store) store { return spendsAgain{s} }, 500},
-		{refused, func(s store) store { return knowsNoRetry{s} }, 500},
-		{undone, func(s store) store { return keepsRevoked{s} }, 500},
-		{undone, func(s store) store { return keepsKilled{s} }, 500},
-		{undone, func(s store) store { return revives{s, &sync.Map{}} }, 500},
-		{refused, func(s store) store { return loses{s} }, 500},
-		{unchecked, func(s store) store { return remembers{s, &sync.Map{}} }, 500},
-		{different, func(s store) store { return renewsAnything{s} }, 500},
-		{unlisted, func(s store) store { return listsNothing{s} }, 500},
-		{unfounded, func(s store) store { return breaks{s} }, 500},
-		{late, func(s store) store { return dawdles{s} }, 150},
-	} {
-		l := newLoad(t, test.wrap)
-		if test.want == late {
-			l.deadline = dawdling
-		}
-		l.run(t.Context(), 16, test.things)
-		if test.want == "" && len(l.complaints) > 0 || test.want != "" && l.complaints[test.want] == 0 {
-			t.Errorf("want %q of %T, got %v\n%v", test.want, wrapped(test.wrap), l.complaints, strings.Join(l.examples, "\n"))
-		}
+	for _, test := range suspects {
+		t.Run(fmt.Sprintf("%T", wrapped(test.wrap)), func(t *testing.T) {
+			t.Parallel() // they wait for the engine most of the time
+			l, callers := test.load(t)
+			l.run(t.Context(), callers, test.things)
+			t.Logf("%d things: %v", test.things, l.complaints)
+			if test.want == "" && len(l.complaints) > 0 || test.want != "" && l.complaints[test.want] == 0 {
+				t.Errorf("want %q, got %v\n%v", test.want, l.complaints, strings.Join(l.examples, "\n"))
+			}
+		})
 	}
+}
+
+// load is the one that tells, and by how many callers.
+func (s *suspect) load(t *testing.T) (l *load, callers int) {
+	t.Helper()
+	l, callers = newLoad(t, s.wrap), 16
+	l.often = s.often
+	if s.bound != "" {
+		l.plain = l.bound[slices.IndexFunc(l.bound, func(a app) bool { return a.To == s.bound })]
+	}
+	switch wrapped(s.wrap).(type) {
+	case staysBound: // sessions must move while nobody else does anything with them
+		callers = 3
+	case forgetsUses: // sessions must come near their end, and few be used often
+		l.every, l.sessions = 25, newPool[*session](50)
+	case dawdles:
+		l.deadline = dawdling
+	}
+	return l, callers
 }
 
 func wrapped(wrap func(store) store) store {

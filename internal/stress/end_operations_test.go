@@ -21,7 +21,7 @@ func (c *caller) revoke() {
 		token = newest.refresh
 	}
 	s.end()
-	r := c.ask("revocation", post("/oauth/revoke", by(s.client, "token", token)...))
+	r := c.ask("revocation", post("/oauth/revoke", by(s.client.Client, "token", token)...))
 	c.judge(r, allow, "revocation") // what is over already is revoked (RFC 7009 §2.2)
 	c.rests(r, c.call("DeleteItem"))
 	if !r.ok() {
@@ -29,7 +29,7 @@ func (c *caller) revoke() {
 	}
 	s.ended()
 	if withRefresh(s) {
-		c.renew("refresh", s, before.top())
+		c.renew("refresh of what was revoked", c.renewal(s, before.top(), s.place))
 	}
 	c.look(s)
 }
@@ -40,29 +40,26 @@ func (c *caller) revokeSigned() {
 	if s == nil {
 		return
 	}
-	one := &signedRequest{session: s, at: c.clock.Now(), request: c.sign(s.signer, http.MethodPost, "/oauth/revoke").from(s.agent)}
+	one := c.signed(s, http.MethodPost, "/oauth/revoke")
 	s.end()
-	r := c.askSigned("signed revocation", one)
+	r := c.askOnce("signed revocation", one)
 	c.rests(r, c.call("GetItem"), c.spend(), c.call("DeleteItem"))
 	if r.ok() {
 		s.ended()
 		c.look(s)
 	}
-	c.signed.put(one)
+	c.onces.put(one)
 }
 
 // with sends a request with the newest token of a session. end notes what it
 // asks for.
 func (c *caller) with(s *session, kind, method, path string, end func()) reply {
-	before := s.view()
-	g := before.top()
-	r := bearer(method, path, c.tokensOf(s.id, uint32(g)).access)
+	v := s.view()
+	one := c.shown(s, v.top(), v, method, path)
 	end()
-	got := c.ask(kind, r.from(s.agent))
-	c.judge(got, c.wantAccess(before, s.view(), g, got.from, got.to), kind)
-	c.rests(got, c.call("GetItem"))
-	c.uses(s, got)
-	return got
+	r := c.showBearer(kind, one)
+	c.rests(r, c.spends(s.holder, c.call("GetItem"))...)
+	return r
 }
 
 // endOne ends any session of a user from another one.

@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"os"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -21,6 +22,7 @@ import (
 	"gatehouse/internal/dynamodb/faulttest"
 	"gatehouse/internal/flowtest"
 	"gatehouse/internal/oauth"
+	"gatehouse/internal/oauth/dpop/dpoptest"
 )
 
 // load is many callers of one deployment, and what is known of all they did.
@@ -30,15 +32,21 @@ type load struct {
 	terms
 	layer    *faulttest.Layer
 	tables   dynamodb.Tables
-	bound    flowtest.Client // its sessions are bound to the User-Agent
-	deadline time.Duration   // what a function has to answer in
-	gate     sync.RWMutex    // held by requests, and alone where the clock jumps
+	plain    app           // its sessions are bound to nobody
+	bound    []app         // one of each of policies
+	deadline time.Duration // what a function has to answer in
+	every    int           // things between two jumps of the clock
+	often    func(*caller) // what is done as often as all else together; nil: nothing
+	gate     sync.RWMutex  // held by requests, and alone where the clock jumps
 
-	users    []*user
-	sessions *pool[*session]
-	codes    *pool[*grant]
-	legs     *pool[*grant]
-	signed   *pool[*signedRequest]
+	users     []*user
+	proofKeys []*dpoptest.Key
+	thiefs    *dpoptest.Key
+	sessions  *pool[*session]
+	codes     *pool[*grant]
+	legs      *pool[*grant]
+	onces     *pool[*oneTime]
+	renewals  *pool[*oneTime] // with a proof
 }
 
 // newLoad makes a load on the engine. wrap may break the promises of the store
@@ -47,7 +55,7 @@ func newLoad(t *testing.T, wrap func(store) store) *load {
 	t.Helper()
 	l := &load{oracle: newOracle(), layer: &faulttest.Layer{Next: manyConnections(), Seed: 1}, tables: newTables(t),
 		terms:    terms{access: 5 * time.Minute, session: 15 * time.Minute, oauth1: 20 * time.Minute, idle: 8 * time.Minute, grace: 30 * time.Second, window: 5 * time.Minute},
-		deadline: functionTimeout(t)}
+		deadline: functionTimeout(t), every: 400}
 	l.layer.Fresh = l.tables.Sessions
 	var s store = dynamodb.Open(aws.Config{
 		Region:       "us-east-1",
@@ -62,18 +70,28 @@ func newLoad(t *testing.T, wrap func(store) store) *load {
 	l.site = newSite(t, s, map[string]string{"ACCESS_TOKEN_LIFETIME": seconds(l.terms.access), "SESSION_LIFETIME": seconds(l.terms.session),
 		"OAUTH1_LIFETIME": seconds(l.terms.oauth1), "REFRESH_GRACE": seconds(l.terms.grace), "IDLE_TIMEOUT": seconds(l.terms.idle), "TIMESTAMP_WINDOW": seconds(l.terms.window),
 		"PASSWORD_MEMORY": "8192", "PASSWORD_PASSES": "1"})
-	l.bound = l.register(t, s, oauth.Client{ID: "agent-bound", Grants: oauth.Grants(), Binding: oauth.BindAgent, OnMismatch: oauth.KillToken})
+	l.plain = app{l.Client, oauth.BindingPolicy{}.For(&oauth.Client{})}
+	for _, policy := range policies() {
+		l.bound = append(l.bound, l.register(t, s, policy))
+	}
 	for i := range 300 {
 		l.users = append(l.users, &user{name: fmt.Sprint("user-", i)})
+		if i%30 == 0 {
+			l.proofKeys = append(l.proofKeys, dpoptest.NewKey(t))
+		}
 	}
-	l.sessions, l.codes, l.legs, l.signed = newPool[*session](1500), newPool[*grant](500), newPool[*grant](500), newPool[*signedRequest](3000)
+	l.thiefs = dpoptest.NewKey(t)
+	l.sessions, l.codes, l.legs = newPool[*session](1500), newPool[*grant](500), newPool[*grant](500)
+	l.onces, l.renewals = newPool[*oneTime](3000), newPool[*oneTime](500)
 	return l
 }
 
-// register makes a client beside those of flowtest.
-func (l *load) register(t *testing.T, registry oauth.Registry, client oauth.Client) flowtest.Client {
+// register makes a client whose sessions are bound so, beside those of flowtest.
+func (l *load) register(t *testing.T, registry oauth.Registry, policy oauth.BindingPolicy) app {
 	t.Helper()
-	client.Name, client.Scopes, client.RedirectURIs = client.ID, []string{"read", "write"}, []string{flowtest.Callback}
+	name := fmt.Sprintf("%s-%s", policy.To, policy.OnMismatch)
+	client := oauth.Client{ID: strings.ReplaceAll(name, "+", "-"), Name: name, Grants: oauth.Grants(), Scopes: []string{"read", "write"},
+		RedirectURIs: []string{flowtest.Callback}, Binding: policy.To, OnMismatch: policy.OnMismatch}
 	if err := l.keys.GiveSecret(&client, oauth.Secret{}); err != nil {
 		t.Fatal(err)
 	}
@@ -84,7 +102,7 @@ func (l *load) register(t *testing.T, registry oauth.Registry, client oauth.Clie
 	if err != nil {
 		t.Fatal(err)
 	}
-	return flowtest.Client{ID: client.ID, Secret: secret.Reveal()}
+	return app{flowtest.Client{ID: client.ID, Secret: secret.Reveal()}, policy}
 }
 
 // functionTimeout is what template.yaml gives a function.
@@ -114,7 +132,7 @@ type caller struct {
 func (l *load) run(ctx context.Context, callers, things int) {
 	var done atomic.Int64
 	var all sync.WaitGroup
-	jumpEvery := int64(max(things/100, 400))
+	jumpEvery := int64(max(things/100, l.every))
 	for i := range callers {
 		c := &caller{l, ctx, rand.New(rand.NewPCG(uint64(i), 2))}
 		all.Go(func() {
@@ -122,7 +140,7 @@ func (l *load) run(ctx context.Context, callers, things int) {
 				if n%jumpEvery == 0 {
 					l.jump(c.random)
 				}
-				c.step()
+				c.step(int(n))
 			}
 		})
 	}
@@ -137,10 +155,19 @@ func (l *load) jump(random *rand.Rand) {
 	l.clock.jump(jumps[random.IntN(len(jumps))])
 }
 
-// step does one thing, by the weights of the operations.
-func (c *caller) step() {
+// step does the nth thing: mostly any, by the weights of the operations, and one
+// of ten times that whose turn it is.
+func (c *caller) step(n int) {
 	c.gate.RLock()
 	defer c.gate.RUnlock()
+	if c.often != nil && n%2 == 0 {
+		c.often(c)
+		return
+	}
+	if n%10 == 1 {
+		operations[n/10%len(operations)].do(c)
+		return
+	}
 	all := 0
 	for _, o := range operations {
 		all += o.weight

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"gatehouse/internal/dynamodb/faulttest"
+	"gatehouse/internal/oauth"
 )
 
 // operations are what callers do, and how often.
@@ -22,11 +23,13 @@ var operations = []struct {
 	{2, (*caller).temporary},
 	{20, (*caller).check},
 	{20, (*caller).checkSigned},
-	{2, (*caller).checkStolen},
+	{3, (*caller).checkStolen},
 	{12, (*caller).replay},
+	{1, (*caller).forgeProof},
 	{10, (*caller).refresh},
 	{4, (*caller).refreshAgain},
 	{1, (*caller).refreshStale},
+	{1, (*caller).refreshStolen},
 	{2, (*caller).revoke},
 	{1, (*caller).revokeSigned},
 	{1, (*caller).endOne},
@@ -103,16 +106,20 @@ func (l *load) spend() faulttest.Call {
 }
 
 // rests checks that what was accepted was accepted by the engine, with each of
-// these calls. A spending must have been done; a session that is created or
+// these calls. Each spending must have been done; a session that is created or
 // refreshed may be one that an earlier try has made.
 func (c *caller) rests(r reply, calls ...faulttest.Call) {
 	if !r.ok() {
 		return
 	}
-	answers := r.Answers()
+	answers, spends := r.Answers(), 0
 	for _, call := range calls {
 		got := answers[call]
-		if got.Done == 0 && (call == c.spend() || got.Refused == 0) {
+		if call == c.spend() {
+			spends++
+			got.Refused = 0
+		}
+		if got.Done+got.Refused == 0 || call == c.spend() && got.Done < spends {
 			c.complain(unchecked, "%s without a %s of %s: %s", r.kind, call.Operation, call.Table, r.answer)
 		}
 	}
@@ -136,8 +143,13 @@ func (c *caller) aSession(fits func(*session) bool) *session {
 
 func withBearer(s *session) bool    { return !s.ofOAuth1() }
 func withSignature(s *session) bool { return s.ofOAuth1() }
-func withRefresh(s *session) bool   { return !s.ofOAuth1() && s.user != nil }
+func withRefresh(s *session) bool   { return s.refreshable() }
+func withKey(s *session) bool       { return s.key != nil }
 func anySession(*session) bool      { return true }
 
 // whoami is the request that is checked.
 func whoami(token string) request { return bearer(http.MethodGet, "/oauth/session", token) }
+
+// proofRefused reports whether a request was refused for its proof, so that
+// nothing came of it.
+func proofRefused(a answer) bool { return a.text("error") == oauth.InvalidDPoPProof }

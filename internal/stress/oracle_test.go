@@ -76,9 +76,9 @@ func (o *oracle) report() string {
 	var text strings.Builder
 	var all figure
 	line := func(name string, f figure) {
-		fmt.Fprintf(&text, "%-28s %8d %8d %8d %8d\n", name, f.accepted+f.refused+f.failed, f.accepted, f.refused, f.failed)
+		fmt.Fprintf(&text, "%-36s %8d %8d %8d %8d\n", name, f.accepted+f.refused+f.failed, f.accepted, f.refused, f.failed)
 	}
-	fmt.Fprintf(&text, "%-28s %8s %8s %8s %8s\n", "request", "all", "accepted", "refused", "5xx")
+	fmt.Fprintf(&text, "%-36s %8s %8s %8s %8s\n", "request", "all", "accepted", "refused", "5xx")
 	for _, kind := range slices.Sorted(maps.Keys(o.figures)) {
 		f := *o.figures[kind]
 		line(kind, f)
@@ -123,6 +123,14 @@ func (s *single) end(a answer, sure bool) complaint {
 		return refused
 	}
 	return ""
+}
+
+// answered reports whether a request that used it was accepted or refused, so
+// that what is spent by either is spent.
+func (s *single) answered() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.ended > s.failed
 }
 
 // uses returns how many requests have used it so far.

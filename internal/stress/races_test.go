@@ -153,7 +153,7 @@ func verifierAnew(_ *testing.T, s *site) contest {
 // the first is only about to begin (RFC 6749 §4.1.2). Whoever got tokens has
 // none that work.
 func code(_ *testing.T, s *site) contest {
-	_, redeem := s.code(s.Client, s.User)
+	_, redeem := s.code(s.Client, s.User, "")
 	return contest{same(redeem), func(ctx context.Context, got []answer) error {
 		accepted := 0
 		for _, a := range got {
@@ -197,14 +197,14 @@ func refreshToken(t *testing.T, s *site) contest {
 
 func jti(t *testing.T, s *site) contest {
 	key := dpoptest.NewKey(t)
-	tokens := s.send(t.Context(), s.proven(t, key, post("/oauth/token", by(s.Client, "grant_type", "client_credentials")...), ""))
+	tokens := s.send(t.Context(), s.proven(key, post("/oauth/token", by(s.Client, "grant_type", "client_credentials")...), ""))
 	token := tokens.text("access_token")
-	return contest{same(s.proven(t, key, request{method: http.MethodGet, path: "/oauth/session"}, token)), once(http.StatusUnauthorized)}
+	return contest{same(s.proven(key, request{method: http.MethodGet, path: "/oauth/session"}, token)), once(http.StatusUnauthorized)}
 }
 
 func jtiOfTokens(t *testing.T, s *site) contest {
 	asked := post("/oauth/token", by(s.Client, "grant_type", "client_credentials")...)
-	return contest{same(s.proven(t, dpoptest.NewKey(t), asked, "")), once(http.StatusBadRequest)}
+	return contest{same(s.proven(dpoptest.NewKey(t), asked, "")), once(http.StatusBadRequest)}
 }
 
 func roundsWanted() int {

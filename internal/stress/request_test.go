@@ -9,7 +9,6 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"strings"
-	"testing"
 
 	"gatehouse/internal/flowtest"
 	"gatehouse/internal/oauth"
@@ -29,9 +28,9 @@ type request struct {
 	proof         string // DPoP; empty: none
 }
 
-// from is r as another User-Agent sends it.
-func (r request) from(agent string) request {
-	r.agent = agent
+// from is r as it is sent by an agent at a place.
+func (r request) from(agent string, at place) request {
+	r.agent, r.source = agent, at.String()
 	return r
 }
 
@@ -95,9 +94,9 @@ func bearer(method, path, token string) request {
 }
 
 // proven is r with the proof of a key, for an access token or for none.
-func (s *site) proven(t *testing.T, key *dpoptest.Key, r request, token string) request {
-	t.Helper()
-	r.proof = key.Proof(t, dpoptest.Claims{Method: r.method, URI: address + r.path, IssuedAt: s.clock.Now(), Token: token})
+func (s *site) proven(key *dpoptest.Key, r request, token string) request {
+	path, _, _ := strings.Cut(r.path, "?")
+	r.proof = key.Proof(s.t, dpoptest.Claims{Method: r.method, URI: address + path, IssuedAt: s.clock.Now(), Token: token})
 	if token != "" {
 		r.authorization = "DPoP " + token
 	}

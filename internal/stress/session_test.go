@@ -5,7 +5,6 @@ import (
 	"sync"
 	"time"
 
-	"gatehouse/internal/flowtest"
 	"gatehouse/internal/oauth"
 )
 
@@ -26,15 +25,17 @@ const patience = 10 * time.Second
 type session struct {
 	id     oauth.SessionID
 	user   *user // nil: a client's own
-	client flowtest.Client
+	client app
 	signer credentials // of OAuth 1.0; the zero value: OAuth 2
-	agent  string      // that it is bound to; empty: to none
+	holder             // where it began; steps tell where it went on
 
 	mu       sync.Mutex
 	ending   bool // somebody asked for its end
 	over     bool // its end was acknowledged
 	steps    []step
 	renewing map[int]int // refreshes under way, by the generation they present
+	stealing map[int]int // the same, of thieves: they would be refused, but for the session's end
+	showing  int         // requests with an access token that are under way
 	touched  time.Time   // the last answer to a refresh, whatever it was
 	killing  int         // tokens up to this generation may be dead, -1: none
 	killed   int         // tokens up to this generation are dead, -1: none
@@ -42,13 +43,23 @@ type session struct {
 }
 
 // step is a generation: when it was first asked for, and when it was
-// acknowledged; zero: not yet.
-type step struct{ asked, acked time.Time }
+// acknowledged; zero: not yet. It is bound to the place that it was last asked for
+// from.
+type step struct {
+	asked, acked time.Time
+	place        place
+	mixed        bool // it was asked for from several, and nobody knows from where last
+	moves        int  // how often it was asked for from another place than before
+	tries        int  // how often it was asked for
+}
+
+func (a *step) sameAs(b step) bool { return !a.mixed && !b.mixed && a.moves == b.moves }
 
 // begun makes s a session that was asked for and acknowledged then.
 func (s *session) begun(asked, acked time.Time, t terms) *session {
 	s.alive = asked.Add(t.idle)
-	s.steps, s.renewing, s.touched = []step{{asked, acked}}, map[int]int{}, acked
+	s.stealing = map[int]int{}
+	s.steps, s.renewing, s.touched = []step{{asked: asked, acked: acked, place: s.place}}, map[int]int{}, acked
 	s.killing, s.killed = -1, -1
 	return s
 }
@@ -105,43 +116,118 @@ func (s *session) ended() {
 	s.ending, s.over = true, true
 }
 
-// kill notes that tokens up to generation g may be dead from now on, and killed
-// that they are.
-func (s *session) kill(g int) {
+// refreshable reports whether a refresh can go on where a token was killed.
+func (s *session) refreshable() bool { return !s.ofOAuth1() && s.user != nil }
+
+// endangered notes that another caller may show a token of a generation up to g
+// from now on, or does, and what dies of that.
+func (s *session) endangered(g int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.killing = max(s.killing, g)
+	s.endanger(g)
 }
 
+func (s *session) endanger(g int) {
+	switch {
+	case s.client.OnMismatch == oauth.RejectOnly:
+	case s.client.OnMismatch == oauth.KillSession || !s.refreshable():
+		s.ending = true
+	default:
+		s.killing = max(s.killing, g)
+	}
+}
+
+// show notes that a request of the holder is sent with a token of generation g,
+// from a place: it is another caller's where the session has moved.
+func (s *session) show(g int, at place) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.showing++
+	for _, step := range s.steps[g:] {
+		if step.mixed || !s.client.same(step.place, at) {
+			s.endanger(g)
+		}
+	}
+}
+
+func (s *session) shown() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.showing--
+}
+
+// steal notes that a thief refreshes with a token of generation g. Used before or
+// meanwhile it ends the session.
+func (s *session) steal(g int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.stealing[g]++
+	s.ending = s.ending || g+1 < len(s.steps)
+}
+
+func (s *session) stolen(g int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.stealing[g]--
+}
+
+// dead notes that tokens up to generation g are.
 func (s *session) dead(g int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.killed = max(s.killed, g)
 }
 
-// renew notes that a refresh with a token of generation g is sent at now. One
-// that may be stale, or become so while it is under way, may end the session.
-func (s *session) renew(g int, now time.Time, t terms) {
+// renew notes that a refresh with a token of generation g is sent at now, from a
+// place. One that may be stale, or become so while it is under way, may end the
+// session; one from elsewhere leaves its requests that are under way behind.
+// sole is which try this is, if no other is under way; 0: none such.
+func (s *session) renew(g int, at place, now time.Time, t terms) (sole int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.renewing[g]++
+	s.move(g, at)
 	switch {
 	case g+1 == len(s.steps):
-		s.steps = append(s.steps, step{asked: now})
+		s.steps = append(s.steps, step{asked: now, place: at})
 	case g+2 < len(s.steps) || now.Add(patience).After(s.steps[g+1].asked.Add(t.grace)):
 		s.ending = true
 	}
 	for older, n := range s.renewing {
 		s.ending = s.ending || n > 0 && older+2 < len(s.steps)
 	}
+	for older, n := range s.stealing {
+		s.ending = s.ending || n > 0 && older+1 < len(s.steps)
+	}
+	s.steps[g+1].tries++
+	if s.renewing[g] > 1 {
+		return 0
+	}
+	return s.steps[g+1].tries
+}
+
+// move notes that the generation after g is asked for from a place.
+func (s *session) move(g int, at place) {
+	elsewhere := !s.client.same(s.steps[g].place, at)
+	if g+1 < len(s.steps) && (s.steps[g+1].mixed || !s.client.same(s.steps[g+1].place, at)) {
+		s.steps[g+1].mixed = true
+		s.steps[g+1].moves++
+		elsewhere = true
+	}
+	if elsewhere && s.showing > 0 {
+		s.endanger(min(g+1, len(s.steps)-1))
+	}
 }
 
 // renewed notes the answer to that refresh.
-func (s *session) renewed(g int, granted bool, now time.Time, t terms) {
+func (s *session) renewed(g int, at place, sole int, granted bool, now time.Time, t terms) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.renewing[g]--
 	s.touched = now
+	if granted && sole > 0 && sole == s.steps[g+1].tries {
+		s.steps[g+1].place, s.steps[g+1].mixed = at, false
+	}
 	if granted && s.steps[g+1].acked.IsZero() {
 		s.steps[g+1].acked = now
 		s.alive = later(s.alive, s.steps[g+1].asked.Add(t.idle))
@@ -161,66 +247,4 @@ func later(a, b time.Time) time.Time {
 		return a
 	}
 	return b
-}
-
-// want is what must become of a request, as far as is known.
-type want int
-
-const (
-	either want = iota
-	allow
-	refuse
-)
-
-// wantAccess is what must become of an access token of generation g that was
-// shown between from and to; before and after is what was known then.
-func (t terms) wantAccess(before, after view, g int, from, to time.Time) want {
-	began := before.steps[g]
-	replacedAt := func(v view) (step, bool) {
-		if g+1 < len(v.steps) {
-			return v.steps[g+1], true
-		}
-		return step{}, false
-	}
-	old, replaced := replacedAt(before)
-	switch {
-	case before.over || before.killed >= g || from.After(began.acked.Add(t.access+slack)):
-		return refuse
-	case before.top() > g+1 || replaced && !old.acked.IsZero() && from.After(old.acked.Add(t.grace+slack)):
-		return refuse
-	case after.ending || after.killing >= g || !to.Before(began.asked.Add(t.access-slack)) || !to.Before(before.alive.Add(-slack)):
-		return either
-	}
-	next, replaced := replacedAt(after)
-	if replaced && (len(after.steps) > g+2 || !to.Before(next.asked.Add(t.grace-slack))) {
-		return either
-	}
-	return allow
-}
-
-// wantRenewal is what must become of a refresh token of generation g.
-func (t terms) wantRenewal(before, after view, g int, from, to time.Time) want {
-	stale := before.top() > g+1
-	if g+1 < len(before.steps) && !before.steps[g+1].acked.IsZero() {
-		stale = stale || from.After(before.steps[g+1].acked.Add(t.grace+slack))
-	}
-	switch {
-	case before.over || stale || before.renewing == 0 && from.After(before.touched.Add(t.session+slack)):
-		return refuse
-	case after.ending || !to.Before(before.steps[g].asked.Add(t.session-slack)) || !to.Before(before.alive.Add(-slack)):
-		return either
-	}
-	return allow
-}
-
-// wantSigned is what must become of a signed request, but for its nonce, whose
-// timestamp is at.
-func (t terms) wantSigned(before, after view, at, from, to time.Time) want {
-	switch {
-	case before.over || before.killed >= 0 || from.After(before.steps[0].acked.Add(t.oauth1+slack)) || from.After(at.Add(t.window+slack)):
-		return refuse
-	case after.ending || after.killing >= 0 || !to.Before(before.steps[0].asked.Add(t.oauth1-slack)) || !to.Before(at.Add(t.window-slack)) || !to.Before(before.alive.Add(-slack)):
-		return either
-	}
-	return allow
 }

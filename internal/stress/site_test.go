@@ -39,6 +39,7 @@ type site struct {
 	keys    *seal.Keyring
 	clock   *clock
 	handler http.Handler
+	t       *testing.T
 }
 
 // newSite serves a deployment on s with the settings in variables, and with the
@@ -58,7 +59,7 @@ func newSite(t *testing.T, s store, variables map[string]string) *site {
 	if err != nil {
 		t.Fatal(err)
 	}
-	made := &site{Target: flowtest.Register(t, s, keys), keys: keys, clock: newClock()}
+	made := &site{Target: flowtest.Register(t, s, keys), keys: keys, clock: newClock(), t: t}
 	d := &deployment.Deployment{Settings: settings, Keys: keys, Store: s, Clock: made.clock.Now, Rand: rand.Reader,
 		Log: slog.New(faultLog{slog.DiscardHandler}), Pages: pages.Write}
 	made.handler, err = local.New(gatehouse.Template, functions(t, d), local.Options{
