@@ -24,19 +24,25 @@ type janitor struct {
 	random *rand.Rand
 }
 
+// deletions are how many items were deleted.
+type deletions struct{ sessions, spendings int }
+
 // deleteExpired begins to delete, and returns what ends that and tells how much
 // was deleted.
-func (l *load) deleteExpired(t *testing.T) (stop func() int) {
+func (l *load) deleteExpired(t *testing.T) (stop func() deletions) {
 	t.Helper()
 	j := &janitor{l, dynamodbtest.Client(t, nil), rand.New(rand.NewPCG(1, 4))}
 	ctx, cancel := context.WithCancel(t.Context())
-	deleted := 0
+	var deleted deletions
 	var done sync.WaitGroup
 	done.Go(func() {
 		for ctx.Err() == nil {
-			for _, table := range []struct{ name, key string }{{l.tables.Sessions, "id"}, {l.tables.Replay, "pk"}} {
+			for _, table := range []struct {
+				name, key string
+				deleted   *int
+			}{{l.tables.Sessions, "id", &deleted.sessions}, {l.tables.Replay, "pk", &deleted.spendings}} {
 				n, err := j.sweep(ctx, table.name, table.key)
-				if deleted += n; err != nil && ctx.Err() == nil {
+				if *table.deleted += n; err != nil && ctx.Err() == nil {
 					t.Errorf("delete what has expired: %v", err)
 				}
 			}
@@ -46,7 +52,7 @@ func (l *load) deleteExpired(t *testing.T) (stop func() int) {
 			}
 		}
 	})
-	return func() int {
+	return func() deletions {
 		cancel()
 		done.Wait()
 		return deleted
@@ -70,10 +76,12 @@ func (j *janitor) sweep(ctx context.Context, table, key string) (deleted int, er
 			}
 			_, err := j.client.DeleteItem(ctx, &sdk.DeleteItemInput{TableName: &table, Key: item, ConditionExpression: aws.String("#exp <= :now"),
 				ExpressionAttributeNames: map[string]string{"#exp": "exp"}, ExpressionAttributeValues: now})
-			if _, again := errors.AsType[*types.ConditionalCheckFailedException](err); err != nil && !again {
+			switch _, again := errors.AsType[*types.ConditionalCheckFailedException](err); {
+			case err == nil:
+				deleted++
+			case !again:
 				return deleted, err
 			}
-			deleted++
 		}
 	}
 	return deleted, nil

@@ -36,12 +36,16 @@ func TestFaults(t *testing.T) {
 	stop := l.deleteExpired(t)
 	l.run(t.Context(), callers, wanted)
 	deleted := stop()
-	t.Logf("%d things done in %v\n%s%s%d expired items deleted", wanted, time.Since(began).Round(time.Second), l.report(), faultsOf(l.layer), deleted)
+	t.Logf("%d things done in %v\n%s%sof what had expired %d sessions and %d spendings were deleted", wanted,
+		time.Since(began).Round(time.Second), l.report(), faultsOf(l.layer), deleted.sessions, deleted.spendings)
 	for _, example := range l.examples {
 		t.Error(example)
 	}
 	for c, n := range l.complaints {
 		t.Errorf("%d times: %s", n, c)
+	}
+	for _, short := range l.lacks(wanted, deleted) {
+		t.Error(short)
 	}
 }
 
@@ -50,7 +54,7 @@ func faultsOf(layer *faulttest.Layer) string {
 	counts, all := layer.Counts()
 	sum, text := 0, ""
 	for _, fault := range slices.Sorted(maps.Keys(counts)) {
-		text += fmt.Sprintf("%-28s %8d\n", fault, counts[fault])
+		text += fmt.Sprintf("%-36s %8d\n", fault, counts[fault])
 		sum += counts[fault]
 	}
 	return fmt.Sprintf("%d requests to the database, %d went wrong:\n%s", all, sum, text)
@@ -64,6 +68,9 @@ func TestSilence(t *testing.T) {
 	l.deadline /= 2
 	l.run(t.Context(), 100, 200)
 	t.Logf("%s%s", l.report(), faultsOf(l.layer))
+	if counts, _ := l.layer.Counts(); counts[faulttest.HangFirst] == 0 || counts[faulttest.HangLast] == 0 {
+		t.Error("it was never silent")
+	}
 	for _, example := range l.examples {
 		t.Error(example)
 	}

@@ -69,6 +69,16 @@ func (o *oracle) count(kind string, a answer, took time.Duration) {
 	}
 }
 
+// figure is how requests of a kind were answered so far.
+func (o *oracle) figure(kind string) figure {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if f := o.figures[kind]; f != nil {
+		return *f
+	}
+	return figure{}
+}
+
 // report lists the figures by kind.
 func (o *oracle) report() string {
 	o.mu.Lock()
