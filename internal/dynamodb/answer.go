@@ -10,6 +10,8 @@ import (
 	"strconv"
 
 	sdk "github.com/aws/aws-sdk-go-v2/service/dynamodb"
+
+	"gatehouse/internal/oauth"
 )
 
 var errDamaged = errors.New("dynamodb: the answer is not what its checksum is of")
@@ -21,8 +23,14 @@ var errDamaged = errors.New("dynamodb: the answer is not what its checksum is of
 // as after any broken connection.
 type whole struct{ sdk.HTTPClient }
 
-// Do sends req and returns the answer, read and checked.
-func (w whole) Do(req *http.Request) (*http.Response, error) {
+// Do sends req and returns the answer, read and checked. It is counted among
+// the calls of the request that it is made for.
+func (w whole) Do(req *http.Request) (resp *http.Response, err error) {
+	oauth.CallsOf(req.Context()).Time(func() { resp, err = w.do(req) })
+	return resp, err
+}
+
+func (w whole) do(req *http.Request) (*http.Response, error) {
 	resp, err := w.HTTPClient.Do(req)
 	if err != nil {
 		return nil, err

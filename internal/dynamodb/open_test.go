@@ -71,6 +71,35 @@ func TestHangingCallsAreGivenUp(t *testing.T) {
 	}
 }
 
+// Each try is a call, and each is timed.
+func TestCallsAreCounted(t *testing.T) {
+	var calls atomic.Int32
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		if calls.Add(1) == 2 {
+			w.WriteHeader(http.StatusInternalServerError)
+		}
+		_, _ = w.Write([]byte("{}"))
+	}))
+	defer server.Close()
+	store := opened(t, server.URL, someTables)
+	var clock atomic.Int64
+	ctx, counted := oauth.WithCalls(t.Context(), func() time.Time { return time.UnixMilli(clock.Add(7)) })
+	for _, want := range []int{1, 3} { // the second one is repeated
+		if err := store.Ping(ctx); err != nil {
+			t.Fatal(err)
+		}
+		if count, took := counted.Total(); count != want || took != time.Duration(7*want)*time.Millisecond {
+			t.Errorf("%d calls of %v, want %d", count, took, want)
+		}
+	}
+	if err := store.Ping(t.Context()); err != nil {
+		t.Errorf("where nobody counts: %v", err)
+	}
+	if count, _ := counted.Total(); count != 3 || calls.Load() != 4 {
+		t.Errorf("%d calls counted of %d, want those of the one request", count, calls.Load())
+	}
+}
+
 func TestConnectionsAreKept(t *testing.T) {
 	var dialled atomic.Int32
 	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
