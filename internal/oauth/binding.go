@@ -80,6 +80,11 @@ const (
 	ReasonCodeReuse    Reason = "code_reuse"    // the session's authorization code was used again
 )
 
+// Reasons are all of them.
+func Reasons() []Reason {
+	return []Reason{ReasonAgent, ReasonAddress, ReasonKey, ReasonRefreshReuse, ReasonCodeReuse}
+}
+
 // AllGenerations, as the generation of a Killing, ends the whole session.
 const AllGenerations = math.MaxUint32
 

@@ -23,12 +23,14 @@ type Error struct {
 	Diagnosis   string // what is wrong with the request, for the log and never for the client
 
 	// Why a token was refused to another caller than its own, or killed, what
-	// came of it, and the session that it was of. For the log and never for the
-	// client: who tries a stolen token need not learn what to imitate, or whose it
-	// is.
+	// came of it, and the session that was asked about, or what is known of it. For
+	// the log and never for the client: who tries a stolen token need not learn
+	// what to imitate, or whose it is.
 	Reason     Reason
 	OnMismatch OnMismatch
 	Session    *Session // nil: not known
+	Act        Act      // for the audit log; empty where anybody could fill it by that
+	Replayed   bool     // what was presented is genuine and was used before
 }
 
 // The error codes of OAuth 2: RFC 6749 §4.1.2.1 and §5.2, RFC 6750 §3.1, RFC

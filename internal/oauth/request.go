@@ -103,6 +103,8 @@ type Response struct {
 	Refusal *Error
 	Session *Session
 	Fault   error
+	Act     Act   // empty: nothing to tell of
+	Grant   Grant // with ActTokenIssued
 }
 
 // Authorization splits the Authorization header into its scheme and the rest;

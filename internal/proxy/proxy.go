@@ -65,7 +65,7 @@ func (p *Proxy) Serve(ctx context.Context, r *oauth.Request) (oauth.Response, er
 	if err != nil {
 		return oauth.Response{}, err
 	}
-	response.Session, response.Fault = from.session, errors.Join(from.fault, response.Fault)
+	response.Session, response.Act, response.Fault = from.session, oauth.ActAccepted, errors.Join(from.fault, response.Fault)
 	oauth2.SetNonce(&response, from.nonce)
 	return response, nil
 }

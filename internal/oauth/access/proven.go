@@ -60,7 +60,7 @@ func provenRefusal(session *oauth.Session, refusal *oauth.Error, found, spent er
 	case refusal != nil:
 		return refusal, nil
 	case replayed:
-		used := proofUsed()
+		used := replayOf(session, proofUsed())
 		used.Status = http.StatusUnauthorized
 		return used, nil
 	case session.Confirmation == "": // RFC 9449 §7.1
@@ -132,5 +132,7 @@ func (c *Checker) spendProof(ctx context.Context, proof *dpop.Proof, window dpop
 }
 
 func proofUsed() *oauth.Error {
-	return oauth.BadRequest(oauth.InvalidDPoPProof, "this jti was used before: make a new proof for each request")
+	refusal := oauth.BadRequest(oauth.InvalidDPoPProof, "this jti was used before: make a new proof for each request")
+	refusal.Replayed = true
+	return refusal
 }

@@ -69,9 +69,16 @@ func signedRefusal(session *oauth.Session, found, spent error, client *oauth.Cli
 	case session.Killed.Covers(token.Generation):
 		return oauth.Unauthorized(oauth.TokenRevoked, "the token was revoked"), nil
 	case replayed:
-		return NonceUsed(), nil
+		return replayOf(session, NonceUsed()), nil
 	}
 	return nil, nil
+}
+
+// replayOf says for the log whose request was sent again.
+func replayOf(session *oauth.Session, refusal *oauth.Error) *oauth.Error {
+	whose := *session // a copy: what is let through needs no memory of its own
+	refusal.Session, refusal.Act = &whose, oauth.ActTokenRefused
+	return refusal
 }
 
 // SpendNonce spends the nonce of a request whose signature holds. ErrSpent
@@ -93,5 +100,7 @@ func SpendNonce(ctx context.Context, replay oauth.Replay, signed *oauth1.Signed,
 
 // NonceUsed refuses a replayed request.
 func NonceUsed() *oauth.Error {
-	return oauth.Unauthorized(oauth.NonceUsed, "this oauth_nonce was used before with this timestamp")
+	refusal := oauth.Unauthorized(oauth.NonceUsed, "this oauth_nonce was used before with this timestamp")
+	refusal.Replayed = true
+	return refusal
 }

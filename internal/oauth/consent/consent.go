@@ -100,12 +100,22 @@ func (e *Endpoint) submit(ctx context.Context, v *visit) (oauth.Response, error)
 	case "sign-in":
 		return e.signIn(ctx, v, &a, fields)
 	case "switch":
-		v.browser.signOut()
-		return e.startAgain(v, &a)
+		return e.signOut(v, &a)
 	case "allow", "deny":
 		return e.decide(ctx, v, &a, &shown, fields.Get("action") == "allow")
 	}
 	return e.problem(formOver, oauth.BadRequest(oauth.InvalidRequest, "the form has no such action"), shown.Query)
+}
+
+// signOut signs the browser out, for another user to sign in.
+func (e *Endpoint) signOut(v *visit, a *authorization) (oauth.Response, error) {
+	user := v.browser.User
+	v.browser.signOut()
+	response, err := e.startAgain(v, a)
+	if user != "" {
+		response.Session, response.Act = a.session(user), oauth.ActSignedOut
+	}
+	return response, err
 }
 
 // decide does what the user chose, where the one who chose saw the question.
@@ -124,7 +134,7 @@ func (e *Endpoint) decide(ctx context.Context, v *visit, a *authorization, shown
 		}
 	}
 	response, err := e.settle(v, a, allowed)
-	response.Session = v.session(a)
+	response.Session = a.session(v.browser.User)
 	return response, err
 }
 
@@ -154,12 +164,12 @@ func (e *Endpoint) settle(v *visit, a *authorization, allowed bool) (oauth.Respo
 
 // session is what the log says of the user and the client. It has no id: the
 // session itself begins when the client comes for it.
-func (v *visit) session(a *authorization) *oauth.Session {
+func (a *authorization) session(user string) *oauth.Session {
 	protocol := oauth.OAuth2
 	if a.threeLegged() {
 		protocol = oauth.OAuth1
 	}
-	return &oauth.Session{Protocol: protocol, Client: a.client.ID, User: v.browser.User}
+	return &oauth.Session{Protocol: protocol, Client: a.client.ID, User: user}
 }
 
 // next shows the page that is due: sign-in, then consent.
@@ -187,7 +197,7 @@ func (e *Endpoint) turnDown(v *visit, a *authorization, refused *refusal) (oauth
 	}
 	response, err := e.problem(refused.problem, refused.Error, "")
 	if a.client.ID != "" { // its makers will ask
-		response.Session = v.session(a)
+		response.Session = a.session(v.browser.User)
 	}
 	return response, err
 }

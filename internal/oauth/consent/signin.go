@@ -23,12 +23,22 @@ func (e *Endpoint) signIn(ctx context.Context, v *visit, a *authorization, field
 	case err != nil:
 		return oauth.Response{}, fmt.Errorf("authenticate: %w", err)
 	case refusal != nil:
-		return e.signInPage(v, a, signInNotice(refusal), try.Name)
+		response, err := e.signInPage(v, a, signInNotice(refusal), try.Name)
+		response.Session = a.session(userOf(refusal))
+		return response, err
 	}
 	v.browser.signIn(&user, v.now.Add(e.SignIn))
 	response, err := e.startAgain(v, a)
-	response.Session = v.session(a)
+	response.Session, response.Act = a.session(user.ID), oauth.ActSignedIn
 	return response, err
+}
+
+// userOf is whose password it was not, where that is known.
+func userOf(refusal *oauth.Error) string {
+	if refusal.Session == nil {
+		return ""
+	}
+	return refusal.Session.User
 }
 
 const maxName = 256 // bytes, as at the token endpoint
@@ -56,7 +66,9 @@ func kept(name string) string {
 // and not 401, which would want a challenge (RFC 9110 §15.5.2).
 func signInNotice(refusal *oauth.Error) *notice {
 	if refusal.Status != http.StatusTooManyRequests {
-		return &notice{Kind: wrongPassword, Refusal: oauth.Forbidden(refusal.Code, refusal.Description)}
+		worded := *refusal
+		worded.Status = http.StatusForbidden
+		return &notice{Kind: wrongPassword, Refusal: &worded}
 	}
 	return &notice{Kind: tooManyTries, Refusal: refusal, Wait: inWords(refusal.RetryAfter)}
 }

@@ -29,7 +29,7 @@ func (e *Endpoint) authorizationCode(ctx context.Context, r *tokenRequest) (oaut
 			oauth.BadRequest(oauth.InvalidGrant, "this code was not issued here")), nil
 	}
 	if refusal := codeRefusal(&code, r); refusal != nil {
-		return oauth.Session{}, refusal, nil
+		return oauth.Session{}, genuine(refusal), nil
 	}
 	session := e.userSession(r, id, &oauth.User{ID: code.User, Name: code.UserName}, code.Scope)
 	err = e.spend(ctx, presented, seal.CodeLifetime, r.now)
@@ -112,7 +112,8 @@ func s256(verifier string) string {
 // made of the code any more.
 func (e *Endpoint) endReplayed(ctx context.Context, r *tokenRequest, id oauth.SessionID, end time.Time) (*oauth.Error, error) {
 	refusal := oauth.BadRequest(oauth.InvalidGrant, "the code was used before; its session has ended")
-	refusal.Reason, refusal.OnMismatch = oauth.ReasonCodeReuse, oauth.KillSession
+	refusal.Reason, refusal.OnMismatch, refusal.Replayed = oauth.ReasonCodeReuse, oauth.KillSession, true
+	refusal.Session = &oauth.Session{ID: id}
 	var broke error
 	if !e.begins(ctx, id, r.now) {
 		over := oauth.Session{ID: id, Protocol: oauth.OAuth2, Client: r.client.ID, Generation: math.MaxUint32,

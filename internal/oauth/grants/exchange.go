@@ -30,12 +30,12 @@ func (e *Endpoint) exchange(ctx context.Context, r *oauth.Request, form oauth.Pa
 	}
 	subject := &verdict.Session
 	scope, refusal := exchangedScope(subject.Scope, target.Scopes, form.Get("scope"))
-	if refusal != nil {
-		return e.exchangeRefused(refusal, nil)
+	request := &tokenRequest{Request: r, form: form, client: &target, now: now, grant: oauth.GrantTokenExchange}
+	if refusal == nil {
+		refusal, err = e.prove(ctx, request)
 	}
-	request := &tokenRequest{Request: r, form: form, client: &target, now: now}
-	if refusal, err := e.prove(ctx, request); err != nil || refusal != nil {
-		return e.exchangeRefused(refusal, err)
+	if err != nil || refusal != nil {
+		return e.exchangeRefused(refusedTo(subject, refusal), err)
 	}
 	id, err := e.newID()
 	if err != nil {
@@ -90,7 +90,15 @@ func (e *Endpoint) parties(ctx context.Context, r *oauth.Request, form oauth.Par
 		return subject, target, asExchangeError(subject.Refusal), nil
 	}
 	target, refusal, err = e.target(ctx, subject.Session.Client, target)
-	return subject, target, refusal, err
+	return subject, target, refusedTo(&subject.Session, refusal), err
+}
+
+// refusedTo says for the log whose token was not exchanged.
+func refusedTo(subject *oauth.Session, refusal *oauth.Error) *oauth.Error {
+	if refusal != nil {
+		refusal.Session = subject
+	}
+	return genuine(refusal)
 }
 
 func namesAnother(form oauth.Params, signed *oauth1.Signed) bool {

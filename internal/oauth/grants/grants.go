@@ -83,7 +83,7 @@ func (e *Endpoint) oauth2(ctx context.Context, r *oauth.Request, now time.Time) 
 		return oauth.Response{}, err
 	}
 	if refusal != nil {
-		return oauth2.Refuse(e.Terms.Realm, refusal)
+		return oauth2.Refuse(e.Terms.Realm, request.refused(refusal, oauth.OAuth2))
 	}
 	return request.answered(e.tokens(&client, &session, now), session)
 }
@@ -94,6 +94,7 @@ type tokenRequest struct {
 	form   oauth.Params
 	client *oauth.Client
 	now    time.Time
+	grant  oauth.Grant
 	proven access.Proven // once its proof was spent; zero: there was none
 }
 
@@ -125,6 +126,7 @@ func (e *Endpoint) grant(ctx context.Context, r *tokenRequest) (oauth.Session, *
 	case !r.client.Allows(name):
 		return oauth.Session{}, mayNotUse(), nil
 	}
+	r.grant = name
 	if refusal, err := e.prove(ctx, r); err != nil || refusal != nil {
 		return oauth.Session{}, refusal, err
 	}
@@ -181,7 +183,7 @@ func (e *Endpoint) tokens(client *oauth.Client, session *oauth.Session, now time
 
 func (r *tokenRequest) answered(answer tokenAnswer, session oauth.Session) (oauth.Response, error) {
 	response, err := oauth2.Answer(http.StatusOK, answer)
-	response.Session = &session
+	response.Session, response.Act, response.Grant = &session, oauth.ActTokenIssued, r.grant
 	oauth2.SetNonce(&response, r.proven.Nonce)
 	return response, err
 }

@@ -96,7 +96,7 @@ func (e *Endpoint) tokenCredentials(ctx context.Context, r *tokenRequest, user *
 		{Name: "user_id", Value: user.ID}, {Name: "screen_name", Value: user.Name},
 		{Name: "x_auth_expires", Value: expires},
 	})
-	answer.Session = &session
+	answer.Session, answer.Act, answer.Grant = &session, oauth.ActTokenIssued, r.grant
 	return answer, nil
 }
 

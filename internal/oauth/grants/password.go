@@ -58,5 +58,7 @@ func asGrantError(refusal *oauth.Error) *oauth.Error {
 	if refusal.Status == http.StatusTooManyRequests {
 		return refusal
 	}
-	return oauth.BadRequest(oauth.InvalidGrant, refusal.Description)
+	worded := *refusal
+	worded.Status, worded.Code = http.StatusBadRequest, oauth.InvalidGrant
+	return &worded
 }

@@ -30,7 +30,8 @@ func (e *Endpoint) refresh(ctx context.Context, r *tokenRequest) (oauth.Session,
 	session, err := e.Sessions.Refresh(ctx, e.renewal(r, token, scope))
 	refusal, err = refreshRefusal(err)
 	if err == nil && refusal != nil {
-		err = e.endStolen(ctx, r, &session, refusal)
+		refusal.Session = &oauth.Session{ID: token.Session}
+		err = e.endStolen(ctx, r, &session, genuine(refusal))
 	}
 	if err != nil {
 		return oauth.Session{}, nil, err
@@ -114,7 +115,7 @@ func refreshRefusal(err error) (*oauth.Error, error) {
 	for _, reason := range reasons {
 		if errors.Is(err, reason.err) {
 			refusal := oauth.BadRequest(reason.code, reason.description)
-			refusal.Reason = reason.reason
+			refusal.Reason, refusal.Replayed = reason.reason, reason.reason == oauth.ReasonRefreshReuse
 			return refusal, nil
 		}
 	}

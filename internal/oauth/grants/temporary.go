@@ -23,16 +23,18 @@ func (e *Endpoint) requestToken(ctx context.Context, r *oauth.Request, now time.
 		return e.refused(refusal, nil)
 	}
 	client, refusal, err := e.Auth.Signed(ctx, signed, oauth.Secret{}, now)
-	if err == nil && refusal == nil {
-		refusal = callbackRefusal(&client, signed.Params.Get("oauth_callback"))
-	}
 	if err != nil || refusal != nil {
 		return e.refused(refusal, err)
 	}
-	err = access.SpendNonce(ctx, e.Replay, signed, now, e.Auth.Window, e.Rand)
-	switch {
+	refusal = callbackRefusal(&client, signed.Params.Get("oauth_callback"))
+	if refusal == nil {
+		err = access.SpendNonce(ctx, e.Replay, signed, now, e.Auth.Window, e.Rand)
+	}
+	switch request := (&tokenRequest{client: &client}); {
+	case refusal != nil:
+		return e.refused(request.refused(refusal, oauth.OAuth1), nil)
 	case errors.Is(err, oauth.ErrSpent):
-		return e.refused(access.NonceUsed(), nil)
+		return e.refused(request.refused(access.NonceUsed(), oauth.OAuth1), nil)
 	case err != nil:
 		return oauth.Response{}, err
 	}

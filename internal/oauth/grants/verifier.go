@@ -23,15 +23,19 @@ func (e *Endpoint) exchangeTemporary(ctx context.Context, r *oauth.Request, sign
 	if err != nil || refusal != nil {
 		return e.refused(refusal, err)
 	}
+	request := &tokenRequest{Request: r, client: &client, now: now, grant: oauth.GrantOAuth1}
 	verifier, refusal := e.openVerifier(&client, &temporary, signed, now)
-	if refusal != nil {
-		return e.refused(refusal, nil)
+	if refusal == nil {
+		refusal, err = e.spendTemporary(ctx, signed, now)
 	}
-	if refusal, err := e.spendTemporary(ctx, signed, now); err != nil || refusal != nil {
-		return e.refused(refusal, err)
+	switch {
+	case err != nil:
+		return oauth.Response{}, err
+	case refusal != nil:
+		return e.refused(request.refused(refusal, oauth.OAuth1), nil)
 	}
 	user := oauth.User{ID: verifier.User, Name: verifier.UserName}
-	return e.tokenCredentials(ctx, &tokenRequest{Request: r, client: &client, now: now}, &user, inBoth(verifier.Scope, client.Scopes))
+	return e.tokenCredentials(ctx, request, &user, inBoth(verifier.Scope, client.Scopes))
 }
 
 // openVerifier returns who authorized the temporary credentials, and for what.
@@ -60,7 +64,9 @@ func (e *Endpoint) openVerifier(client *oauth.Client, temporary *seal.Temporary,
 func (e *Endpoint) spendTemporary(ctx context.Context, signed *oauth1.Signed, now time.Time) (*oauth.Error, error) {
 	err := e.spend(ctx, signed.Token, seal.TemporaryLifetime, now)
 	if errors.Is(err, oauth.ErrSpent) {
-		return oauth.Unauthorized(oauth.TokenUsed, "the temporary credentials were used before"), nil
+		refusal := oauth.Unauthorized(oauth.TokenUsed, "the temporary credentials were used before")
+		refusal.Replayed = true
+		return refusal, nil
 	}
 	return nil, err
 }

@@ -15,17 +15,21 @@ import (
 // xauth exchanges a name and password for token credentials.
 func (e *Endpoint) xauth(ctx context.Context, r *oauth.Request, signed *oauth1.Signed, now time.Time) (oauth.Response, error) {
 	client, refusal, err := e.Auth.Signed(ctx, signed, oauth.Secret{}, now)
-	if err == nil && refusal == nil {
-		refusal = xauthRefusal(&client, signed)
-	}
 	if err != nil || refusal != nil {
 		return e.refused(refusal, err)
+	}
+	request := &tokenRequest{Request: r, client: &client, now: now, grant: oauth.GrantXAuth}
+	if refusal := xauthRefusal(&client, signed); refusal != nil {
+		return e.refused(request.refused(refusal, oauth.OAuth1), nil)
 	}
 	user, refusal, err := e.xauthUser(ctx, r, signed, now)
-	if err != nil || refusal != nil {
-		return e.refused(refusal, err)
+	switch {
+	case err != nil:
+		return oauth.Response{}, err
+	case refusal != nil:
+		return e.refused(request.refused(refusal, oauth.OAuth1), nil)
 	}
-	return e.tokenCredentials(ctx, &tokenRequest{Request: r, client: &client, now: now}, &user, client.Scopes)
+	return e.tokenCredentials(ctx, request, &user, client.Scopes)
 }
 
 // xauthRefusal checks what was signed against what xAuth wants.

@@ -44,7 +44,8 @@ func TestDelegatedRefusalsAreAlike(t *testing.T) {
 	if err != nil || refusal != nil || user != (oauth.User{ID: "42", Name: "Alice"}) {
 		t.Errorf("%+v, %+v, %v", user, refusal, err)
 	}
-	want := &oauth.Error{Status: http.StatusBadRequest, Code: oauth.PermissionDenied, Description: "unknown user or wrong password"}
+	want := &oauth.Error{Status: http.StatusBadRequest, Code: oauth.PermissionDenied, Description: "unknown user or wrong password",
+		Act: oauth.ActSignInRefused}
 	for _, test := range []struct{ name, password string }{{"alice", "wrong"}, {"alice", ""}, {"nobody", "right"}, {"disabled", "right"}, {"nameless", "right"}} {
 		user, refusal, err := d.registry.Authenticate(t.Context(), d.signIn(test.name, test.password, home))
 		if err != nil || !reflect.DeepEqual(refusal, want) || user != (oauth.User{}) {

@@ -96,6 +96,6 @@ func (t *tally) refusal(now time.Time) *oauth.Error {
 	if byPair {
 		whose = "for this user from this address"
 	}
-	return &oauth.Error{Status: http.StatusTooManyRequests, Code: oauth.SlowDown, RetryAfter: wait,
+	return &oauth.Error{Status: http.StatusTooManyRequests, Code: oauth.SlowDown, RetryAfter: wait, Act: oauth.ActSignInRefused,
 		Description: fmt.Sprintf("too many tries %s; wait %.0f seconds", whose, wait.Seconds())}
 }

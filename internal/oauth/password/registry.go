@@ -50,14 +50,14 @@ func (g *Registry) Authenticate(ctx context.Context, s oauth.SignIn) (oauth.User
 		return oauth.User{}, nil, err
 	}
 	if refusal := tries.refusal(s.Now); refusal != nil {
-		return oauth.User{}, refusal, nil
+		return oauth.User{}, of(&user, refusal), nil
 	}
 	right, err := g.matches(ctx, &user, s.Password)
 	if err != nil {
 		return oauth.User{}, nil, err
 	}
 	if !right {
-		return oauth.User{}, wrong(), nil
+		return oauth.User{}, of(&user, wrong()), nil
 	}
 	g.guard.undo(ctx, tries, g.guard.Throttle.Forget)
 	g.renew(ctx, &user, s.Password)
@@ -66,7 +66,18 @@ func (g *Registry) Authenticate(ctx context.Context, s oauth.SignIn) (oauth.User
 
 // wrong is the one refusal of all that is not right.
 func wrong() *oauth.Error {
-	return oauth.BadRequest(oauth.PermissionDenied, "unknown user or wrong password")
+	refusal := oauth.BadRequest(oauth.PermissionDenied, "unknown user or wrong password")
+	refusal.Act = oauth.ActSignInRefused
+	return refusal
+}
+
+// of says for the log whose password it was not, by the id. A name that nobody
+// has is not for it: some type their password there.
+func of(user *oauth.User, refusal *oauth.Error) *oauth.Error {
+	if user.ID != "" {
+		refusal.Session = &oauth.Session{User: user.ID}
+	}
+	return refusal
 }
 
 // look reads the user and raises the counters side by side. The user is empty

@@ -22,17 +22,28 @@ func TestRightPassword(t *testing.T) {
 	}
 }
 
+// All refusals are one to whoever tries. The log alone is told whose password it
+// was not, by the id, and never what was typed for a name.
 func TestRefusalsAreAlike(t *testing.T) {
 	d := newDoor(t)
-	want := &oauth.Error{Status: http.StatusBadRequest, Code: oauth.PermissionDenied, Description: "unknown user or wrong password"}
-	for _, test := range []struct{ name, password string }{
-		{"alice", "wrong"}, {"alice", ""}, {"alice", "Right"}, {"alice", "right\x00"}, {"alice", "right "},
-		{"alice", strings.Repeat("x", MaxLength+1)}, {"nobody", "right"}, {"", ""}, {"Alice", "right"}, {"alice\x00", "right"},
-		{"disabled", "right"}, {"hashless", ""}, {"hashless", "right"}, {strings.Repeat("n", 3000), "right"},
+	want := oauth.Error{Status: http.StatusBadRequest, Code: oauth.PermissionDenied, Description: "unknown user or wrong password",
+		Act: oauth.ActSignInRefused}
+	for _, test := range []struct{ name, password, id string }{
+		{"alice", "wrong", "u1"}, {"alice", "", "u1"}, {"alice", "Right", "u1"}, {"alice", "right\x00", "u1"}, {"alice", "right ", "u1"},
+		{"alice", strings.Repeat("x", MaxLength+1), "u1"}, {"nobody", "right", ""}, {"", "", ""}, {"Alice", "right", ""}, {"alice\x00", "right", ""},
+		{"disabled", "right", "u3"}, {"hashless", "", "u4"}, {"hashless", "right", "u4"}, {strings.Repeat("n", 3000), "right", ""},
 	} {
 		user, refusal, err := d.registry.Authenticate(t.Context(), d.signIn(test.name, test.password, home))
-		if err != nil || !reflect.DeepEqual(refusal, want) || user != (oauth.User{}) {
-			t.Errorf("%.20q, %.20q: %+v, %+v, %v, want %+v", test.name, test.password, user, refusal, err, want)
+		if err != nil || refusal == nil || user != (oauth.User{}) {
+			t.Fatalf("%.20q, %.20q: %+v, %+v, %v", test.name, test.password, user, refusal, err)
+		}
+		told := *refusal
+		told.Session = nil
+		if !reflect.DeepEqual(told, want) {
+			t.Errorf("%.20q, %.20q: %+v, want %+v", test.name, test.password, told, want)
+		}
+		if whose := (oauth.Session{User: test.id}); test.id == "" && refusal.Session != nil || test.id != "" && !reflect.DeepEqual(refusal.Session, &whose) {
+			t.Errorf("%.20q, %.20q: the log names %+v, want %q", test.name, test.password, refusal.Session, test.id)
 		}
 	}
 }

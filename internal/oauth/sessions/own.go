@@ -121,21 +121,32 @@ func (e *Endpoint) endAll(ctx context.Context, c *oauth.Caller) (oauth.Response,
 		}
 	}
 	// The index may not show this session yet: it is the one known by its id.
-	if err := e.end(ctx, c.Session, owner); err != nil {
+	if _, err := e.end(ctx, c.Session, owner); err != nil {
 		return oauth.Response{}, err
 	}
-	return oauth2.Empty(http.StatusNoContent), nil
+	return signedOut(c, c.Session), nil
+}
+
+// signedOut says for the log which session the caller ended.
+func signedOut(c *oauth.Caller, id oauth.SessionID) oauth.Response {
+	answer := oauth2.Empty(http.StatusNoContent)
+	answer.Session = &oauth.Session{ID: id, Client: c.Client, User: c.User, Protocol: c.Protocol}
+	answer.Act = oauth.ActSignedOut
+	return answer
 }
 
 // end ends a session of owner. What is another's is left alone, and is no
 // fault: the owner's may have ended meanwhile, and its place be taken by the
 // mark of a code that was used again.
-func (e *Endpoint) end(ctx context.Context, id oauth.SessionID, owner oauth.Owner) error {
-	err := e.Sessions.Revoke(ctx, oauth.Revocation{ID: id, Owner: owner, Forget: true})
-	if err != nil && !errors.Is(err, oauth.ErrNotOwner) {
-		return fmt.Errorf("revoke: %w", err)
+func (e *Endpoint) end(ctx context.Context, id oauth.SessionID, owner oauth.Owner) (ended bool, err error) {
+	err = e.Sessions.Revoke(ctx, oauth.Revocation{ID: id, Owner: owner, Forget: true})
+	switch {
+	case errors.Is(err, oauth.ErrNotOwner):
+		return false, nil
+	case err != nil:
+		return false, fmt.Errorf("revoke: %w", err)
 	}
-	return nil
+	return true, nil
 }
 
 // endEach ends a page of sessions, ten at a time.
@@ -147,7 +158,7 @@ func (e *Endpoint) endEach(ctx context.Context, page []oauth.Session, owner oaut
 		slots <- struct{}{}
 		group.Go(func() {
 			defer func() { <-slots }()
-			failures[i] = e.end(ctx, page[i].ID, owner)
+			_, failures[i] = e.end(ctx, page[i].ID, owner)
 		})
 	}
 	group.Wait()
@@ -162,8 +173,12 @@ func (e *Endpoint) endOne(ctx context.Context, c *oauth.Caller, name string) (oa
 		return e.refuse(&oauth.Error{Status: http.StatusNotFound, Code: oauth.InvalidRequest,
 			Description: "a session's id is 22 letters, digits, hyphens and underscores"})
 	}
-	if err := e.end(ctx, id, oauth.Owner{User: c.User}); err != nil {
+	ended, err := e.end(ctx, id, oauth.Owner{User: c.User})
+	switch {
+	case err != nil:
 		return oauth.Response{}, err
+	case !ended:
+		return oauth2.Empty(http.StatusNoContent), nil
 	}
-	return oauth2.Empty(http.StatusNoContent), nil
+	return signedOut(c, id), nil
 }

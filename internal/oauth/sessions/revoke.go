@@ -101,6 +101,6 @@ func (e *Endpoint) revokeSigned(ctx context.Context, r *oauth.Request) (oauth.Re
 
 func ended(session *oauth.Session) oauth.Response {
 	answer := oauth2.Empty(http.StatusOK)
-	answer.Session = session
+	answer.Session, answer.Act = session, oauth.ActTokenRevoked
 	return answer
 }
