@@ -32,7 +32,7 @@ var layers = map[string][]string{
 	"gatehouse/internal/oauth/sessions":   {"gatehouse/internal/oauth", "gatehouse/internal/oauth/..."},
 	"gatehouse/internal/oauth/rules":      {"gatehouse/internal/oauth"},
 	"gatehouse/internal/audit":            {},
-	"gatehouse/internal/apigateway":       {"gatehouse/internal/oauth", "gatehouse/internal/oauth/rules"},
+	"gatehouse/internal/apigateway":       {"gatehouse/internal/audit", "gatehouse/internal/oauth", "gatehouse/internal/oauth/rules"},
 	"gatehouse/internal/memory":           {"gatehouse/internal/oauth"},
 	"gatehouse/internal/operator":         {"gatehouse/internal/oauth"},
 	"gatehouse/internal/dynamodb":         {"gatehouse/internal/oauth"},
@@ -41,7 +41,7 @@ var layers = map[string][]string{
 	"gatehouse/internal/signing":          {"gatehouse/internal/oauth", "gatehouse/internal/oauth/oauth1"},
 	"gatehouse/internal/doctor":           {"gatehouse/internal/oauth", "gatehouse/internal/oauth/oauth1"},
 	"gatehouse/internal/seed":             {"gatehouse/internal/oauth/...", "gatehouse/internal/oauth"},
-	"gatehouse/internal/deployment":       {"gatehouse/internal/apigateway", "gatehouse/internal/authenticator", "gatehouse/internal/doctor", "gatehouse/internal/dynamodb", "gatehouse/internal/oauth", "gatehouse/internal/oauth/...", "gatehouse/internal/proxy"},
+	"gatehouse/internal/deployment":       {"gatehouse/internal/apigateway", "gatehouse/internal/audit", "gatehouse/internal/authenticator", "gatehouse/internal/doctor", "gatehouse/internal/dynamodb", "gatehouse/internal/oauth", "gatehouse/internal/oauth/...", "gatehouse/internal/proxy"},
 	"gatehouse/functions/token":           {"gatehouse/internal/authenticator/function", "gatehouse/internal/deployment"},
 	"gatehouse/functions/authorize":       {"gatehouse/internal/authenticator/function", "gatehouse/internal/deployment", "gatehouse/internal/oauth/consent/pages"},
 	"gatehouse/functions/authorizer":      {"gatehouse/internal/deployment"},
@@ -52,6 +52,8 @@ var layers = map[string][]string{
 	"gatehouse/internal/authenticator":       {"gatehouse/internal/oauth", "gatehouse/internal/oauth/seal"},
 
 	"gatehouse/internal/oauth/dpop/dpoptest": {},
+
+	"gatehouse/internal/apigateway/emftest": {},
 
 	"gatehouse/internal/authenticator/function": {"gatehouse/internal/authenticator", "gatehouse/internal/oauth", "gatehouse/internal/oauth/password"},
 }

@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"gatehouse/internal/apigateway"
+	"gatehouse/internal/apigateway/emftest"
 )
 
 // lambdaRuntime is the Lambda Runtime API for one function: it hands events to
@@ -61,11 +62,36 @@ func startFunction(t *testing.T, binary string, env ...string) apigateway.Handle
 	t.Cleanup(func() {
 		_ = process.Process.Kill()
 		<-exited
+		wantMetrics(t, log.Bytes())
 		if t.Failed() {
 			t.Logf("log of %s:\n%s", binary, log.String())
 		}
 	})
 	return func(ctx context.Context, event []byte) ([]byte, error) { return api.invoke(ctx, event, exited) }
+}
+
+// wantMetrics fails the test unless every line that a function logged is one that
+// CloudWatch can count, and how long it waited for the store was. Lines of the
+// Lambda library are no JSON.
+func wantMetrics(t *testing.T, log []byte) {
+	t.Helper()
+	counted := map[string]int{}
+	for line := range bytes.Lines(log) {
+		if line[0] != '{' {
+			continue
+		}
+		points, err := emftest.Read(line, "Gatehouse")
+		if err != nil {
+			t.Errorf("%v in %s", err, line)
+		}
+		for _, p := range points {
+			counted[p.Metric+" "+p.Dimensions]++
+		}
+	}
+	if counted["ColdStarts function=test"] != 1 || counted["Latency function=test"] == 0 || counted["StoreLatency function=test"] == 0 ||
+		counted["StoreCalls function=test"] == 0 {
+		t.Errorf("counted %v", counted)
+	}
 }
 
 func (l *lambdaRuntime) invoke(ctx context.Context, event []byte, exited <-chan struct{}) ([]byte, error) {

@@ -10,6 +10,7 @@ import (
 	"runtime/debug"
 	"time"
 
+	"gatehouse/internal/audit"
 	"gatehouse/internal/oauth"
 	"gatehouse/internal/oauth/rules"
 )
@@ -54,6 +55,14 @@ type Gateway struct {
 	// nil: an error in JSON.
 	Fault *oauth.Response
 
+	// Function is the name of the Lambda function, of which Metrics and audit
+	// events are. Where it is empty nothing is counted.
+	Function string
+
+	// Metrics has the log lines count in CloudWatch.
+	Metrics bool
+
+	Audit *audit.Log // nil: no events are written
 	Log   *slog.Logger
 	Clock func() time.Time
 }
@@ -65,13 +74,15 @@ type Gateway struct {
 func (g *Gateway) Proxy(serve func(ctx context.Context, r *oauth.Request) (oauth.Response, error)) Handler {
 	standard := g.newSite()
 	learn(answer{})
+	c := g.counter()
 	return func(ctx context.Context, payload []byte) ([]byte, error) {
 		began := g.Clock()
 		e, site, err := standard.decodeProxy(payload)
 		if err != nil {
-			g.logEvent(ctx, err)
+			g.logEvent(ctx, c, err, began)
 			return nil, err
 		}
+		ctx = c.counting(ctx, g.Clock)
 		r, malformed := site.proxyRequest(e)
 		response, fault := g.respond(ctx, r, malformed, serve)
 		g.allowOrigin(&response)
@@ -79,7 +90,7 @@ func (g *Gateway) Proxy(serve func(ctx context.Context, r *oauth.Request) (oauth
 		if tooLarge != nil {
 			fault = tooLarge
 		}
-		g.logResponse(ctx, r, &response, fault, began)
+		g.logResponse(ctx, c, r, &response, fault, began)
 		return out, err
 	}
 }
@@ -110,13 +121,15 @@ func (g *Gateway) respond(ctx context.Context, r *oauth.Request, malformed *oaut
 func (g *Gateway) Authorizer(check func(ctx context.Context, r *oauth.Request) (oauth.Verdict, error)) Handler {
 	standard := g.newSite()
 	learn(newPolicy("", "", "", callerContext{}))
+	c := g.counter()
 	return func(ctx context.Context, payload []byte) ([]byte, error) {
 		began := g.Clock()
 		e, site, stage, err := standard.decodeQuestion(payload)
 		if err != nil {
-			g.logEvent(ctx, err)
+			g.logEvent(ctx, c, err, began)
 			return nil, err
 		}
+		ctx = c.counting(ctx, g.Clock)
 		r, malformed := site.request(e)
 		verdict, fault := judge(ctx, r, malformed, check)
 		asked := newQuestion(e, stage, g.Rules)
@@ -125,7 +138,7 @@ func (g *Gateway) Authorizer(check func(ctx context.Context, r *oauth.Request) (
 		}
 		out, err := encodePolicy(&verdict, asked, fault)
 		verdict.Refusal = cmp.Or(verdict.Refusal, asked.found)
-		g.logVerdict(ctx, r, &verdict, err, fault, began)
+		g.logVerdict(ctx, c, r, &verdict, err, fault, began)
 		return out, err
 	}
 }

@@ -12,56 +12,46 @@ import (
 )
 
 // One line is logged for each event. It names the request, what came of it
-// and who made it; headers, queries and bodies hold credentials and are never
-// in it.
+// and who made it, and is what the metrics are taken from; headers, queries and
+// bodies hold credentials and are never in it.
 
 // outcome is what a line says beyond the request.
 type outcome struct {
 	status  int
+	session *oauth.Session // that the answer made or used, or whose token it refused; nil: not known
+	act     oauth.Act
+	grant   oauth.Grant
 	refusal *oauth.Error
 	fault   error
 	began   time.Time
+	store   *oauth.Calls
 }
 
-func (g *Gateway) logResponse(ctx context.Context, r *oauth.Request, response *oauth.Response, fault error, began time.Time) {
-	g.logRequest(ctx, "request", r, whoResponded(r, response),
-		outcome{response.Status, response.Refusal, fault, began})
-}
-
-// whoResponded prefers the session that the response made or used, or whose
-// token it refused, to the one the authorizer saw.
-func whoResponded(r *oauth.Request, response *oauth.Response) []slog.Attr {
-	switch {
-	case response.Session != nil:
-		return sessionAttrs(response.Session)
-	case response.Refusal != nil && response.Refusal.Session != nil:
-		return sessionAttrs(response.Refusal.Session)
-	case r.Caller != nil:
-		return whoAttrs(r.Caller.Client, r.Caller.User, r.Caller.Session, r.Caller.Protocol)
+func (g *Gateway) logResponse(ctx context.Context, c *counter, r *oauth.Request, response *oauth.Response, fault error, began time.Time) {
+	o := outcome{status: response.Status, session: response.Session, act: response.Act, grant: response.Grant,
+		refusal: response.Refusal, fault: fault, began: began, store: oauth.CallsOf(ctx)}
+	if o.session == nil && o.refusal != nil {
+		o.session = o.refusal.Session
 	}
-	return nil
+	g.logRequest(ctx, c, "request", r, &o)
 }
 
-func (g *Gateway) logVerdict(ctx context.Context, r *oauth.Request, v *oauth.Verdict, answer, fault error, began time.Time) {
-	o := outcome{verdictStatus(v, answer), v.Refusal, cmp.Or(fault, v.Fault), began}
+func (g *Gateway) logVerdict(ctx context.Context, c *counter, r *oauth.Request, v *oauth.Verdict, answer, fault error, began time.Time) {
+	o := outcome{status: verdictStatus(v, answer), refusal: v.Refusal, fault: cmp.Or(fault, v.Fault), began: began, store: oauth.CallsOf(ctx)}
+	switch {
+	case v.Session.Client != "":
+		o.session = &v.Session
+	case v.Refusal != nil:
+		o.session = v.Refusal.Session
+	}
 	message := "refused"
 	if o.status == http.StatusOK {
-		message = "authorized"
+		message, o.act = "authorized", oauth.ActAccepted
 	}
 	if answer != nil && fault == nil && o.status == http.StatusInternalServerError {
 		o.fault = errVerdict
 	}
-	g.logRequest(ctx, message, r, whoJudged(v), o)
-}
-
-func whoJudged(v *oauth.Verdict) []slog.Attr {
-	switch {
-	case v.Session.Client != "":
-		return sessionAttrs(&v.Session)
-	case v.Refusal != nil && v.Refusal.Session != nil:
-		return sessionAttrs(v.Refusal.Session)
-	}
-	return nil
+	g.logRequest(ctx, c, message, r, &o)
 }
 
 var errVerdict = errors.New("apigateway: the verdict is neither a permission with a session nor a refusal of the client")
@@ -80,38 +70,80 @@ func verdictStatus(v *oauth.Verdict, answer error) int {
 	return http.StatusForbidden
 }
 
-func (g *Gateway) logRequest(ctx context.Context, message string, r *oauth.Request, who []slog.Attr, o outcome) {
-	took := g.Clock().Sub(o.began)
-	attrs := make([]slog.Attr, 0, 12)
+func (g *Gateway) logRequest(ctx context.Context, c *counter, message string, r *oauth.Request, o *outcome) {
+	now := g.Clock()
+	took := now.Sub(o.began)
+	attrs := make([]slog.Attr, 0, 24)
 	attrs = append(attrs, slog.String("request_id", r.ID), slog.String("method", r.Method),
-		slog.String("route", r.Route), slog.Int("status", o.status),
-		slog.Float64("duration_ms", float64(took.Microseconds())/1000))
+		slog.String("route", r.Route), slog.Int("status", o.status), slog.Float64("duration_ms", milliseconds(took)))
+	counted := c.counted(o, took)
 	if o.refusal != nil {
-		attrs = append(attrs, slog.String("error", o.refusal.Code))
-		if !o.refusal.Quotes {
-			attrs = append(attrs, slog.String("description", o.refusal.Description))
-		}
-		if o.refusal.Reason != "" {
-			attrs = append(attrs, slog.String("reason", string(o.refusal.Reason)),
-				slog.String("on_mismatch", string(o.refusal.OnMismatch)))
-		}
-		if o.refusal.Diagnosis != "" {
-			attrs = append(attrs, slog.String("diagnosis", o.refusal.Diagnosis))
-			attrs = append(attrs, counted(o.refusal.Diagnosis, o.began)...)
-		}
+		attrs = appendRefusal(attrs, o.refusal, len(counted) > 0)
 	}
-	attrs = append(attrs, who...)
+	who := o.who(r)
+	attrs = who.append(attrs)
 	level := slog.LevelInfo
 	if o.fault != nil {
 		level = slog.LevelError
 		attrs = append(attrs, faultAttrs(o.fault)...)
 	}
-	g.Log.LogAttrs(ctx, level, message, attrs...)
+	g.Log.LogAttrs(ctx, level, message, append(attrs, counted...)...)
+	g.audit(r, o, who, now)
+}
+
+// appendRefusal tells why, but for the reason where the metrics do.
+func appendRefusal(attrs []slog.Attr, refusal *oauth.Error, counted bool) []slog.Attr {
+	attrs = append(attrs, slog.String("error", refusal.Code))
+	if !refusal.Quotes {
+		attrs = append(attrs, slog.String("description", refusal.Description))
+	}
+	if refusal.Reason != "" {
+		if !counted {
+			attrs = append(attrs, slog.String("reason", string(refusal.Reason)))
+		}
+		attrs = append(attrs, slog.String("on_mismatch", string(refusal.OnMismatch)))
+	}
+	if refusal.Diagnosis != "" {
+		attrs = append(attrs, slog.String("diagnosis", refusal.Diagnosis))
+	}
+	return attrs
+}
+
+// who is whose request it was. All are ids.
+type who struct {
+	client, user string
+	session      oauth.SessionID
+	protocol     oauth.Protocol
+}
+
+// who prefers the session that the answer is about to the one the authorizer
+// saw.
+func (o *outcome) who(r *oauth.Request) who {
+	switch {
+	case o.session != nil:
+		return who{o.session.Client, o.session.User, o.session.ID, o.session.Protocol}
+	case r.Caller != nil:
+		return who{r.Caller.Client, r.Caller.User, r.Caller.Session, r.Caller.Protocol}
+	}
+	return who{}
+}
+
+// append leaves out the id of a session that is yet to begin.
+func (w who) append(attrs []slog.Attr) []slog.Attr {
+	if w == (who{}) {
+		return attrs
+	}
+	attrs = append(attrs, slog.String("client", w.client), slog.String("user", w.user))
+	if w.session != (oauth.SessionID{}) {
+		attrs = append(attrs, slog.String("session", w.session.String()))
+	}
+	return append(attrs, slog.String("protocol", string(w.protocol)))
 }
 
 // logEvent logs an event that no request could be made of.
-func (g *Gateway) logEvent(ctx context.Context, err error) {
-	g.Log.LogAttrs(ctx, slog.LevelError, "event", faultAttrs(err)...)
+func (g *Gateway) logEvent(ctx context.Context, c *counter, err error, began time.Time) {
+	o := outcome{status: http.StatusInternalServerError, fault: err, began: began}
+	g.Log.LogAttrs(ctx, slog.LevelError, "event", append(faultAttrs(err), c.counted(&o, g.Clock().Sub(began))...)...)
 }
 
 func faultAttrs(fault error) []slog.Attr {
@@ -121,17 +153,4 @@ func faultAttrs(fault error) []slog.Attr {
 		attrs = append(attrs, slog.String("stack", string(caught.stack)))
 	}
 	return attrs
-}
-
-func sessionAttrs(s *oauth.Session) []slog.Attr {
-	return whoAttrs(s.Client, s.User, s.ID, s.Protocol)
-}
-
-// whoAttrs leaves out the id of a session that is yet to begin.
-func whoAttrs(client, user string, session oauth.SessionID, protocol oauth.Protocol) []slog.Attr {
-	attrs := []slog.Attr{slog.String("client", client), slog.String("user", user)}
-	if session != (oauth.SessionID{}) {
-		attrs = append(attrs, slog.String("session", session.String()))
-	}
-	return append(attrs, slog.String("protocol", string(protocol)))
 }

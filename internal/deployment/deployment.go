@@ -13,6 +13,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 
 	"gatehouse/internal/apigateway"
+	"gatehouse/internal/audit"
 	"gatehouse/internal/oauth"
 	"gatehouse/internal/oauth/access"
 	"gatehouse/internal/oauth/clientauth"
@@ -34,8 +35,9 @@ type Store interface {
 }
 
 // Deployment is what the functions share. Every field must be set but
-// ReadKeys, Function, AWS and Pages. The handlers keep Keys up to date with ReadKeys.
+// Name, Audit, ReadKeys, Function, AWS and Pages. The handlers keep Keys up to date with ReadKeys.
 type Deployment struct {
+	Name     string // of the Lambda function; empty: it is none, and nothing is counted
 	Settings Settings
 	Keys     *seal.Keyring
 	ReadKeys func(context.Context) (*seal.Keyring, error) // nil: the keys never change
@@ -43,6 +45,7 @@ type Deployment struct {
 	Clock    func() time.Time
 	Rand     io.Reader
 	Log      *slog.Logger
+	Audit    *audit.Log    // nil: no audit events are written
 	Function NewFunction   // nil: no Lambda function is asked who signs in
 	AWS      aws.Config    // to reach it
 	Pages    consent.Pages // nil: this program shows no pages
@@ -165,5 +168,5 @@ func (d *Deployment) accessWithNonces(auth *clientauth.Authenticator) *access.Ch
 
 func (d *Deployment) gateway() *apigateway.Gateway {
 	return &apigateway.Gateway{BaseURL: d.Settings.BaseURL, AllowedOrigin: d.Settings.Origin, PlainHTTP: d.Settings.PlainHTTP,
-		Trusted: d.Settings.Trusted, Log: d.Log, Clock: d.Clock}
+		Trusted: d.Settings.Trusted, Function: d.Name, Metrics: d.Settings.Metrics, Audit: d.Audit, Log: d.Log, Clock: d.Clock}
 }

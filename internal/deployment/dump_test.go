@@ -6,12 +6,17 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"io"
+	"maps"
 	"net/http"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
+	"gatehouse/internal/audit"
+	"gatehouse/internal/deployment"
 	"gatehouse/internal/flowtest"
 	"gatehouse/internal/local"
 	"gatehouse/internal/oauth/seal"
@@ -77,9 +82,10 @@ var (
 )
 
 // A dump of the tables holds nothing that can be presented, and held nothing at
-// any time: not in any flow was a secret sent to the database.
+// any time: not in any flow was a secret sent to the database. Nor is one in the
+// log, or who called, or by what.
 func TestDumpOfTheTables(t *testing.T) {
-	database, flows := &written{}, overheard{mu: &sync.Mutex{}, text: &strings.Builder{}}
+	database, log, flows := &written{}, &lines{}, overheard{mu: &sync.Mutex{}, text: &strings.Builder{}}
 	store := onEngine(t, database)
 	keys, err := seal.ParseKeyring([]byte(flowKeyring))
 	if err != nil {
@@ -87,7 +93,7 @@ func TestDumpOfTheTables(t *testing.T) {
 	}
 	target := flowtest.Register(t, store, keys)
 	target.URL = flowtest.Serve(t, "", func(baseURL string) map[string]local.Handler {
-		handlers := functions(t, store, keys, map[string]string{"PUBLIC_BASE_URL": baseURL,
+		handlers := functionsOf(t, log.logging(&deployment.Deployment{Keys: keys, Store: store, Clock: time.Now}), map[string]string{"PUBLIC_BASE_URL": baseURL,
 			"UPSTREAM_URL": flowtest.Backend(t), "ROUTE_SCOPES": flowtest.ProxyRules})
 		for folder, handler := range handlers {
 			handlers[folder] = overheard{handler, flows.mu, flows.text}
@@ -110,4 +116,17 @@ func TestDumpOfTheTables(t *testing.T) {
 		t.Errorf("%d secrets were looked for in %d bytes that lack names", len(secrets), len(dump))
 	}
 	t.Logf("%d secrets were looked for in %d bytes", len(secrets), len(dump))
+	log.wantNothingOf(t, slices.Collect(maps.Keys(secrets))...)
+	log.wantNothingOf(t, "127.0.0.1:", `"127.0.0.1`, "Go-http-client", "Thief/1.0", `"alice"`)
+	log.wantMetrics(t, "Latency", "ColdStarts", "Issued", "Accepted", "Refused", "Destroyed", "Replays")
+	told := map[audit.Name]int{}
+	for _, e := range log.events(t) {
+		told[e.Event]++
+	}
+	for _, name := range audit.Names()[:7] { // those of functions
+		if told[name] == 0 {
+			t.Errorf("the audit log is told of no %s: %v", name, told)
+		}
+	}
+	t.Logf("events: %v", told)
 }

@@ -51,12 +51,18 @@ func functions(t *testing.T, s store, keys *seal.Keyring, variables map[string]s
 // functionsAt have another clock than that of the machine.
 func functionsAt(t *testing.T, s store, keys *seal.Keyring, variables map[string]string, clock func() time.Time) map[string]local.Handler {
 	t.Helper()
+	return functionsOf(t, &deployment.Deployment{Keys: keys, Store: s, Clock: clock,
+		Log: slog.New(slog.NewTextHandler(io.Discard, nil))}, variables)
+}
+
+// functionsOf are those of d with the settings of variables.
+func functionsOf(t *testing.T, d *deployment.Deployment, variables map[string]string) map[string]local.Handler {
+	t.Helper()
 	settings, err := deployment.ReadSettings(func(name string) string { return variables[name] })
 	if err != nil {
 		t.Fatal(err)
 	}
-	d := &deployment.Deployment{Settings: settings, Keys: keys, Store: s, Clock: clock, Rand: rand.Reader,
-		Log: slog.New(slog.NewTextHandler(io.Discard, nil)), Pages: pages.Write}
+	d.Settings, d.Rand, d.Pages = settings, rand.Reader, pages.Write
 	handlers := map[string]func() (apigateway.Handler, error){
 		"functions/token": d.Token, "functions/authorize": d.Authorize, "functions/authorizer": d.Authorizer, "functions/revoke": d.Revoke,
 	}

@@ -16,6 +16,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
 
 	"gatehouse/internal/apigateway"
+	"gatehouse/internal/audit"
 	"gatehouse/internal/dynamodb"
 	"gatehouse/internal/oauth/seal"
 )
@@ -43,6 +44,7 @@ func start(log *slog.Logger, handler func(*Deployment) (apigateway.Handler, erro
 	if err != nil {
 		return nil, err
 	}
+	d.Audit = audit.NewLog(os.Stderr)
 	return handler(d)
 }
 
@@ -69,7 +71,7 @@ func Load(ctx context.Context, get func(string) string, log *slog.Logger) (*Depl
 	if err := errors.Join(err, <-reached); err != nil {
 		return nil, err
 	}
-	return &Deployment{Settings: settings, Keys: keys, ReadKeys: readKeys, Store: store,
+	return &Deployment{Name: get("AWS_LAMBDA_FUNCTION_NAME"), Settings: settings, Keys: keys, ReadKeys: readKeys, Store: store,
 		Clock: time.Now, Rand: rand.Reader, Log: log, AWS: sdk}, nil
 }
 

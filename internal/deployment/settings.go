@@ -30,6 +30,7 @@ type Settings struct {
 	SignIn      time.Duration             // SIGN_IN_LIFETIME
 	Rules       rules.Rules               // ROUTE_SCOPES
 	Password    password.Cost             // PASSWORD_MEMORY, PASSWORD_PASSES
+	Metrics     bool                      // METRICS, true where it is empty
 
 	AuthFunction string        // AUTHENTICATOR_FUNCTION_ARN; empty: none is asked
 	AuthWebhook  *url.URL      // AUTHENTICATOR_URL; nil: none
@@ -63,6 +64,7 @@ func ReadSettings(get func(string) string) (Settings, error) {
 		SignIn:      e.seconds("SIGN_IN_LIFETIME", time.Hour, time.Minute, 30*24*time.Hour),
 		Rules:       e.rules("ROUTE_SCOPES"),
 		Password:    e.passwordCost(),
+		Metrics:     e.flag("METRICS") || e.get("METRICS") == "",
 
 		AuthFunction: e.function("AUTHENTICATOR_FUNCTION_ARN"),
 		AuthWebhook:  e.webhook("AUTHENTICATOR_URL", "AUTHENTICATOR_FUNCTION_ARN"),

@@ -22,7 +22,7 @@ func TestDefaultSettings(t *testing.T) {
 	got, err := ReadSettings(from(nil))
 	want := Settings{Origin: "*", Terms: grants.Terms{Realm: "gatehouse", Access: time.Hour, Session: 30 * 24 * time.Hour, Grace: 30 * time.Second,
 		Binding: oauth.BindingPolicy{To: oauth.BindNone, OnMismatch: oauth.KillToken}},
-		Window: 300 * time.Second, Consistency: oauth.Eventual, Look: defaultLook, SignIn: time.Hour, Password: password.OWASP(), AuthTimeout: 3 * time.Second,
+		Window: 300 * time.Second, Consistency: oauth.Eventual, Look: defaultLook, SignIn: time.Hour, Password: password.OWASP(), Metrics: true, AuthTimeout: 3 * time.Second,
 		UpstreamTimeout: 25 * time.Second}
 	if err != nil || !reflect.DeepEqual(got, want) {
 		t.Errorf("got %+v, %v, want %+v", got, err, want)
@@ -33,7 +33,7 @@ func TestSettings(t *testing.T) {
 	got, err := ReadSettings(from(map[string]string{"PUBLIC_BASE_URL": "https://API.example.com:443/v1/", "REALM": "my api!",
 		"ACCESS_TOKEN_LIFETIME": "60", "SESSION_LIFETIME": "315360000", "OAUTH1_LIFETIME": "1", "REFRESH_GRACE": "0",
 		"TIMESTAMP_WINDOW": "3600", "CONSISTENT_READS": "true", "DPOP_NONCE": "true", "ALLOWED_ORIGIN": "https://app.example.com",
-		"TRUSTED_PROXIES": "2", "IDLE_TIMEOUT": "60", "TOKEN_BINDING": "agent+address", "ON_MISMATCH": "session",
+		"TRUSTED_PROXIES": "2", "METRICS": "false", "IDLE_TIMEOUT": "60", "TOKEN_BINDING": "agent+address", "ON_MISMATCH": "session",
 		"UPSTREAM_URL": "https://Backend.example.com/v1", "UPSTREAM_TIMEOUT": "28", "PASSWORD_MEMORY": "131072", "PASSWORD_PASSES": "8",
 		"AUTHENTICATOR_FUNCTION_ARN": "arn:aws:lambda:eu-central-1:123456789012:function:check", "AUTHENTICATOR_TIMEOUT": "6"}))
 	if err != nil || got.BaseURL == nil || got.BaseURL.String() != "https://api.example.com/v1" ||
@@ -73,6 +73,7 @@ func TestBadSettingsAreNamed(t *testing.T) {
 		{"TIMESTAMP_WINDOW", []string{"0", "-300", "3601"}, seconds("1", "3600")},
 		{"TRUSTED_PROXIES", []string{"0", "10", "cloudfront", "10.0.0.1/8", "0.0.0.0/0", "10.0.0.0/8;10.1.0.0/16", "10.0.0.0/8,", "a\r\nb"}, "192.0.2.7,198.51.100.0/24"},
 		{"CONSISTENT_READS", []string{"yes", "1", "True", "TRUE", " true"}, "true or false"},
+		{"METRICS", []string{"off", "1", "False"}, "true or false"},
 		{"DPOP_NONCE", []string{"yes", "0", "False", "required"}, "true or false"},
 		{"REALM", []string{`a "b"`, "a\\b", "a\r\nX-Header: b", "größe", "\x00"}, "printable ASCII"},
 		{"ALLOWED_ORIGIN", []string{"https://a\r\nX-Header: b"}, "printable ASCII"},
@@ -117,7 +118,7 @@ func TestAllFaultsAtOnce(t *testing.T) {
 	bad := map[string]string{"PUBLIC_BASE_URL": "x", "REALM": `"`, "ACCESS_TOKEN_LIFETIME": "x", "SESSION_LIFETIME": "x", "OAUTH1_LIFETIME": "x",
 		"REFRESH_GRACE": "x", "TIMESTAMP_WINDOW": "x", "CONSISTENT_READS": "x", "DISPLAY_NAME": "a\nb", "LOGO_URL": "x", "ACCENT_COLOR_DARK": "x",
 		"SCOPE_DESCRIPTIONS": "x", "SIGN_IN_LIFETIME": "x", "ROUTE_SCOPES": "x", "UPSTREAM_URL": "x", "UPSTREAM_TIMEOUT": "x",
-		"IDLE_TIMEOUT": "x", "TOKEN_BINDING": "x", "ON_MISMATCH": "x", "TRUSTED_PROXIES": "x",
+		"IDLE_TIMEOUT": "x", "TOKEN_BINDING": "x", "ON_MISMATCH": "x", "TRUSTED_PROXIES": "x", "METRICS": "x",
 		"PASSWORD_MEMORY": "x", "PASSWORD_PASSES": "x",
 		"AUTHENTICATOR_FUNCTION_ARN": "x", "AUTHENTICATOR_TIMEOUT": "x"}
 	_, err := ReadSettings(from(bad))

@@ -125,11 +125,10 @@ func (h *logHandler) Handle(ctx context.Context, record slog.Record) error {
 	return nil
 }
 
-// inLine reports whether the line says it anyway, of the request as a whole, or
-// it is for CloudWatch alone.
+// inLine reports whether the line says it anyway, of the request as a whole.
 func inLine(key string) bool {
 	switch key {
-	case "request_id", "method", "route", "status", "duration_ms", "cause", "Diagnosed", "_aws":
+	case "request_id", "method", "route", "status", "duration_ms":
 		return true
 	}
 	return false
