@@ -61,6 +61,7 @@ func (o *clientOptions) addFlags(c *cobra.Command) {
 	flags.StringVar(&o.client.Sunset, "oauth1-sunset", "", "date or time when the client's OAuth 1.0 ends, such as 2027-01-31 (default: never)")
 	flags.StringVar((*string)(&o.client.Binding), "binding", "", "what the client's sessions are bound to: none, agent, address, network, agent+address, agent+network or dpop (default: as the deployment says)")
 	flags.StringVar((*string)(&o.client.OnMismatch), "on-mismatch", "", "what ends when a token is shown by another caller: token, session, or nothing with reject (default: as the deployment says)")
+	flags.BoolVar(&o.client.Imported, "imported", false, "the client has OAuth 1.0 tokens of an older provider, or asks about them; import says so by itself")
 	flags.BoolVar(&o.client.Diagnose, "diagnose", false, "say in the log what is wrong with the client's refused OAuth 1.0 requests")
 	flags.StringSliceVar(&o.methods, "signature-methods", nil, "OAuth 1.0 signature methods, separated by commas (default: all but PLAINTEXT)")
 	flags.StringVar(&o.rsaKey, "rsa-public-key", "", "file of the client's public key (PEM), for the RSA methods")

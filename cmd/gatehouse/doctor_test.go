@@ -224,7 +224,7 @@ func TestDoctorOfADeployment(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	secret, err := (&seed.Seeder{Registry: store, Keys: keys}).PutClient(t.Context(), &seed.Client{ID: "mobile", Grants: []oauth.Grant{oauth.GrantXAuth}})
+	secret, err := (&seed.Seeder{Registry: store, Keys: keys}).PutClient(t.Context(), &seed.Client{ID: "mobile", Grants: []oauth.Grant{oauth.GrantXAuth}, Imported: true})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -245,7 +245,11 @@ func TestDoctorOfADeployment(t *testing.T) {
 	live := oauth.Session{ID: oauth.SessionID{1}, Protocol: oauth.OAuth1, Client: "mobile", User: "u", Created: sentAt}
 	ended := oauth.Session{ID: oauth.SessionID{2}, Protocol: oauth.OAuth1, Client: "mobile", User: "u", Created: sentAt, Expires: sentAt}
 	others := oauth.Session{ID: oauth.SessionID{3}, Protocol: oauth.OAuth1, Client: "other", User: "u", Created: sentAt}
-	for _, session := range []oauth.Session{live, ended, others} {
+	foreign, err := (&seed.Token{Token: "foreign", Secret: "foreign secret", Client: "mobile", UserID: "u"}).Session(&oauth.Client{ID: "mobile"}, keys, sentAt)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, session := range []oauth.Session{live, ended, others, foreign} {
 		if err := store.Create(t.Context(), session); err != nil {
 			t.Fatal(err)
 		}
@@ -261,6 +265,9 @@ func TestDoctorOfADeployment(t *testing.T) {
 		{"revoked", header(oauth.SessionID{9}, "mobile"), "token_revoked"},
 		{"forged", "Authorization: " + signedFor(t, target), "token_unknown"},
 		{"unknown client", header(live.ID, "nobody"), "client_unknown"},
+		{"imported", "Authorization: " + authorization(t, target, "foreign", secret.Secret.Reveal(), "foreign secret"), ""},
+		{"imported, without its secret", "Authorization: " + authorization(t, target, "foreign", secret.Secret.Reveal(), ""), "token_secret_left_out"},
+		{"never imported", "Authorization: " + authorization(t, target, "foreigner", secret.Secret.Reveal(), "x"), "token_unknown"},
 		{"temporary credentials", "Authorization: " + authorization(t, target, identifier.Reveal(), secret.Secret.Reveal(), temporarySecret.Reveal()), ""},
 		{"without a token", "Authorization: " + authorization(t, target, "", secret.Secret.Reveal(), ""), ""},
 		{"without the token's secret", "Authorization: " + authorization(t, target, keys.Mint(seal.OAuth1Token, live.ID, 0).Reveal(), secret.Secret.Reveal(), ""), "token_secret_left_out"},

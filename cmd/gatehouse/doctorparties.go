@@ -123,6 +123,9 @@ func addNonce(ctx context.Context, c *doctor.Case, store oauth.Spendings) (err e
 // addToken says what a deployment knows of a token, or of temporary
 // credentials.
 func (p *program) addToken(ctx context.Context, c *doctor.Case, presented string, keys *seal.Keyring, store parties) error {
+	if token, ok := seal.Imported(presented); ok && c.Client.Imported {
+		return p.addImported(ctx, c, token, keys, store)
+	}
 	token, err := keys.Open(seal.OAuth1Token, presented)
 	if err != nil {
 		p.addTemporary(c, presented, keys)
@@ -131,6 +134,12 @@ func (p *program) addToken(ctx context.Context, c *doctor.Case, presented string
 	if c.Key.TokenSecret, err = keys.TokenSecret(token); err != nil {
 		return fmt.Errorf("secret of the token: %w", err)
 	}
+	_, err = p.addSession(ctx, c, token, store)
+	return err
+}
+
+// addSession says what became of a token, and returns its session if it lives.
+func (p *program) addSession(ctx context.Context, c *doctor.Case, token seal.Token, store parties) (oauth.Session, error) {
 	session, err := store.Find(ctx, token.Session, p.clock(), oauth.Strong)
 	switch {
 	case errors.Is(err, oauth.ErrNotFound):
@@ -138,9 +147,25 @@ func (p *program) addToken(ctx context.Context, c *doctor.Case, presented string
 	case errors.Is(err, oauth.ErrExpired):
 		c.Token = doctor.TokenExpired
 	case err != nil:
-		return fmt.Errorf("find the session: %w", err)
+		return session, fmt.Errorf("find the session: %w", err)
 	case session.Client != c.Client.ID:
 		c.Token = doctor.TokenOfAnother
+	}
+	return session, nil
+}
+
+// addImported says what is known of a token of an older provider. One that is
+// not there was never imported, as far as anybody can tell.
+func (p *program) addImported(ctx context.Context, c *doctor.Case, token seal.Token, keys *seal.Keyring, store parties) error {
+	session, err := p.addSession(ctx, c, token, store)
+	if c.Token == doctor.TokenRevoked {
+		c.Token = doctor.TokenForged
+	}
+	if err != nil || session.SealedSecret == "" {
+		return err
+	}
+	if c.Key.TokenSecret, err = keys.ImportedSecret(&session); err != nil {
+		return fmt.Errorf("secret of the imported token: %w", err)
 	}
 	return nil
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
@@ -33,11 +32,14 @@ current key; an OAuth 1.0 token never moves to another, so its user has to sign 
 again. Sessions are not deleted.
 
 Clients have secrets that are derived from the key or sealed with it. While there are
-any they are named, and nothing is done. --keep-secrets seals these secrets with the
-current key first, so that they stay as they are, and waits until no function
-remembers the clients as they were. --drop-secrets goes on without: those clients are
-refused until client create --replace gives them another secret. After a leak of the
-key that is what to do, since whoever has the key has the secrets derived from it.
+any they are named, and nothing is done. The same goes for tokens that were imported
+from an older provider, whose secrets are sealed: they are counted, for which all
+sessions are read. --keep-secrets seals these secrets with the current key first, so
+that they stay as they are, and waits until no function remembers the clients as they
+were. --drop-secrets goes on without: those clients are refused until client create
+--replace gives them another secret, and those tokens until their users sign in again.
+After a leak of the key that is what to do, since whoever has the key has the secrets
+derived from it.
 ` + targetHelp + keysHelp,
 		Example: `  gatehouse key retire 1 --stack gatehouse --keep-secrets
   gatehouse key retire 1 --stack gatehouse --drop-secrets`,
@@ -102,11 +104,18 @@ func (k *keptKeys) without(id seal.KeyID) ([]byte, error) {
 }
 
 // checkNeeds refuses to take a key away from clients that need it, and names
-// them.
-func checkNeeds(ctx context.Context, clients oauth.ClientList, id, current seal.KeyID, dropSecrets bool) error {
-	needy, err := needing(ctx, clients, id)
-	if err != nil || len(needy) == 0 || dropSecrets {
+// them, or from imported tokens.
+func checkNeeds(ctx context.Context, clients records, id, current seal.KeyID, dropSecrets bool) error {
+	if dropSecrets {
+		return nil
+	}
+	all, err := allClients(ctx, clients)
+	if err != nil {
 		return err
+	}
+	needy := needing(all, id)
+	if len(needy) == 0 {
+		return checkTokens(ctx, clients, all, id, current)
 	}
 	names := make([]string, len(needy))
 	for i := range needy {
@@ -116,20 +125,30 @@ func checkNeeds(ctx context.Context, clients oauth.ClientList, id, current seal.
 		id, len(needy), strings.Join(names, ", "), current)
 }
 
-// needing are the clients that have no secret without the key id.
-func needing(ctx context.Context, clients oauth.ClientList, id seal.KeyID) ([]oauth.Client, error) {
+func allClients(ctx context.Context, clients oauth.ClientList) ([]oauth.Client, error) {
 	all, err := clients.AllClients(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("list the clients: %w", err)
 	}
-	return slices.DeleteFunc(all, func(c oauth.Client) bool { return seal.ClientKey(&c) != id }), nil
+	return all, nil
+}
+
+// needing are those of all clients that have no secret without the key id.
+func needing(all []oauth.Client, id seal.KeyID) (needy []oauth.Client) {
+	for i := range all {
+		if seal.ClientKey(&all[i]) == id {
+			needy = append(needy, all[i])
+		}
+	}
+	return needy
 }
 
 // forgetting is how long functions may remember a client as it was, with some
 // seconds for clocks and for requests that have begun.
 const forgetting = oauth.ClientAge + 10*time.Second
 
-// moveSecrets seals with the current key what the key id gives to clients.
+// moveSecrets seals with the current key what the key id gives to clients and to
+// imported tokens.
 func (p *program) moveSecrets(ctx context.Context, id seal.KeyID, t target, clients records) error {
 	kept, err := p.openKept(ctx, t)
 	if err != nil {
@@ -138,9 +157,16 @@ func (p *program) moveSecrets(ctx context.Context, id seal.KeyID, t target, clie
 	if _, err := kept.without(id); err != nil {
 		return err
 	}
-	needy, err := needing(ctx, clients, id)
-	if err != nil || len(needy) == 0 {
+	all, err := allClients(ctx, clients)
+	if err != nil {
 		return err
+	}
+	if err := p.moveTokens(ctx, kept.keys, id, clients, all); err != nil {
+		return err
+	}
+	needy := needing(all, id)
+	if len(needy) == 0 {
+		return nil
 	}
 	for i := range needy {
 		if err := p.moveSecret(ctx, kept.keys, &needy[i], clients); err != nil {

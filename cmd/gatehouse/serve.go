@@ -186,7 +186,7 @@ func (p *program) furnish(ctx context.Context, s *opened, file *seed.File) (http
 	if err != nil {
 		return nil, nil, err
 	}
-	seeder := &seed.Seeder{Registry: s.store, Keys: s.keys, Rand: p.rand}
+	seeder := &seed.Seeder{Registry: s.store, Keys: s.keys, Rand: p.rand, Sessions: s.store, Now: p.clock()}
 	secrets, err := seeder.Seed(ctx, file)
 	if err != nil {
 		return nil, nil, err

@@ -27,10 +27,11 @@ const (
 	attrDiagnose         = "diagnose"      // BOOL
 	attrBinding          = "binding"
 	attrOnMismatch       = "on_mismatch"
+	attrImported         = "imported" // BOOL
 	attrRSAPublicKey     = "rsa_public_key"
 	attrSecretKey        = "secret_key"     // N
 	attrSecretVersion    = "secret_version" // N
-	attrSealedSecret     = "sealed_secret"
+	attrSealedSecret     = "sealed_secret"  // of a session too
 
 	attrUserID       = "user_id"
 	attrPasswordHash = "password_hash"
@@ -66,6 +67,7 @@ func parseClient(id string, stored item) (oauth.Client, error) {
 		Diagnose:         r.boolean(attrDiagnose),
 		Binding:          oauth.BindTo(r.text(attrBinding)),
 		OnMismatch:       oauth.OnMismatch(r.text(attrOnMismatch)),
+		Imported:         r.boolean(attrImported),
 		SecretKey:        r.uint32(attrSecretKey),
 		SecretVersion:    r.uint32(attrSecretVersion),
 		SealedSecret:     r.text(attrSealedSecret),
@@ -95,6 +97,7 @@ func clientItem(c *oauth.Client) item {
 		attrDiagnose:         boolean(c.Diagnose),
 		attrBinding:          text(string(c.Binding)),
 		attrOnMismatch:       text(string(c.OnMismatch)),
+		attrImported:         boolean(c.Imported),
 		attrSecretKey:        number(int64(c.SecretKey)),
 		attrSecretVersion:    number(int64(c.SecretVersion)),
 		attrSealedSecret:     text(c.SealedSecret),

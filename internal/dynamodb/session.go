@@ -61,6 +61,7 @@ func sessionItem(s *oauth.Session) item {
 		attrConfirmation:  text(s.Confirmation),
 		attrUntil:         seconds(oauth.End(s.Until)),
 		attrIdle:          idleSeconds(s.Idle),
+		attrSealedSecret:  text(s.SealedSecret),
 	}
 	maps.Copy(attributes, killing(&s.Killed))
 	return present(attributes)
@@ -105,6 +106,7 @@ func parseSession(stored item) (oauth.Session, error) {
 		Confirmation:    r.text(attrConfirmation),
 		Until:           r.seconds(attrUntil),
 		Idle:            time.Duration(r.number(attrIdle)) * time.Second,
+		SealedSecret:    r.text(attrSealedSecret),
 		Killed: oauth.Killing{Reason: oauth.Reason(r.text(attrKilledWhy)), Generation: r.uint32(attrKilled),
 			At: r.milli(attrKilledAt)},
 	}

@@ -21,15 +21,21 @@ import (
 // Target is a running Gatehouse with its clients and one user. Client and Other
 // are confidential, may use every grant and have the scopes read and write;
 // Public has no secret, and Client is linked to it; Bound is as Other, and its
-// sessions are bound to agent and network. Each is sent to Callback.
+// sessions are bound to agent and network. Moved came from an older provider, as
+// Client otherwise. Each is sent to Callback.
 type Target struct {
 	URL      string // without a slash at the end
 	Client   Client
 	Other    Client
 	Bound    Client
 	Public   Client
+	Moved    Client
 	User     string
 	Password string
+
+	// Import stores an OAuth 1.0 token that an older provider issued to Moved for
+	// User, with its secret.
+	Import func(t *testing.T, token, secret string)
 }
 
 // Callback is the redirect URI of the clients of a Target.

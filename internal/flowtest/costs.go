@@ -35,6 +35,7 @@ func RunCosts(t *testing.T, g Target, counter *dynamodbtest.Counter) {
 	operations := slices.Concat(
 		bearerChecks(g, access),
 		signedChecks(t, g, access, c),
+		importedChecks(t, g),
 		boundUses(t, g, p),
 		proxied(g, access, c),
 		signIns(g),

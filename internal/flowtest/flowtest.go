@@ -44,6 +44,7 @@ func tokenFlows() []flow {
 		{"three-legged OAuth 1.0 out of band", outOfBand},
 		{"stolen temporary credentials", stolenTemporary},
 		{"token exchange", tokenExchange},
+		{"imported OAuth 1.0 token", importedToken},
 	}
 }
 

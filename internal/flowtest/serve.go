@@ -12,6 +12,7 @@ import (
 	"gatehouse/internal/oauth"
 	"gatehouse/internal/oauth/password"
 	"gatehouse/internal/oauth/seal"
+	"gatehouse/internal/seed"
 )
 
 // Serve puts functions, made for the address they will have, behind the local
@@ -44,11 +45,22 @@ func Serve(t *testing.T, stage string, functions func(baseURL string) map[string
 	return address
 }
 
+// Store is where a Target is registered.
+type Store interface {
+	oauth.Registry
+	oauth.Sessions
+}
+
 // Register writes the clients and the user of a Target into registry, whose
 // deployment has keys. The address is for the caller to fill in.
-func Register(t *testing.T, registry oauth.Registry, keys *seal.Keyring) Target {
+func Register(t *testing.T, registry Store, keys *seal.Keyring) Target {
 	t.Helper()
 	target := Target{User: "alice", Password: "correct horse"}
+	target.Moved = registerClient(t, registry, keys, oauth.Client{ID: "moved", Grants: oauth.Grants(), Imported: true})
+	target.Import = func(t *testing.T, token, secret string) {
+		t.Helper()
+		target.importToken(t, registry, keys, token, secret)
+	}
 	target.Client = registerClient(t, registry, keys, oauth.Client{ID: "mobile", Grants: oauth.Grants(), LinkedClients: []string{"web"}})
 	target.Other = registerClient(t, registry, keys, oauth.Client{ID: "other", Grants: oauth.Grants()})
 	target.Bound = registerClient(t, registry, keys, oauth.Client{ID: "bound", Grants: oauth.Grants(), Binding: oauth.BindAgentNetwork})
@@ -62,6 +74,19 @@ func Register(t *testing.T, registry oauth.Registry, keys *seal.Keyring) Target 
 		t.Fatal(err)
 	}
 	return target
+}
+
+// importToken does so by what a seed file has; see Target.
+func (g Target) importToken(t *testing.T, store oauth.Sessions, keys *seal.Keyring, token, secret string) {
+	t.Helper()
+	brought := seed.Token{Token: token, Secret: secret, Client: g.Moved.ID, UserID: "user-1", UserName: g.User}
+	session, err := brought.Session(&oauth.Client{ID: g.Moved.ID, Scopes: []string{"read", "write"}}, keys, time.Now())
+	if err == nil {
+		err = store.Create(t.Context(), session)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
 }
 
 func registerClient(t *testing.T, registry oauth.Registry, keys *seal.Keyring, client oauth.Client) Client {

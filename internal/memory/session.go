@@ -129,6 +129,31 @@ func (s *Store) Revoke(_ context.Context, r oauth.Revocation) error {
 	return nil
 }
 
+// SealedSessions returns all of them at once; see oauth.TokenSecrets.
+func (s *Store) SealedSessions(context.Context, string) (page []oauth.Session, next string, err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, session := range s.sessions {
+		if session.SealedSecret != "" {
+			page = append(page, copied(session))
+		}
+	}
+	return page, "", nil
+}
+
+// ResealToken replaces the secret of an imported token; see oauth.TokenSecrets.
+func (s *Store) ResealToken(_ context.Context, id oauth.SessionID, old, renewed string) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	session, there := s.sessions[id]
+	if !there || session.SealedSecret != old && session.SealedSecret != renewed {
+		return oauth.ErrNotFound
+	}
+	session.SealedSecret = renewed
+	s.sessions[id] = session
+	return nil
+}
+
 // List returns one page of a user's live sessions; see oauth.UserSessions.
 func (s *Store) List(_ context.Context, user, cursor string, limit int, now time.Time) ([]oauth.Session, string, error) {
 	sessions := s.liveSessions(user, now)

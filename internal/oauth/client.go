@@ -65,6 +65,7 @@ type Client struct {
 	Diagnose         bool              // a refused signature of the client is diagnosed in the log
 	Binding          BindTo            // what its sessions are bound to; empty: as the deployment says
 	OnMismatch       OnMismatch        // empty: as the deployment says
+	Imported         bool              // may have OAuth 1.0 tokens of an older provider, and ask about them
 
 	SecretKey     uint32 // id of the key the secret is derived from
 	SecretVersion uint32 // raised to rotate the secret

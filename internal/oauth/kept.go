@@ -59,7 +59,7 @@ func (s *Session) Equal(t *Session) bool {
 		slices.Equal(s.PreviousScope, t.PreviousScope) && s.PreviousExpires.Equal(t.PreviousExpires) &&
 		bytes.Equal(s.Binding.Agent, t.Binding.Agent) &&
 		bytes.Equal(s.Binding.Address, t.Binding.Address) &&
-		s.Until.Equal(t.Until) && s.Idle == t.Idle &&
+		s.Until.Equal(t.Until) && s.Idle == t.Idle && s.SealedSecret == t.SealedSecret &&
 		s.Killed.Reason == t.Killed.Reason && s.Killed.Generation == t.Killed.Generation && s.Killed.At.Equal(t.Killed.At)
 }
 
@@ -82,7 +82,7 @@ func (c *Client) Equal(d *Client) bool {
 		slices.Equal(c.RedirectURIs, d.RedirectURIs) && slices.Equal(c.SignatureMethods, d.SignatureMethods) &&
 		c.RSAPublicKey == d.RSAPublicKey && slices.Equal(c.Origins, d.Origins) &&
 		slices.Equal(c.LinkedClients, d.LinkedClients) && c.Sunset.Equal(d.Sunset) && c.Diagnose == d.Diagnose &&
-		c.Binding == d.Binding && c.OnMismatch == d.OnMismatch &&
+		c.Binding == d.Binding && c.OnMismatch == d.OnMismatch && c.Imported == d.Imported &&
 		c.SecretKey == d.SecretKey && c.SecretVersion == d.SecretVersion && c.SealedSecret == d.SealedSecret &&
 		c.Revision == d.Revision
 }

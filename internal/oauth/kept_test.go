@@ -14,7 +14,8 @@ func fullSession() Session {
 		Renewed: instant, AccessScope: []string{"read"}, AccessExpires: instant, Expires: instant,
 		PreviousScope: []string{"write"}, PreviousExpires: instant,
 		Binding: Binding{Agent: []byte{1}, Address: []byte{2}}, Confirmation: "thumbprint",
-		Until: instant, Idle: time.Hour, Killed: Killing{Reason: ReasonAgent, Generation: 1, At: instant}}
+		Until: instant, Idle: time.Hour, Killed: Killing{Reason: ReasonAgent, Generation: 1, At: instant},
+		SealedSecret: "sealed"}
 }
 
 func TestKeptTimes(t *testing.T) {
@@ -80,7 +81,7 @@ func TestEqualSeesEveryFieldOfAClient(t *testing.T) {
 		return Client{ID: "c", Name: "n", Public: true, Disabled: true, Grants: []Grant{GrantXAuth}, Scopes: []string{"s"},
 			RedirectURIs: []string{"r"}, SignatureMethods: []SignatureMethod{HMACSHA1}, RSAPublicKey: "pem", Origins: []string{"o"},
 			LinkedClients: []string{"l"}, Sunset: instant, Diagnose: true, Binding: BindAgent, OnMismatch: KillSession,
-			SecretKey: 1, SecretVersion: 2, SealedSecret: "sealed", Revision: 3}
+			Imported: true, SecretKey: 1, SecretVersion: 2, SealedSecret: "sealed", Revision: 3}
 	}
 	whole, same := full(), full()
 	if !same.Equal(&whole) {

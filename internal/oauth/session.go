@@ -39,7 +39,8 @@ func hasLineBreak(s string) bool { return strings.ContainsAny(s, "\r\n") }
 
 // Session is one sign-in of a user at a client, or one grant to a client
 // alone, whatever its protocol. All its tokens are derived from its id and
-// generation, so that a store holds nothing that could be presented.
+// generation, so that a store holds nothing that could be presented; of a token
+// that an older provider made the id is derived from that token.
 type Session struct {
 	ID       SessionID
 	Protocol Protocol
@@ -70,6 +71,10 @@ type Session struct {
 	// Binding and Confirmation say who may present the tokens.
 	Binding      Binding
 	Confirmation string // RFC 7638 thumbprint of a DPoP key (RFC 9449 §6)
+
+	// SealedSecret is the secret of an OAuth 1.0 token that an older provider
+	// made, sealed. Empty: the token is derived, and its secret too.
+	SealedSecret string
 
 	// Killed says which tokens ended before their time, and why.
 	Killed Killing

@@ -149,6 +149,22 @@ type UserSessions interface {
 	List(ctx context.Context, user, cursor string, limit int, now time.Time) (page []Session, next string, err error)
 }
 
+// TokenSecrets finds and replaces the sealed secrets of imported tokens; only
+// people and their tools ask.
+type TokenSecrets interface {
+	// SealedSessions returns sessions that have a SealedSecret, in no order, by
+	// strongly consistent reads of all sessions, a page for each call: the first
+	// one for an empty cursor. next is empty on the last; a page may be empty
+	// before. Sessions that are over may be among them. What is written meanwhile
+	// may be missing.
+	SealedSessions(ctx context.Context, cursor string) (page []Session, next string, err error)
+
+	// ResealToken replaces the SealedSecret of a session by another of the same secret,
+	// in one conditional write: ErrNotFound when it is old no more, or the session
+	// is gone. A retry succeeds.
+	ResealToken(ctx context.Context, id SessionID, old, renewed string) error
+}
+
 // Replay makes things happen once.
 type Replay interface {
 	// Spend records key until expires, in one conditional write. Exactly one

@@ -66,6 +66,17 @@ func (c *Client) List(ctx context.Context, user, cursor string, limit int, now t
 	return found.Sessions, found.Next, err
 }
 
+// SealedSessions is of oauth.TokenSecrets.
+func (c *Client) SealedSessions(ctx context.Context, cursor string) ([]oauth.Session, string, error) {
+	found, err := listSealed.ask(ctx, c, cursor)
+	return found.Sessions, found.Next, err
+}
+
+// ResealToken is of oauth.TokenSecrets.
+func (c *Client) ResealToken(ctx context.Context, id oauth.SessionID, old, renewed string) error {
+	return only(resealToken.ask(ctx, c, tokenResealing{id, old, renewed}))
+}
+
 // Spent is of oauth.Spendings.
 func (c *Client) Spent(ctx context.Context, key string, now time.Time) (bool, error) {
 	return spent.ask(ctx, c, question{key, now})

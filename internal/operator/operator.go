@@ -16,6 +16,7 @@ type Store interface {
 	oauth.Clients
 	oauth.ClientList
 	oauth.ClientSecrets
+	oauth.TokenSecrets
 	oauth.Users
 	oauth.UserList
 	oauth.Registry
@@ -46,6 +47,8 @@ const (
 	kill          operation[killing, none]                = "kill-session"
 	revoke        operation[oauth.Revocation, none]       = "revoke-session"
 	list          operation[listing, page]                = "list-sessions"
+	listSealed    operation[string, page]                 = "list-sealed-sessions"
+	resealToken   operation[tokenResealing, none]         = "reseal-token"
 	spent         operation[question, bool]               = "spent"
 	client        operation[string, oauth.Client]         = "client"
 	allClients    operation[none, []oauth.Client]         = "all-clients"
@@ -99,6 +102,11 @@ type resealing struct {
 	Sealed string
 }
 
+type tokenResealing struct {
+	ID           oauth.SessionID
+	Old, Renewed string
+}
+
 type userListing struct {
 	After string
 	Limit int
@@ -140,6 +148,13 @@ func serveSessions(mux *http.ServeMux, store Store) {
 	list.serve(mux, func(ctx context.Context, l listing) (page, error) {
 		sessions, next, err := store.List(ctx, l.User, l.Cursor, l.Limit, l.Now)
 		return page{sessions, next}, err
+	})
+	listSealed.serve(mux, func(ctx context.Context, cursor string) (page, error) {
+		sessions, next, err := store.SealedSessions(ctx, cursor)
+		return page{sessions, next}, err
+	})
+	resealToken.serve(mux, func(ctx context.Context, r tokenResealing) (none, error) {
+		return false, store.ResealToken(ctx, r.ID, r.Old, r.Renewed)
 	})
 	spent.serve(mux, func(ctx context.Context, q question) (bool, error) { return store.Spent(ctx, q.Key, q.Now) })
 }

@@ -26,6 +26,7 @@ type Client struct {
 	Diagnose         bool                    `json:"diagnose"`          // the log says what is wrong with its signatures
 	Binding          oauth.BindTo            `json:"binding"`           // what its sessions are bound to; empty: as the deployment says
 	OnMismatch       oauth.OnMismatch        `json:"on_mismatch"`       // what a token shown by another caller does; empty: as the deployment says
+	Imported         bool                    `json:"imported"`          // it has OAuth 1.0 tokens of an older provider, or asks about them
 }
 
 const (
@@ -67,17 +68,19 @@ func (c *Client) checkGrants() error {
 	return oneOf("grants", c.Grants, oauth.Grants())
 }
 
-func (c *Client) checkScopes() error {
-	if all := oauth.FormatScope(c.Scopes); len(c.Scopes) > oauth.MaxScope || len(all) > maxScopes {
+func (c *Client) checkScopes() error { return checkScopes(c.Scopes) }
+
+func checkScopes(scopes []string) error {
+	if all := oauth.FormatScope(scopes); len(scopes) > oauth.MaxScope || len(all) > maxScopes {
 		return fault("scopes", "takes at most %d, and %d bytes together: they travel in URLs", oauth.MaxScope, maxScopes)
 	}
-	for i, scope := range c.Scopes {
+	for i, scope := range scopes {
 		field := fmt.Sprintf("scopes[%d]", i)
 		tokens, ok := oauth.ParseScope(scope)
 		if !ok || len(tokens) != 1 || tokens[0] != scope {
 			return fault(field, "%q is not a scope: printable ASCII without spaces, quotes and backslashes (RFC 6749 §3.3)", scope)
 		}
-		if slices.Contains(c.Scopes[:i], scope) {
+		if slices.Contains(scopes[:i], scope) {
 			return fault(field, "%q is there twice", scope)
 		}
 	}
@@ -118,6 +121,8 @@ func (c *Client) checkPublic() error {
 		return fault("oauth1_sunset", "a public client has no OAuth 1.0 that could end")
 	case c.Diagnose:
 		return fault("diagnose", "a public client has no signatures to diagnose")
+	case c.Imported:
+		return fault("imported", "a public client has no OAuth 1.0 tokens, and may not ask about any")
 	}
 	for i, grant := range c.Grants {
 		switch grant {

@@ -4,9 +4,11 @@ package seed
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -17,6 +19,7 @@ import (
 type File struct {
 	Clients []Client
 	Users   []User
+	Tokens  []Token
 }
 
 // FieldError says which field is wrong, such as clients[0].grants[1], and what
@@ -56,6 +59,7 @@ func Parse(text []byte) (*File, error) {
 	var raw struct {
 		Clients []json.RawMessage `json:"clients"`
 		Users   []json.RawMessage `json:"users"`
+		Tokens  []json.RawMessage `json:"tokens"`
 	}
 	if err := checkJSON(text); err != nil {
 		return nil, err
@@ -63,18 +67,27 @@ func Parse(text []byte) (*File, error) {
 	if err := decode(wholeFile, text, &raw); err != nil {
 		return nil, err
 	}
-	file := &File{Clients: make([]Client, len(raw.Clients)), Users: make([]User, len(raw.Users))}
-	for i := range raw.Clients {
-		if err := decode(fmt.Sprintf("clients[%d]", i), raw.Clients[i], &file.Clients[i]); err != nil {
-			return nil, err
+	var file File
+	err := cmp.Or(decodeAll("clients", raw.Clients, &file.Clients), decodeAll("users", raw.Users, &file.Users),
+		decodeAll("tokens", raw.Tokens, &file.Tokens))
+	if err != nil {
+		return nil, err
+	}
+	return &file, file.check()
+}
+
+// decodeAll reads a list of objects, each strictly.
+func decodeAll[T any](at string, texts []json.RawMessage, into *[]T) error {
+	if len(texts) == 0 {
+		return nil
+	}
+	*into = make([]T, len(texts))
+	for i := range texts {
+		if err := decode(fmt.Sprintf("%s[%d]", at, i), texts[i], &(*into)[i]); err != nil {
+			return err
 		}
 	}
-	for i := range raw.Users {
-		if err := decode(fmt.Sprintf("users[%d]", i), raw.Users[i], &file.Users[i]); err != nil {
-			return nil, err
-		}
-	}
-	return file, file.check()
+	return nil
 }
 
 // checkJSON says on which line the text ceases to make sense.
@@ -198,6 +211,26 @@ func (f *File) check() error {
 		}
 		if err := userIDs.add(at, "id", user.ID); err != nil {
 			return err
+		}
+	}
+	return f.checkTokens()
+}
+
+// checkTokens: the client of a token is one of the file, and says that it has
+// such tokens.
+func (f *File) checkTokens() error {
+	tokens := seen{}
+	for i := range f.Tokens {
+		token, at := &f.Tokens[i], fmt.Sprintf("tokens[%d]", i)
+		if err := token.Check(); err != nil {
+			return within(at, err)
+		}
+		if first, twice := tokens[token.Token]; twice { // which the reason does not repeat
+			return fault(at+".token", "is already that of %s", first)
+		}
+		tokens[token.Token] = at
+		if !slices.ContainsFunc(f.Clients, func(c Client) bool { return c.ID == token.Client && c.Imported }) {
+			return fault(at+".client", `%q is no client of the file that says "imported": true`, token.Client)
 		}
 	}
 	return nil

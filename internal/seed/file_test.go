@@ -17,8 +17,9 @@ const whole = `{"clients":[{"id":"mobile","secret":"s3cret","name":"Mobile app",
   "scopes":["read","write"],"redirect_uris":["http://localhost:9999/callback"],
   "origins":["https://app.example.com"],"linked_clients":["new"],"oauth1_sunset":"2027-01-31","diagnose":true,
   "signature_methods":["HMAC-SHA1","HMAC-SHA256","PLAINTEXT"],"rsa_public_key":"",
-  "binding":"agent+network","on_mismatch":"session"}],
- "users":[{"name":"alice","password":"correct horse","id":"u1"}]}`
+  "binding":"agent+network","on_mismatch":"session","imported":true}],
+ "users":[{"name":"alice","password":"correct horse","id":"u1"},{"name":"bob","password_hash":"$2b$04$zSx6C7YOhrpbiE9I9mCTbu8IFI/oA9.bUSukNXjwGWs4vxk314OKS"}],
+ "tokens":[{"token":"t0ken","secret":"t0ken s&cret","client":"mobile","user_id":"u1","user_name":"alice","scopes":["read"],"created":"1380000000","expires":"2099-01-01"}]}`
 
 func TestParse(t *testing.T) {
 	file, err := seed.Parse([]byte(whole))
@@ -30,8 +31,11 @@ func TestParse(t *testing.T) {
 			Scopes: []string{"read", "write"}, RedirectURIs: []string{"http://localhost:9999/callback"},
 			Origins: []string{"https://app.example.com"}, LinkedClients: []string{"new"}, Sunset: "2027-01-31", Diagnose: true,
 			SignatureMethods: []oauth.SignatureMethod{oauth.HMACSHA1, oauth.HMACSHA256, oauth.Plaintext},
-			Binding:          oauth.BindAgentNetwork, OnMismatch: oauth.KillSession}},
-		Users: []seed.User{{Name: "alice", Password: "correct horse", ID: "u1"}},
+			Binding:          oauth.BindAgentNetwork, OnMismatch: oauth.KillSession, Imported: true}},
+		Users: []seed.User{{Name: "alice", Password: "correct horse", ID: "u1"},
+			{Name: "bob", PasswordHash: "$2b$04$zSx6C7YOhrpbiE9I9mCTbu8IFI/oA9.bUSukNXjwGWs4vxk314OKS"}},
+		Tokens: []seed.Token{{Token: "t0ken", Secret: "t0ken s&cret", Client: "mobile", UserID: "u1", UserName: "alice", Scopes: []string{"read"},
+			Created: "1380000000", Expires: "2099-01-01"}},
 	}
 	if !reflect.DeepEqual(file, want) {
 		t.Errorf("got %+v, want %+v", file, want)

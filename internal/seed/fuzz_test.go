@@ -29,7 +29,7 @@ func FuzzParse(f *testing.F) {
 			}
 			return
 		}
-		printed, err := json.Marshal(map[string]any{"clients": file.Clients, "users": file.Users})
+		printed, err := json.Marshal(map[string]any{"clients": file.Clients, "users": file.Users, "tokens": file.Tokens})
 		if err != nil {
 			t.Fatal(err)
 		}

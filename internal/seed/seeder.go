@@ -6,9 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"time"
 
 	"gatehouse/internal/oauth"
-	"gatehouse/internal/oauth/password"
 	"gatehouse/internal/oauth/seal"
 )
 
@@ -19,12 +19,14 @@ type Registry interface {
 	oauth.Users
 }
 
-// Seeder puts checked clients and users into a registry. Every field must be
-// set.
+// Seeder puts checked clients, users and tokens where they belong. Every field
+// must be set, the last two for tokens only.
 type Seeder struct {
 	Registry Registry
 	Keys     *seal.Keyring
 	Rand     io.Reader
+	Sessions oauth.Sessions
+	Now      time.Time
 }
 
 // Secret is what a client's person must be told.
@@ -48,6 +50,11 @@ func (s *Seeder) Seed(ctx context.Context, file *File) ([]Secret, error) {
 			return nil, within(fmt.Sprintf("users[%d]", i), err)
 		}
 	}
+	for i := range file.Tokens {
+		if err := s.PutToken(ctx, &file.Tokens[i]); err != nil {
+			return nil, within(fmt.Sprintf("tokens[%d]", i), err)
+		}
+	}
 	return secrets, nil
 }
 
@@ -55,7 +62,7 @@ func (s *Seeder) Seed(ctx context.Context, file *File) ([]Secret, error) {
 // secret where none is given. oauth.ErrExists or oauth.ErrChanged when another
 // does so meanwhile.
 func (s *Seeder) PutClient(ctx context.Context, c *Client) (Secret, error) {
-	client, err := c.registered()
+	client, err := c.Registered()
 	if err != nil {
 		return Secret{}, fmt.Errorf("client %q: %w", c.ID, err)
 	}
@@ -71,6 +78,7 @@ func (s *Seeder) PutClient(ctx context.Context, c *Client) (Secret, error) {
 		return Secret{}, fmt.Errorf("secret of client %q: %w", c.ID, err)
 	}
 	client.Revision = old.Revision
+	client.Imported = client.Imported || old.Imported // or its tokens would be refused
 	write := s.Registry.UpdateClient
 	if found != nil {
 		write = s.Registry.CreateClient
@@ -94,12 +102,13 @@ func (s *Seeder) giveSecret(client, old *oauth.Client, secret oauth.Secret) erro
 	return s.Keys.GiveSecret(client, secret)
 }
 
-func (c *Client) registered() (oauth.Client, error) {
+// Registered is a checked client as the registry has it, but for its secret.
+func (c *Client) Registered() (oauth.Client, error) {
 	sunset, err := parseSunset(c.Sunset)
 	return oauth.Client{ID: c.ID, Name: c.Name, Public: c.Public, Grants: c.Grants, Scopes: c.Scopes,
 		RedirectURIs: c.RedirectURIs, SignatureMethods: c.SignatureMethods, RSAPublicKey: c.RSAPublicKey,
 		Origins: c.Origins, LinkedClients: c.LinkedClients, Sunset: sunset, Diagnose: c.Diagnose,
-		Binding: c.Binding, OnMismatch: c.OnMismatch}, err
+		Binding: c.Binding, OnMismatch: c.OnMismatch, Imported: c.Imported}, err
 }
 
 // PutUser creates a user or replaces the password of one, who keeps the id. A
@@ -120,7 +129,7 @@ func (s *Seeder) PutUser(ctx context.Context, u *User) (oauth.User, error) {
 			return oauth.User{}, err
 		}
 	}
-	if user.PasswordHash, err = password.Hash(oauth.NewSecret(u.Password), password.OWASP(), s.Rand); err != nil {
+	if user.PasswordHash, err = u.hash(s.Rand); err != nil {
 		return oauth.User{}, err
 	}
 	if err := write(ctx, user); err != nil {

@@ -31,7 +31,8 @@ func keyring(t *testing.T, current string, ids ...string) *seal.Keyring {
 
 func newSeeder(t *testing.T) *seed.Seeder {
 	t.Helper()
-	return &seed.Seeder{Registry: memory.New(), Keys: keyring(t, "1", "1"), Rand: rand.Reader}
+	store := memory.New()
+	return &seed.Seeder{Registry: store, Keys: keyring(t, "1", "1"), Rand: rand.Reader, Sessions: store, Now: instant}
 }
 
 func parse(t *testing.T, text string) *seed.File {

@@ -1,18 +1,21 @@
 package seed
 
 import (
+	"io"
 	"strings"
 	"unicode"
 	"unicode/utf8"
 
+	"gatehouse/internal/oauth"
 	"gatehouse/internal/oauth/password"
 )
 
 // User is a user as people write one down.
 type User struct {
-	Name     string `json:"name"`
-	Password string `json:"password"`
-	ID       string `json:"id"` // empty: random
+	Name         string `json:"name"`
+	Password     string `json:"password"`
+	PasswordHash string `json:"password_hash"` // of an older provider, in place of the password
+	ID           string `json:"id"`            // empty: random
 }
 
 // Check finds the first field that is wrong, as a *FieldError.
@@ -22,14 +25,30 @@ func (u *User) Check() error {
 		return fault("name", "is missing")
 	case len(u.Name) > maxText || !plain(u.Name):
 		return fault("name", "takes 1 to %d bytes of UTF-8 without control characters", maxText)
-	case u.Password == "":
+	case u.PasswordHash != "" && u.Password != "":
+		return fault("password", "is there beside password_hash: give one of them")
+	case u.Password == "" && u.PasswordHash == "":
 		return fault("password", "is missing")
 	case len(u.Password) > password.MaxLength || !utf8.ValidString(u.Password):
 		return fault("password", "takes 1 to %d bytes of UTF-8", password.MaxLength)
 	case len(u.ID) > maxID || !visible(u.ID):
 		return fault("id", "takes 1 to %d characters of printable ASCII; leave it out for a random one", maxID)
 	}
+	if u.PasswordHash == "" {
+		return nil
+	}
+	if err := password.Check(u.PasswordHash); err != nil {
+		return fault("password_hash", "%s", strings.TrimPrefix(err.Error(), password.ErrFormat.Error()+": "))
+	}
 	return nil
+}
+
+// hash is what is kept of the password.
+func (u *User) hash(random io.Reader) (string, error) {
+	if u.PasswordHash != "" {
+		return u.PasswordHash, nil
+	}
+	return password.Hash(oauth.NewSecret(u.Password), password.OWASP(), random)
 }
 
 // plain reports whether text is UTF-8 without control characters.

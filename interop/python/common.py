@@ -9,6 +9,7 @@ from pathlib import Path
 URL = os.environ.get("GATEHOUSE_URL", "")  # the proxy's kit starts its own servers
 _seed = json.loads(Path(os.environ["GATEHOUSE_SEED"]).read_text(encoding="utf-8"))
 SECRETS = {client["id"]: client.get("secret") for client in _seed["clients"]}
+TOKENS = _seed["tokens"]
 ALICE, HARD = [(user["name"], user["password"]) for user in _seed["users"][:2]]
 TEST_KEY = Path(os.environ["GATEHOUSE_TEST_KEY"]).read_text(encoding="ascii")
 

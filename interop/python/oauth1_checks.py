@@ -4,7 +4,7 @@ the one or the other: new(client, secret=..., token=...)."""
 
 from urllib.parse import parse_qs
 
-from common import ALICE, HARD, HARD_PATH, HARD_QUERY, URL, current, xauth_form
+from common import ALICE, HARD, HARD_PATH, HARD_QUERY, TOKENS, URL, current, xauth_form
 
 
 def flow(report, new, client, user):
@@ -45,6 +45,16 @@ def calls(report, session, client, user):
     form = session.delete(URL + HARD_PATH, data={"a": "b"})
     report.equal("signed form where the body is not seen", form.status_code, 403)
     return who["session"]
+
+
+def imported_flow(report, new):
+    """Apps go on by the tokens that an older provider gave them."""
+    for token in TOKENS:
+        session = new(token["client"], token=(token["token"], token["secret"]))
+        calls(report, session, token["client"], (token["user_name"], None))
+        refused(report, "wrong token secret", new(token["client"], token=(token["token"], "wrong")))
+        refused(report, "another client", new("mobile", token=(token["token"], token["secret"])))
+    refused(report, "token that nobody issued", new(TOKENS[0]["client"], token=("junk", "junk")))
 
 
 def body_flow(report, in_body, in_header):

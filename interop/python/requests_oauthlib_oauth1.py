@@ -66,6 +66,8 @@ def main():
         report = Report(f"requests-oauthlib: {method} in the {place}")
         oauth1_checks.flow(report, maker(method, place), client, user)
     oauth1_checks.body_flow(Report("requests-oauthlib: HMAC-SHA1 in the body"), maker("HMAC-SHA1", "body"), maker("HMAC-SHA1", "header"))
+    oauth1_checks.imported_flow(Report("requests-oauthlib: imported tokens"), maker("HMAC-SHA1", "header"))
+    oauth1_checks.imported_flow(Report("requests-oauthlib: imported tokens, in the query"), maker("HMAC-SHA256", "query"))
     once = maker("HMAC-SHA1", "header", nonce="long+nonce" * 100)  # the same for each request
     report = Report("requests-oauthlib: nonce of 1000 characters")
     oauth1_checks.sign_in(report, once, "mobile", ALICE)

@@ -262,7 +262,7 @@ func TestThiefAndCallerAtOnce(t *testing.T) {
 func TestInspectingABoundToken(t *testing.T) {
 	h, s := boundAtHome(t, ways[0], oauth.BindingPolicy{To: oauth.BindAgentAddress})
 	inspect := func() oauth.Verdict {
-		_, verdict, err := h.Inspect(t.Context(), h.Keys.Mint(seal.AccessToken, s.ID, s.Generation).Reveal())
+		_, verdict, err := h.Inspect(t.Context(), &oauth.Client{ID: "api"}, h.Keys.Mint(seal.AccessToken, s.ID, s.Generation).Reveal())
 		if err != nil {
 			t.Fatal(err)
 		}

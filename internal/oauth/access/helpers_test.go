@@ -34,7 +34,8 @@ type house struct {
 }
 
 // newHouse has the clients mobile and other, disabled, which is, dusk, whose
-// OAuth 1.0 ends in a second, and night, whose has just ended.
+// OAuth 1.0 ends in a second, and night, whose has just ended. Those below came
+// with tokens from elsewhere.
 func newHouse(t testing.TB) *house {
 	t.Helper()
 	keys, err := seal.ParseKeyring([]byte(keyring))
@@ -49,6 +50,10 @@ func newHouse(t testing.TB) *house {
 		{ID: "disabled", SecretKey: 1, Disabled: true},
 		{ID: "dusk", SecretKey: 1, Sunset: instant.Add(time.Second)},
 		{ID: "night", SecretKey: 1, Sunset: instant},
+		{ID: "moved", SecretKey: 1, Imported: true, SignatureMethods: methods},
+		{ID: "moved too", SecretKey: 1, Imported: true},
+		{ID: "moved and disabled", SecretKey: 1, Imported: true, Disabled: true},
+		{ID: "moved and over", SecretKey: 1, Imported: true, Sunset: instant},
 	} {
 		if err := store.CreateClient(t.Context(), client); err != nil {
 			t.Fatal(err)

@@ -8,20 +8,22 @@ import (
 	"gatehouse/internal/oauth/seal"
 )
 
-// Inspect tells whether a token of any kind is live, as introspection asks
-// (RFC 7662), without it being used. The verdict's session is as the token
-// sees it.
-func (c *Checker) Inspect(ctx context.Context, presented string) (seal.Kind, oauth.Verdict, error) {
+// Inspect tells whether a token of any kind is live, as client asks by
+// introspection (RFC 7662), without it being used. The verdict's session is as
+// the token sees it. An imported token is known to a client that has such; of
+// any other client it is junk, and costs no read.
+func (c *Checker) Inspect(ctx context.Context, client *oauth.Client, presented string) (seal.Kind, oauth.Verdict, error) {
 	now := c.Clock()
 	kind, _ := seal.KindOf(presented)
 	if kind == seal.AccessToken {
 		found, refusal, err := c.openBearer(ctx, presented, now)
 		return kind, seen(&found.session, refusal, err), err
 	}
-	token, err := c.Keys.Open(kind, presented)
+	token, err := c.Keys.OpenFor(client, presented)
 	if err != nil {
 		return kind, oauth.Refuse(tokenRefusal(oauth.InvalidToken, err)), nil
 	}
+	kind = token.Kind
 	session, err := c.session(ctx, token, now)
 	switch {
 	case errors.Is(err, oauth.ErrNotFound) || errors.Is(err, oauth.ErrExpired):

@@ -41,7 +41,7 @@ func TestInspect(t *testing.T) {
 	} {
 		h := newHouse(t)
 		h.begin(test.session)
-		kind, verdict, err := h.Inspect(t.Context(), h.Keys.Mint(test.kind, sessionID, test.generation).Reveal())
+		kind, verdict, err := h.Inspect(t.Context(), &oauth.Client{ID: "api"}, h.Keys.Mint(test.kind, sessionID, test.generation).Reveal())
 		if err != nil || kind != test.kind || verdict.Allowed != test.active || (verdict.Refusal == nil) != test.active {
 			t.Errorf("%s: %s, %+v, %v, want active %v", name, kind, verdict, err, test.active)
 		}
@@ -53,7 +53,7 @@ func TestInspectJunkCostsNothing(t *testing.T) {
 	good := h.Keys.Mint(seal.RefreshToken, sessionID, 3).Reveal()
 	for _, token := range []string{"", "junk", "gthr_", good[5:], "gtha_" + good[5:], "gth1_" + good[5:], good + "A",
 		"gthr_" + strings.Repeat("A", 64)} {
-		_, verdict, err := h.Inspect(t.Context(), token)
+		_, verdict, err := h.Inspect(t.Context(), &oauth.Client{ID: "api"}, token)
 		if err != nil || verdict.Allowed || verdict.Refusal == nil {
 			t.Errorf("%.20s: %+v, %v", token, verdict, err)
 		}
@@ -66,7 +66,7 @@ func TestInspectFault(t *testing.T) {
 	h.begin(live(oauth.OAuth1))
 	h.store.eventual = func() found { return found{err: errBroken} }
 	for _, kind := range []seal.Kind{seal.AccessToken, seal.RefreshToken, seal.OAuth1Token} {
-		_, verdict, err := h.Inspect(t.Context(), h.Keys.Mint(kind, sessionID, 0).Reveal())
+		_, verdict, err := h.Inspect(t.Context(), &oauth.Client{ID: "api"}, h.Keys.Mint(kind, sessionID, 0).Reveal())
 		if !errors.Is(err, errBroken) || verdict.Allowed {
 			t.Errorf("%s: %+v, %v, want the fault", kind, verdict, err)
 		}

@@ -22,6 +22,9 @@ func (c *Checker) checkSigned(ctx context.Context, r *oauth.Request, now time.Ti
 	if signed.Token == "" {
 		return oauth.Refuse(oauth1.Absent("oauth_token")), nil
 	}
+	if token, ok := seal.Imported(signed.Token); ok {
+		return c.checkImported(ctx, r, signed, token, now)
+	}
 	token, secret, err := c.openToken(signed.Token)
 	if err != nil {
 		return oauth.Refuse(tokenRefusal(oauth.TokenRejected, err)), nil

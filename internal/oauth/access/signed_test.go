@@ -31,19 +31,22 @@ func TestWrongSignatureCostsNothing(t *testing.T) {
 	h.begin(s)
 	good := h.Keys.Mint(seal.OAuth1Token, s.ID, s.Generation).Reveal()
 	for name, token := range map[string]string{
-		"junk":                "junk",
-		"cut":                 good[:len(good)-1],
-		"changed":             good[:30] + "x" + good[31:],
-		"an access token":     h.Keys.Mint(seal.AccessToken, s.ID, s.Generation).Reveal(),
-		"a refresh token":     h.Keys.Mint(seal.RefreshToken, s.ID, s.Generation).Reveal(),
-		"one in its clothes":  "gth1_" + h.Keys.Mint(seal.AccessToken, s.ID, s.Generation).Reveal()[5:],
-		"of an unknown key":   "gth1_" + strings.Repeat("A", 64),
-		"of another provider": "370773112-GmHxMAgYyLbNEtIKZeRNFsMKPR9EyMZeS9weJAEb",
-		"a space":             " ",
+		"cut":                good[:len(good)-1],
+		"changed":            good[:30] + "x" + good[31:],
+		"an access token":    h.Keys.Mint(seal.AccessToken, s.ID, s.Generation).Reveal(),
+		"a refresh token":    h.Keys.Mint(seal.RefreshToken, s.ID, s.Generation).Reveal(),
+		"one in its clothes": "gth1_" + h.Keys.Mint(seal.AccessToken, s.ID, s.Generation).Reveal()[5:],
+		"of an unknown key":  "gth1_" + strings.Repeat("A", 64),
+		"none yet":           "gth0_" + strings.Repeat("A", 64),
 	} {
 		h.wantRefused(name, h.sign(s, signing{token: token}), oauth.TokenRejected)
 	}
 	h.wantAsked("a token that is not ours", 0, 0, 0)
+	for _, token := range []string{"junk", " ", "gth1", "gth1-", "370773112-GmHxMAgYyLbNEtIKZeRNFsMKPR9EyMZeS9weJAEb"} {
+		h.wantRefused(token, h.sign(s, signing{token: token}), oauth.TokenRejected)
+		h.wantRefused(token+", of nobody", h.sign(s, signing{client: "nobody", token: token}), oauth.TokenRejected)
+		h.wantAsked("a token that may be of another provider", 2, 0, 0)
+	}
 	h.wantRefused("wrong token secret", h.sign(s, signing{secret: "wrong"}), oauth.SignatureInvalid)
 	h.wantRefused("another's token secret", h.sign(s, signing{secret: reveal(t)(h.Keys.TokenSecret(seal.Token{Key: 1}))}), oauth.SignatureInvalid)
 	moved := h.signed(s)

@@ -71,6 +71,19 @@ func (a *Authenticator) lookUp(ctx context.Context, id string) (oauth.Client, er
 	return a.Clients.Client(ctx, id)
 }
 
+// HasImported reports whether there is a client called id that may have tokens of
+// an older provider. It reads the client and nothing else.
+func (a *Authenticator) HasImported(ctx context.Context, id string) (bool, error) {
+	client, err := a.lookUp(ctx, id)
+	switch {
+	case errors.Is(err, oauth.ErrNotFound):
+		return false, nil
+	case err != nil:
+		return false, fmt.Errorf("find client: %w", err)
+	}
+	return client.Imported && !client.Disabled, nil
+}
+
 // refuse words a refusal of the candidate.
 func (c *candidate) refuse(code, description string) *oauth.Error {
 	refusal := oauth.Unauthorized(code, description)

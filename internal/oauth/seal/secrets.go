@@ -53,11 +53,7 @@ func ClientKey(client *oauth.Client) KeyID {
 	case client.SealedSecret == "":
 		return KeyID(client.SecretKey)
 	}
-	box, err := decodeBox(client.SealedSecret)
-	if err != nil {
-		return 0
-	}
-	return keyOfBox(box)
+	return keyOfSealed(client.SealedSecret)
 }
 
 // GiveSecret sets how the client's secret comes about: from the keyring when

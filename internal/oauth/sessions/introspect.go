@@ -45,7 +45,7 @@ func (e *Endpoint) introspect(ctx context.Context, r *oauth.Request) (oauth.Resp
 	if refusal != nil {
 		return e.refuse(refusal)
 	}
-	kind, verdict, err := e.Access.Inspect(ctx, token)
+	kind, verdict, err := e.Access.Inspect(ctx, &client, token)
 	if err != nil {
 		return oauth.Response{}, err
 	}

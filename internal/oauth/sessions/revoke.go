@@ -44,14 +44,14 @@ func (e *Endpoint) tokenOf(ctx context.Context, r *oauth.Request) (oauth.Client,
 
 // revokeToken ends the session of a token in one write. A token that is not
 // known is as good as revoked (RFC 7009 §2.2), and costs nothing; one of another
-// client is refused (§2.1). The hint is not needed: a token tells its kind.
+// client is refused (§2.1). The hint is not needed: a token tells its kind, and
+// what has none may be an imported one.
 func (e *Endpoint) revokeToken(ctx context.Context, client *oauth.Client, presented string) (oauth.Response, error) {
-	kind, _ := seal.KindOf(presented)
-	token, err := e.Keys.Open(kind, presented)
+	token, err := e.Keys.OpenFor(client, presented)
 	if err != nil {
 		return nothing(errors.Is(err, seal.ErrUnknownKey)), nil
 	}
-	err = e.Sessions.Revoke(ctx, e.revocation(client, kind, token))
+	err = e.Sessions.Revoke(ctx, e.revocation(client, token))
 	switch {
 	case errors.Is(err, oauth.ErrNotOwner):
 		return e.refuse(oauth.BadRequest(oauth.InvalidGrant, "the token was issued to another client"))
@@ -66,9 +66,9 @@ func (e *Endpoint) revokeToken(ctx context.Context, client *oauth.Client, presen
 // revocation is what a token of a client asks for. Anyone can say to be a public
 // client, so that a token which goes with every request and is over must not end
 // a session that goes on. A refresh token may: to use an old one ends it too.
-func (e *Endpoint) revocation(client *oauth.Client, kind seal.Kind, token seal.Token) oauth.Revocation {
+func (e *Endpoint) revocation(client *oauth.Client, token seal.Token) oauth.Revocation {
 	r := oauth.Revocation{ID: token.Session, Owner: oauth.Owner{Client: client.ID}}
-	if client.Public && kind != seal.RefreshToken {
+	if client.Public && token.Kind != seal.RefreshToken {
 		r.ByToken = &oauth.Presented{Generation: token.Generation, Now: e.Clock(), Grace: e.Access.Grace}
 	}
 	return r

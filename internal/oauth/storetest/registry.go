@@ -25,6 +25,7 @@ func fullClient(t *testing.T) oauth.Client {
 		LinkedClients:    []string{"new", "another"},
 		Sunset:           start.Truncate(time.Second),
 		Diagnose:         true,
+		Imported:         true,
 		Binding:          oauth.BindAgentNetwork, OnMismatch: oauth.KillSession,
 		RSAPublicKey:  "-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----\n",
 		SecretKey:     4294967295,

@@ -17,6 +17,7 @@ import (
 type Store interface {
 	oauth.Sessions
 	oauth.UserSessions
+	oauth.TokenSecrets
 	oauth.Replay
 	oauth.Spendings
 	oauth.Throttle
@@ -65,6 +66,8 @@ func sessionGroups() []group {
 		{"RevokeByToken", testRevokeByToken},
 		{"RevokeByOldToken", testRevokeByOldToken},
 		{"List", testList},
+		{"SealedSessions", testSealedSessions},
+		{"ResealToken", testResealToken},
 		{"Spend", testSpend},
 		{"Throttle", testThrottle},
 	}
@@ -120,8 +123,11 @@ func fullSession(t *testing.T) oauth.Session {
 		Binding:      oauth.Binding{Agent: []byte{0, 1, 255}, Address: []byte{2}},
 		Confirmation: "0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I",
 
-		Until:  start.Add(48 * time.Hour),
-		Idle:   time.Hour,
+		Until: start.Add(48 * time.Hour),
+		Idle:  time.Hour,
+
+		SealedSecret: "sealed",
+
 		Killed: oauth.Killing{Reason: oauth.ReasonAddress, Generation: 3, At: start.Add(time.Second)},
 	}
 }
