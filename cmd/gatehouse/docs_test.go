@@ -134,6 +134,8 @@ func TestCommandsOfThePages(t *testing.T) {
 				wrong = mismade(t, string(makefile), command[1:])
 			case "sam":
 				wrong = misdeployed(parameters, command[1:])
+			case "go":
+				wrong = unbuilt(command[1:])
 			case "unknown":
 				wrong = "it is not a program that a reader has"
 			}
@@ -165,6 +167,18 @@ func misused(args []string) string {
 	}
 	if err := c.ValidateRequiredFlags(); err != nil {
 		return err.Error()
+	}
+	return ""
+}
+
+// unbuilt says which package of ours a command would not find.
+func unbuilt(args []string) string {
+	for _, word := range args {
+		if strings.HasPrefix(word, "./") && word != "./..." {
+			if _, err := os.Stat(filepath.Join("../..", word)); err != nil {
+				return err.Error()
+			}
+		}
 	}
 	return ""
 }

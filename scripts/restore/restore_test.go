@@ -1,0 +1,101 @@
+package main
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"gatehouse/internal/dynamodb"
+	"gatehouse/internal/dynamodb/dynamodbtest"
+	"gatehouse/internal/oauth"
+)
+
+// newStore is a store of tables of its own.
+func newStore(t *testing.T, name string) (*dynamodb.Store, dynamodb.Tables) {
+	t.Helper()
+	prefix := strings.ReplaceAll(t.Name(), "/", ".") + name
+	tables := dynamodb.Tables{Sessions: prefix + ".sessions", Replay: prefix + ".replay", Registry: prefix + ".registry"}
+	store := dynamodb.New(dynamodbtest.Client(t, nil), tables)
+	if err := store.CreateTables(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	return store, tables
+}
+
+func session(id byte, user string, expires time.Time) oauth.Session {
+	return oauth.Session{ID: oauth.SessionID{id}, Protocol: oauth.OAuth2, Client: "app", User: user, UserName: user,
+		Scope: []string{"read"}, Created: time.Now(), Expires: expires}
+}
+
+func TestRestore(t *testing.T) {
+	t.Setenv("AWS_ENDPOINT_URL_DYNAMODB", dynamodbtest.Endpoint(t))
+	t.Setenv("AWS_REGION", "us-east-1")
+	t.Setenv("AWS_ACCESS_KEY_ID", "local")
+	t.Setenv("AWS_SECRET_ACCESS_KEY", "local")
+	restored, from := newStore(t, "restored")
+	own, to := newStore(t, "own")
+	later, newer := time.Now().Add(time.Hour), session(2, "bob", time.Now().Add(2*time.Hour))
+	for _, s := range []oauth.Session{session(1, "alice", later), session(2, "bob", later), session(3, "carol", later),
+		session(4, "dave", later), session(5, "dave", time.Time{}), session(6, "alice", time.Now().Add(-time.Hour)), session(7, "", time.Time{})} {
+		if err := restored.Create(t.Context(), s); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := own.Create(t.Context(), newer); err != nil {
+		t.Fatal(err)
+	}
+	ended := filepath.Join(t.TempDir(), "ended.txt")
+	if err := os.WriteFile(ended, []byte(oauth.SessionID{3}.String()+"\ndave\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{
+		"2 items put back, 1 left as they are, 3 left out since they have ended, 1 since they have expired\n",
+		"0 items put back, 3 left as they are, 3 left out since they have ended, 1 since they have expired\n",
+	} {
+		var out bytes.Buffer
+		if err := run(t.Context(), []string{from.Sessions, to.Sessions, ended}, &out); err != nil || out.String() != want {
+			t.Errorf("%v, %q, want %q", err, out.String(), want)
+		}
+	}
+	for id, lives := range map[byte]bool{1: true, 2: true, 3: false, 4: false, 5: false, 6: false, 7: true} {
+		found, err := own.Find(t.Context(), oauth.SessionID{id}, time.Now(), oauth.Strong)
+		if (err == nil) != lives {
+			t.Errorf("session %d: %v", id, err)
+		}
+		if id == 2 && !found.Expires.Equal(newer.Kept().Expires) {
+			t.Errorf("what was there became %v", found)
+		}
+	}
+}
+
+func TestRestoreRefuses(t *testing.T) {
+	t.Setenv("AWS_ENDPOINT_URL_DYNAMODB", dynamodbtest.Endpoint(t))
+	t.Setenv("AWS_REGION", "us-east-1")
+	t.Setenv("AWS_ACCESS_KEY_ID", "local")
+	t.Setenv("AWS_SECRET_ACCESS_KEY", "local")
+	_, tables := newStore(t, "")
+	empty := filepath.Join(t.TempDir(), "empty.txt")
+	if err := os.WriteFile(empty, []byte("\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, test := range []struct{ args, want string }{
+		{"", "usage"},
+		{"one", "usage"},
+		{"same same", "usage"},
+		{"a b c d", "usage"},
+		{"a b none.txt", "none.txt"},
+		{"a b " + empty, "has no ids"},
+		{"a none", "table none"},
+		{"none " + tables.Sessions, "read none"},
+		{tables.Sessions + " " + tables.Registry, ""},
+	} {
+		var out bytes.Buffer
+		err := run(t.Context(), strings.Fields(test.args), &out)
+		if (err == nil) != (test.want == "") || err != nil && !strings.Contains(err.Error(), test.want) {
+			t.Errorf("%q: %v, want %s", test.args, err, test.want)
+		}
+	}
+}
