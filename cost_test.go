@@ -22,6 +22,7 @@ type usage struct {
 // flow tests count, and from the memory that the template gives the functions.
 func TestCostsFollowFromCountedUnits(t *testing.T) {
 	prices := pricesOfPage(t)
+	lines := prices["log"] * kilobytes(t)
 	totals := map[string]float64{}
 	for _, cells := range tableAfter(t, costs, "| operation |") {
 		name := cells[0]
@@ -35,9 +36,9 @@ func TestCostsFollowFromCountedUnits(t *testing.T) {
 		}
 		lambda := prices["invocation"] + u.ms*memory(t, u.function)/1024*prices["compute"]/1000
 		dynamo := u.reads*prices["read"] + u.writes*prices["write"]
-		totals[name] = decimal(t, u.gateway) + lambda + dynamo + prices["log"]
+		totals[name] = decimal(t, u.gateway) + lambda + dynamo + lines
 		for what, pair := range map[string][2]string{"Lambda": {u.lambda, cents(lambda)}, "DynamoDB": {u.dynamo, cents(dynamo)},
-			"the log": {u.log, cents(prices["log"])}, "all": {u.sum, cents(totals[name])}} {
+			"the log": {u.log, cents(lines)}, "all": {u.sum, cents(totals[name])}} {
 			if pair[0] != pair[1] {
 				t.Errorf("%s: %s costs %s, not %s", name, what, pair[1], pair[0])
 			}
@@ -78,6 +79,16 @@ func pricesOfPage(t *testing.T) map[string]float64 {
 		prices[cells[0]] = decimal(t, cells[2])
 	}
 	return prices
+}
+
+// kilobytes is how long the page says that the lines of an invocation are.
+func kilobytes(t *testing.T) float64 {
+	t.Helper()
+	match := regexp.MustCompile(`([\d.]+) KB an invocation`).FindStringSubmatch(readText(t, costs))
+	if match == nil {
+		t.Fatal("the page does not say how long log lines are")
+	}
+	return decimal(t, match[1])
 }
 
 // tableAfter returns the cells of the rows of the first table after a text, or

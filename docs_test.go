@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -93,4 +94,54 @@ func TestEachAlarmHasItsSection(t *testing.T) {
 			t.Errorf("docs/operations.md has no section on the alarm %s", match[1])
 		}
 	}
+}
+
+var (
+	query   = regexp.MustCompile("(?s)\n```logs\n(.*?)\n```")
+	literal = regexp.MustCompile(`"([^"]*)"|/[^/\n]+/`)
+	field   = regexp.MustCompile(`@?[A-Za-z_]+`)
+	// insights are the words of the language, its functions and its own fields.
+	insights = `fields filter stats sort asc desc limit by as in and or not like parse display bin m h d
+		count count_distinct sum min max avg pct latest coalesce ispresent @timestamp @message`
+)
+
+// Queries ask for what the functions and the program write.
+func TestQueriesAskForWhatIsWritten(t *testing.T) {
+	written := readText(t, "internal/audit/audit.go") + readText(t, "internal/oauth/error.go") + `"ERROR" "level" "msg"`
+	for _, file := range []string{"log.go", "metric.go", "audit.go"} {
+		written += readText(t, filepath.Join("internal/apigateway", file))
+	}
+	words, asked := strings.Fields(insights), 0
+	for path, text := range pages(t) {
+		for _, match := range query.FindAllStringSubmatch(text, -1) {
+			known := words
+			for _, named := range regexp.MustCompile(` as (\w+)`).FindAllStringSubmatch(match[1], -1) {
+				known = append(known[:len(known):len(known)], named[1])
+			}
+			for _, word := range field.FindAllString(literal.ReplaceAllString(match[1], ""), -1) {
+				asked++
+				if !slices.Contains(known, word) && !strings.Contains(written, `"`+word+`"`) && !strings.Contains(written, `"`+word+`,omitempty"`) {
+					t.Errorf("%s: no line has %q, which is in\n%s", path, word, match[1])
+				}
+			}
+			for _, event := range eventNames(match[1]) {
+				if !strings.Contains(written, `"`+event+`"`) {
+					t.Errorf("%s: there is no event %s", path, event)
+				}
+			}
+		}
+	}
+	if asked < 50 {
+		t.Errorf("only %d words of queries were looked at", asked)
+	}
+}
+
+// eventNames are the audit events that a query names.
+func eventNames(query string) (names []string) {
+	for _, condition := range regexp.MustCompile(`event (?:=|in) ("[^"]*"|\[[^\]]*\])`).FindAllStringSubmatch(query, -1) {
+		for _, match := range literal.FindAllStringSubmatch(condition[1], -1) {
+			names = append(names, match[1])
+		}
+	}
+	return names
 }

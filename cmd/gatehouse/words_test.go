@@ -20,8 +20,7 @@ import (
 var theirs = strings.Fields(`
 	AllViewerExceptHostHeader AccessDeniedException ConditionalCheckFailed ThrottlingException
 	ReauthorizeEvery WarmThroughput MemorySize SuccessfulRequestLatency UserErrors Throttles Errors CloudFormation
-	GetItem GetSecretValue PutSecretValue UpdateSecretVersionStage UpdateItem
-	StoreLatency ColdStarts StoreCalls`)
+	GetItem GetSecretValue PutSecretValue UpdateSecretVersionStage UpdateItem`)
 
 var (
 	inlineCode  = regexp.MustCompile("`([^`\n]+)`")
