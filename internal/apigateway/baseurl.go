@@ -47,10 +47,12 @@ func baseURLFault(base *url.URL, text string) string {
 }
 
 // site is what an event does not say of its API: the base URL taken apart, with
-// no host when there is none, and who is in front.
+// no host when there is none, who is in front, and whether its gateway keeps what
+// the authorizer answers.
 type site struct {
 	scheme, host, path string
 	trusted            TrustedProxies
+	bearerOnly         bool
 }
 
 // newSite returns the site of the gateway's base URL. Without one its scheme
@@ -63,11 +65,14 @@ func (g *Gateway) newSite() site {
 	case base == nil:
 		return site{scheme: "https", trusted: g.Trusted}
 	}
-	return siteOf(base, g.Trusted)
+	return site{trusted: g.Trusted}.at(base)
 }
 
-func siteOf(base *url.URL, trusted TrustedProxies) site {
-	return site{base.Scheme, oauth.CanonicalHost(base.Scheme, base.Host), strings.TrimRight(base.EscapedPath(), "/"), trusted}
+// at is the site with base for its URL.
+func (s site) at(base *url.URL) site {
+	s.scheme, s.host = base.Scheme, oauth.CanonicalHost(base.Scheme, base.Host)
+	s.path = strings.TrimRight(base.EscapedPath(), "/")
+	return s
 }
 
 // stageBaseURL is the stage variable by which the owner of an API, and nobody
@@ -77,6 +82,11 @@ const stageBaseURL = "PUBLIC_BASE_URL"
 
 // forStage returns the site of the event's own API.
 func (s site) forStage(e *event) (site, error) {
+	bearerOnly, err := bearerOnly(e.StageVariables)
+	if err != nil {
+		return site{}, err
+	}
+	s.bearerOnly = bearerOnly
 	text := e.StageVariables[stageBaseURL]
 	if text == "" {
 		return s, nil
@@ -85,7 +95,7 @@ func (s site) forStage(e *event) (site, error) {
 	if err != nil {
 		return site{}, fmt.Errorf("apigateway: stage variable %s: %w", stageBaseURL, err)
 	}
-	return siteOf(base, s.trusted), nil
+	return s.at(base), nil
 }
 
 // locate returns the URL's parts that the client used, and the route in it.

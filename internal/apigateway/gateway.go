@@ -117,7 +117,8 @@ func (g *Gateway) respond(ctx context.Context, r *oauth.Request, malformed *oaut
 // An allowed request gets a policy for the whole stage but for what the Rules
 // keep from the session's scope, status 403 a Deny, any other refusal
 // ErrUnauthorized. check's error is a fault, as is its panic: the invocation
-// fails with ErrInternal and the log gets the detail.
+// fails with ErrInternal and the log gets the detail. Where the stage variable
+// BEARER_ONLY is true, none but bearer tokens are allowed.
 func (g *Gateway) Authorizer(check func(ctx context.Context, r *oauth.Request) (oauth.Verdict, error)) Handler {
 	standard := g.newSite()
 	learn(newPolicy("", "", "", callerContext{}))
@@ -132,6 +133,7 @@ func (g *Gateway) Authorizer(check func(ctx context.Context, r *oauth.Request) (
 		ctx = c.counting(ctx, g.Clock)
 		r, malformed := site.request(e)
 		verdict, fault := judge(ctx, r, malformed, check)
+		verdict = site.keepable(r, verdict)
 		asked := newQuestion(e, stage, g.Rules)
 		if verdict.Allowed && verdict.Refusal == nil {
 			asked.judge(r, verdict.Session.TokenScope())
