@@ -21,6 +21,8 @@ type call struct {
 	query   oauth.Params
 	context requestContext
 
+	stageVariables map[string]string
+
 	// Known once the route is found.
 	route  *route
 	values map[string]string // of the path parameters
@@ -35,6 +37,8 @@ func (g *gateway) newCall(r *http.Request, now time.Time) *call {
 		path:    "/" + strings.TrimLeft(path, "/"),
 		header:  sentHeader(r),
 		query:   decodeQuery(r.URL.RawQuery),
+
+		stageVariables: g.variables,
 	}
 	id := g.requestID()
 	c.context = requestContext{

@@ -108,6 +108,7 @@ func (c *call) requestPart() requestPart {
 		Headers:        map[string]string{},
 		MultiHeaders:   c.header,
 		PathParameters: c.values,
+		StageVariables: c.stageVariables,
 		Context:        c.context,
 	}
 	for name, values := range c.header {

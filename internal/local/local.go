@@ -27,6 +27,12 @@ type Options struct {
 	// defaults.
 	Parameters map[string]string
 
+	// Imported are functions of other stacks that authorizers may be, keyed by
+	// where the template has their ARN from: the export that !ImportValue names,
+	// or APPLICATION.Outputs.NAME of a nested application, whose own API is not
+	// served.
+	Imported map[string]Handler
+
 	// Log gets one line a request. Clock and Rand are for the times and ids of
 	// requests. All three must be set.
 	Log   *Log
@@ -43,13 +49,14 @@ const (
 
 // New returns a handler that serves the API of a SAM template. functions are
 // keyed by the folder of their code, CodeUri in the template, such as
-// "functions/token". The error wraps ErrTemplate and names each property that
+// "functions/token", or by their logical name where the template itself has it
+// (InlineCode). The error wraps ErrTemplate and names each property that
 // is wrong or can't be mounted.
 func New(template []byte, functions map[string]Handler, options Options) (http.Handler, error) {
 	if options.Log == nil || options.Clock == nil || options.Rand == nil {
 		return nil, errors.New("local: Log, Clock and Rand must be set")
 	}
-	api, err := readAPI(template, functions, options.Parameters)
+	api, err := readAPI(template, functions, options)
 	if err != nil {
 		return nil, err
 	}

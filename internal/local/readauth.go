@@ -29,13 +29,21 @@ func (r *reader) readAuthorizer(declared field) *authorizer {
 	}
 	a := &authorizer{name: declared.name}
 	arn := declared.field("FunctionArn")
-	if logical := arn.arnOf(); logical != "" {
-		a.function = r.function(logical, arn)
-	} else {
-		arn.fault("must be !GetAtt of the Arn of a function of this template")
-	}
+	a.function = r.authorizerFunction(arn)
 	a.readIdentity(declared.field("Identity"))
 	return a
+}
+
+func (r *reader) authorizerFunction(arn value) Handler {
+	if function, ok := r.importedFunction(arn); ok {
+		return function
+	}
+	logical := arn.arnOf()
+	if logical == "" {
+		arn.fault("must be !GetAtt of the Arn of a function of this template, or of an imported one")
+		return nil
+	}
+	return r.function(logical, arn)
 }
 
 // The seconds for which API Gateway keeps a result.

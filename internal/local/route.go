@@ -10,6 +10,7 @@ type api struct {
 	routes    []*route
 	responses map[responseType]*gatewayResponse
 	binary    mediaTypes
+	variables map[string]string // of the stage
 }
 
 // route is one method of one resource path.

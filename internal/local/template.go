@@ -15,6 +15,7 @@ type reader struct {
 	resources   value
 	conditions  value
 	functions   map[string]Handler
+	imported    map[string]Handler
 	name        string // logical name of the API
 	authorizers map[string]*authorizer
 	standard    string // name of the default authorizer, or empty
@@ -23,7 +24,7 @@ type reader struct {
 }
 
 // readAPI reads the one API of a template.
-func readAPI(text []byte, functions map[string]Handler, parameters map[string]string) (*api, error) {
+func readAPI(text []byte, functions map[string]Handler, options Options) (*api, error) {
 	var root yaml.Node
 	if err := yaml.Unmarshal(text, &root); err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrTemplate, err)
@@ -33,10 +34,10 @@ func readAPI(text []byte, functions map[string]Handler, parameters map[string]st
 	}
 	doc := &document{}
 	template := value{doc, root.Content[0], ""}
-	doc.parameters = readParameters(template.top("Parameters"), parameters)
+	doc.parameters = readParameters(template.top("Parameters"), options.Parameters)
 	checkGlobals(template.top("Globals"))
 	r := &reader{resources: template.top("Resources"), conditions: template.top("Conditions"), functions: functions,
-		authorizers: map[string]*authorizer{}, api: &api{}}
+		imported: options.Imported, authorizers: map[string]*authorizer{}, api: &api{}}
 	r.read()
 	if err := errors.Join(doc.faults...); err != nil {
 		return nil, err
@@ -89,10 +90,9 @@ func (r *reader) read() {
 	r.name = apis[0].name
 	properties := apis[0].field("Properties")
 	conditionless(apis[0].value)
-	// Variables change what the functions take for the API's address, which they
-	// know here.
 	properties.only(append(neutralAPIProperties(), "StageName", "Variables", "Auth", "Cors", "GatewayResponses", "BinaryMediaTypes")...)
 	r.api.stage = properties.field("StageName").text()
+	r.api.variables = r.readVariables(properties.field("Variables"))
 	r.api.binary = readMediaTypes(properties.field("BinaryMediaTypes"))
 	r.api.responses = readResponses(properties.field("GatewayResponses"))
 	r.readAuth(properties.field("Auth"))
@@ -117,6 +117,7 @@ func (r *reader) checkTypes() {
 		case kind == "":
 			resource.fault("the local gateway reads resources that have a Type")
 		case slices.Contains(neutralTypes(), kind):
+		case kind == "AWS::Serverless::Application" && r.importsFrom(resource.name):
 		case strings.HasPrefix(kind, "AWS::ApiGateway::"), strings.HasPrefix(kind, "AWS::ApiGatewayV2::"),
 			kind == "AWS::Serverless::HttpApi", kind == "AWS::Serverless::Application",
 			kind == "AWS::Lambda::Url":
@@ -148,7 +149,14 @@ func (r *reader) function(logical string, from value) Handler {
 	if condition := resource.field("Condition"); !r.exists(resource) {
 		condition.fault("does not hold, so %s has no function %s to call", from.at, logical)
 	}
-	code := resource.field("Properties").field("CodeUri")
+	properties := resource.field("Properties")
+	if inline := properties.field("InlineCode"); inline.present() {
+		if r.functions[logical] == nil {
+			inline.fault("the local gateway has no function called %s", logical)
+		}
+		return r.functions[logical]
+	}
+	code := properties.field("CodeUri")
 	function := r.functions[path.Clean(code.text())]
 	if function == nil {
 		code.fault("the local gateway has no function whose code is %q", code.text())

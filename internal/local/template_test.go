@@ -36,7 +36,7 @@ func TestWhatCannotBeMounted(t *testing.T) {
 		{"reauthorize", template("Auth: { Authorizers: { A: { FunctionPayloadType: REQUEST, FunctionArn: !GetAtt Authorizer.Arn, Identity: { ReauthorizeEvery: 3601 } } } }", get), "ReauthorizeEvery: is not a whole number from 0 to 3600"},
 		{"context variable", template("Auth: { Authorizers: { A: { FunctionPayloadType: REQUEST, FunctionArn: !GetAtt Authorizer.Arn, Identity: { Context: [identity.nope] } } } }", get), "Identity.Context[0]: is not a variable"},
 		{"stage variables", template("Auth: { Authorizers: { A: { FunctionPayloadType: REQUEST, FunctionArn: !GetAtt Authorizer.Arn, Identity: { StageVariables: [x] } } } }", get), "Identity.StageVariables: "},
-		{"foreign authorizer", template("Auth: { Authorizers: { A: { FunctionPayloadType: REQUEST, FunctionArn: !ImportValue X, Identity: { ReauthorizeEvery: 0 } } } }", get), "FunctionArn: must be !GetAtt"},
+		{"foreign authorizer", template("Auth: { Authorizers: { A: { FunctionPayloadType: REQUEST, FunctionArn: !ImportValue X, Identity: { ReauthorizeEvery: 0 } } } }", get), "FunctionArn: the local gateway has no function for X"},
 		{"authorizer that is no function", template("Auth: { Authorizers: { A: { FunctionPayloadType: REQUEST, FunctionArn: !GetAtt Api.Arn, Identity: { ReauthorizeEvery: 0 } } } }", get), "Api is not an AWS::Serverless::Function"},
 		{"unknown default", template("Auth: { DefaultAuthorizer: X }", get), "Auth.DefaultAuthorizer: there is no authorizer X"},
 		{"IAM default", template("Auth: { DefaultAuthorizer: AWS_IAM }", get), "there is no authorizer AWS_IAM"},

@@ -207,8 +207,8 @@ func (v value) reference() string {
 	return ""
 }
 
-// arnOf is the logical name in !GetAtt X.Arn.
-func (v value) arnOf() string {
+// attribute is what !GetAtt names, such as X.Arn.
+func (v value) attribute() string {
 	if !v.present() {
 		return ""
 	}
@@ -216,11 +216,15 @@ func (v value) arnOf() string {
 	if name != "GetAtt" {
 		return ""
 	}
-	text := argument.Value
 	if argument.Kind == yaml.SequenceNode && len(argument.Content) == 2 {
-		text = argument.Content[0].Value + "." + argument.Content[1].Value
+		return argument.Content[0].Value + "." + argument.Content[1].Value
 	}
-	logical, attribute, _ := strings.Cut(text, ".")
+	return argument.Value
+}
+
+// arnOf is the logical name in !GetAtt X.Arn.
+func (v value) arnOf() string {
+	logical, attribute, _ := strings.Cut(v.attribute(), ".")
 	if attribute != "Arn" {
 		return ""
 	}
