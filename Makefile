@@ -6,10 +6,11 @@ GOVULNCHECK := golang.org/x/vuln/cmd/govulncheck@v1.8.0
 AWS_TOOLS   := .cache/aws-tools
 SAM         := $(AWS_TOOLS)/bin/sam
 CHECKOV     := .cache/checkov
+EXAMPLES    := $(wildcard examples/*/template.yaml)
 
 export SAM_CLI_TELEMETRY ?= 0
 
-.PHONY: help run test faults fuzz interop browser lint build deploy clean
+.PHONY: help run test faults fuzz interop browser lint build examples deploy clean
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "%-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
@@ -18,7 +19,7 @@ run: ## Serve all of it on this machine; needs only Go
 	@go build -buildvcs=false -o .cache/gatehouse ./cmd/gatehouse
 	@exec .cache/gatehouse serve $(ARGS)
 
-test: ## Vet and test; fetches the database engine with npm or Docker
+test: ## Vet and test; needs Node, fetches the database engine
 	go vet ./...
 	go test ./...
 
@@ -43,17 +44,22 @@ lint: $(AWS_TOOLS)/installed $(CHECKOV)/installed ## Check format, code, depende
 	@db=$$(go run ./scripts/vulndb database .cache/vulndb) && echo "govulncheck -db $$db ./..." && \
 		go run $(GOVULNCHECK) -db "$$db" ./...
 	$(SAM) validate --lint
-	$(AWS_TOOLS)/bin/cfn-lint template.yaml
-	$(CHECKOV)/bin/checkov --config-file scripts/checkov.yaml
+	@for example in $(EXAMPLES); do echo "$(SAM) validate --lint --template $$example" && \
+		$(SAM) validate --lint --template $$example || exit 1; done
+	$(AWS_TOOLS)/bin/cfn-lint template.yaml $(EXAMPLES)
+	$(CHECKOV)/bin/checkov --config-file scripts/checkov.yaml $(addprefix --file ,template.yaml $(EXAMPLES))
 
 build: $(AWS_TOOLS)/installed ## Build the functions for Lambda into .aws-sam/; needs Python
 	$(SAM) build
+
+examples: $(AWS_TOOLS)/installed ## Build the examples, each in its folder as told there
+	@for example in $(EXAMPLES); do (cd $$(dirname $$example) && $(CURDIR)/$(SAM) build) || exit 1; done
 
 deploy: build ## Build and deploy, with the settings of samconfig.toml
 	$(SAM) deploy $(ARGS)
 
 clean: ## Remove what was built and fetched
-	rm -rf .aws-sam .cache
+	rm -rf .aws-sam .cache examples/*/.aws-sam
 
 .cache/%/installed: scripts/%.txt
 	python3 -m venv --clear .cache/$*

@@ -48,10 +48,7 @@ func blocksOf(t *testing.T, page string) (blocks []block) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	name := filepath.Base(page)
-	if folder := filepath.Base(filepath.Dir(page)); folder != ".." {
-		name = folder + "/" + name
-	}
+	name := strings.TrimPrefix(filepath.ToSlash(page), "../../")
 	shell, functions := false, ""
 	for _, match := range fenced.FindAllStringSubmatch(string(text), -1) {
 		switch {
