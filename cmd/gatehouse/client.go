@@ -4,11 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
-	"strings"
+	"io"
 
 	"github.com/spf13/cobra"
 
+	"gatehouse/internal/audit"
 	"gatehouse/internal/oauth"
 	"gatehouse/internal/seed"
 )
@@ -16,10 +16,8 @@ import (
 // clientOptions are the flags of client create.
 type clientOptions struct {
 	target
-	client               seed.Client
-	grants, methods      []string
-	rsaKey               string
-	secretStdin, replace bool
+	clientFlags
+	public, secretStdin, replace bool
 }
 
 func (p *program) clientCreateCommand() *cobra.Command {
@@ -41,87 +39,76 @@ client_credentials, oauth1 and token_exchange.
   gatehouse client create mobile --stack gatehouse --grants xauth --binding agent+network --on-mismatch session --replace`,
 		Args: exactly(1, 1),
 		RunE: func(c *cobra.Command, args []string) error {
-			o.client.ID = args[0]
-			return p.createClient(c.Context(), &o)
+			client := seed.Client{ID: args[0], Public: o.public}
+			if err := o.change(&client, c.Flags().Changed); err != nil {
+				return err
+			}
+			return p.createClient(c.Context(), &o, &client)
 		},
 	}
-	o.addFlags(c)
-	return c
-}
-
-func (o *clientOptions) addFlags(c *cobra.Command) {
 	flags := c.Flags()
-	flags.StringVar(&o.client.Name, "name", "", "name for people")
-	flags.BoolVar(&o.client.Public, "public", false, "the client cannot keep a secret, and has none")
-	flags.StringSliceVar(&o.grants, "grants", nil, "grants, separated by commas")
-	flags.StringSliceVar(&o.client.Scopes, "scopes", nil, "scopes, separated by commas")
-	flags.StringArrayVar(&o.client.RedirectURIs, "redirect-uri", nil, "redirect URI; may be repeated")
-	flags.StringArrayVar(&o.client.Origins, "origin", nil, "origin of web pages that may use the client (default: all); may be repeated")
-	flags.StringArrayVar(&o.client.LinkedClients, "linked-client", nil, "id of a client that may exchange this one's OAuth 1.0 tokens; may be repeated")
-	flags.StringVar(&o.client.Sunset, "oauth1-sunset", "", "date or time when the client's OAuth 1.0 ends, such as 2027-01-31 (default: never)")
-	flags.StringVar((*string)(&o.client.Binding), "binding", "", "what the client's sessions are bound to: none, agent, address, network, agent+address, agent+network or dpop (default: as the deployment says)")
-	flags.StringVar((*string)(&o.client.OnMismatch), "on-mismatch", "", "what ends when a token is shown by another caller: token, session, or nothing with reject (default: as the deployment says)")
-	flags.BoolVar(&o.client.Imported, "imported", false, "the client has OAuth 1.0 tokens of an older provider, or asks about them; import says so by itself")
-	flags.BoolVar(&o.client.Diagnose, "diagnose", false, "say in the log what is wrong with the client's refused OAuth 1.0 requests")
-	flags.StringSliceVar(&o.methods, "signature-methods", nil, "OAuth 1.0 signature methods, separated by commas (default: all but PLAINTEXT)")
-	flags.StringVar(&o.rsaKey, "rsa-public-key", "", "file of the client's public key (PEM), for the RSA methods")
+	o.clientFlags.add(flags)
+	flags.BoolVar(&o.public, "public", false, "the client cannot keep a secret, and has none")
 	flags.BoolVar(&o.secretStdin, "secret-stdin", false, "read a secret from an older provider from standard input, to keep it")
 	flags.BoolVar(&o.replace, "replace", false, "replace a client of this id; its secret stays unless another is given")
 	o.addKeysFlags(c)
+	return c
 }
 
-func (p *program) createClient(ctx context.Context, o *clientOptions) error {
-	if err := p.completeClient(o); err != nil {
-		return err
+func (p *program) createClient(ctx context.Context, o *clientOptions, client *seed.Client) (err error) {
+	if o.secretStdin {
+		if client.Secret, err = p.givenSecret(); err != nil {
+			return err
+		}
 	}
-	if err := o.client.Check(); err != nil {
+	if err := client.Check(); err != nil {
 		return asFlag(err)
 	}
-	where, err := p.locate(ctx, o.target, o.variables()...)
+	where, store, keys, err := p.openWithKeys(ctx, o.target)
 	if err != nil {
 		return err
 	}
-	registry, err := where.open(ctx)
+	old, found := store.Client(ctx, client.ID)
+	if err := taken("client", client.ID, found, o.replace); err != nil {
+		return err
+	}
+	event := audit.Event{Name: audit.ClientUpdated, Client: client.ID}
+	if found != nil {
+		event.Name = audit.ClientCreated
+	}
+	client.Disabled = old.Disabled
+	seeder := &seed.Seeder{Registry: store, Keys: keys, Rand: p.rand}
+	if seeder.Version, err = p.secretVersion(); err != nil {
+		return err
+	}
+	secret, err := seeder.PutClient(ctx, client)
 	if err != nil {
-		return err
+		return changedMeanwhile(err)
 	}
-	_, err = registry.Client(ctx, o.client.ID)
-	if err := taken("client", o.client.ID, err, o.replace); err != nil {
-		return err
-	}
-	keys, err := p.keyring(ctx, where, o.keys)
-	if err != nil {
-		return err
-	}
-	secret, err := (&seed.Seeder{Registry: registry, Keys: keys, Rand: p.rand}).PutClient(ctx, &o.client)
-	if err != nil {
-		return err
-	}
+	p.audit(ctx, where, event)
 	return p.printClient(secret)
 }
 
-// completeClient reads what flags only point to.
-func (p *program) completeClient(o *clientOptions) (err error) {
-	for _, grant := range o.grants {
-		o.client.Grants = append(o.client.Grants, oauth.Grant(grant))
+// secretVersion is that of a client that is new: random, so that whoever knew the
+// secret of one that was deleted does not know that of the next of its id.
+func (p *program) secretVersion() (version uint32, err error) {
+	var random [4]byte
+	if _, err := io.ReadFull(p.rand, random[:]); err != nil {
+		return 0, fmt.Errorf("a random version: %w", err)
 	}
-	for _, method := range o.methods {
-		o.client.SignatureMethods = append(o.client.SignatureMethods, oauth.SignatureMethod(method))
+	for _, b := range random {
+		version = version<<8 | uint32(b)
 	}
-	if o.rsaKey != "" {
-		text, err := os.ReadFile(o.rsaKey)
-		if err != nil {
-			return fmt.Errorf("--rsa-public-key: %w", err)
-		}
-		o.client.RSAPublicKey = string(text)
+	return version >> 1, nil // with room for rotations
+}
+
+// givenSecret reads the secret of --secret-stdin.
+func (p *program) givenSecret() (string, error) {
+	secret, err := p.readPassword()
+	if err == nil && secret == "" {
+		err = usage("--secret-stdin: standard input is empty")
 	}
-	if !o.secretStdin {
-		return nil
-	}
-	if o.client.Secret, err = p.readPassword(); err == nil && o.client.Secret == "" {
-		err = errors.New("--secret-stdin: standard input is empty")
-	}
-	return err
+	return secret, err
 }
 
 // taken refuses to write over what exists; found is the error of looking.
@@ -133,24 +120,6 @@ func taken(kind, name string, found error, replace bool) error {
 		return fmt.Errorf("find %s %q: %w", kind, name, found)
 	}
 	return fmt.Errorf("%s %q exists already; --replace writes over it", kind, name)
-}
-
-// asFlag names a field of a seed file as the flag that it came from.
-func asFlag(err error) error {
-	var fault *seed.FieldError
-	if !errors.As(err, &fault) {
-		return err
-	}
-	field, _, _ := strings.Cut(fault.Field, "[")
-	switch field {
-	case "id", "name", "password":
-		return usage("%s %s", field, fault.Reason)
-	case "secret":
-		field = "secret-stdin"
-	case "redirect_uris", "origins", "linked_clients":
-		field = strings.TrimSuffix(field, "s") // a flag for each
-	}
-	return usage("--%s %s", strings.ReplaceAll(field, "_", "-"), fault.Reason)
 }
 
 func (p *program) printClient(secret seed.Secret) (err error) {

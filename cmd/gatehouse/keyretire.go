@@ -36,10 +36,10 @@ any they are named, and nothing is done. The same goes for tokens that were impo
 from an older provider, whose secrets are sealed: they are counted, for which all
 sessions are read. --keep-secrets seals these secrets with the current key first, so
 that they stay as they are, and waits until no function remembers the clients as they
-were. --drop-secrets goes on without: those clients are refused until client create
---replace gives them another secret, and those tokens until their users sign in again.
-After a leak of the key that is what to do, since whoever has the key has the secrets
-derived from it.
+were. --drop-secrets goes on without: those clients are refused until client
+rotate-secret gives them another secret, and those tokens until their users sign in
+again. After a leak of the key that is what to do, since whoever has the key has the
+secrets derived from it.
 ` + targetHelp + keysHelp,
 		Example: `  gatehouse key retire 1 --stack gatehouse --keep-secrets
   gatehouse key retire 1 --stack gatehouse --drop-secrets`,

@@ -51,8 +51,10 @@ func (p *program) say(format string, args ...any) {
 func (p *program) root() *cobra.Command {
 	root := group("gatehouse", "Tokens by OAuth 1.0a and OAuth 2, and an authorizer that verifies them",
 		p.serveCommand(), p.requestCommand(), p.doctorCommand(), p.versionCommand(),
-		group("client", "Write the clients of a deployment", p.clientCreateCommand()),
-		group("user", "Write the users of a deployment", p.userCreateCommand(), p.userSignOutCommand()),
+		group("client", "Look at and change the clients of a deployment", p.clientCreateCommand(), p.clientListCommand(), p.clientShowCommand(),
+			p.clientUpdateCommand(), p.clientRotateSecretCommand(), p.clientDisableCommand(), p.clientEnableCommand(), p.clientDeleteCommand()),
+		group("user", "Look at and change the users of a deployment", p.userCreateCommand(), p.userListCommand(), p.userPasswdCommand(),
+			p.userDisableCommand(), p.userEnableCommand(), p.userDeleteCommand(), p.userSignOutCommand()),
 		group("key", "Change the keys that tokens and secrets are made with", p.keyListCommand(), p.keyRotateCommand(), p.keyRetireCommand()),
 		group("authenticator", "Help a webhook that checks passwords", p.authenticatorSecretCommand()))
 	root.Example = `  gatehouse serve

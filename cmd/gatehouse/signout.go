@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"gatehouse/internal/audit"
 	"gatehouse/internal/oauth"
 )
 
@@ -20,9 +21,9 @@ func (p *program) userSignOutCommand() *cobra.Command {
 		Long: `End all sessions of a user in a deployment, of both protocols and all clients, and
 print how many they were. Their tokens are refused from then on.
 
-A user whose password others know needs another one first: user create --replace.
-That also signs browsers out of the sign-in pages. Users that an authenticator of
-yours knows are named by --id.
+A user whose password others know needs another one: user passwd, which ends the
+sessions too and signs browsers out of the sign-in pages. Users that an authenticator
+of yours knows are named by --id.
 ` + targetHelp,
 		Example: `  gatehouse user sign-out alice --stack gatehouse
   gatehouse user sign-out --id 4711 --stack gatehouse`,
@@ -40,21 +41,19 @@ yours knows are named by --id.
 }
 
 func (p *program) signUserOut(ctx context.Context, t target, id string, names []string) error {
-	_, store, err := p.openRecords(ctx, t)
+	where, store, err := p.openRecords(ctx, t)
 	if err != nil {
 		return err
 	}
 	for _, name := range names {
-		user, err := store.User(ctx, name)
-		if errors.Is(err, oauth.ErrNotFound) {
-			return missing("there is no user %q", name)
-		}
+		user, err := findUser(ctx, store, name)
 		if err != nil {
-			return fmt.Errorf("find user %q: %w", name, rootCause(err))
+			return err
 		}
 		id = user.ID
 	}
 	ended, err := endSessions(ctx, store, id, p.clock())
+	p.audit(ctx, where, audit.Event{Name: audit.SignedOut, User: id})
 	_, failed := fmt.Fprintln(p.out, sessionsEnded(ended))
 	return errors.Join(err, failed)
 }

@@ -113,6 +113,20 @@ func (p *program) openRecords(ctx context.Context, t target) (place, records, er
 	return where, store, err
 }
 
+// openWithKeys reaches the store and reads the keyring.
+func (p *program) openWithKeys(ctx context.Context, t target) (place, records, *seal.Keyring, error) {
+	where, err := p.locate(ctx, t, t.variables()...)
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	store, err := where.open(ctx)
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	keys, err := p.keyring(ctx, where, t.keys)
+	return where, store, keys, err
+}
+
 // checkNamed names the variables that are missing.
 func (p *program) checkNamed(needs []string) error {
 	missing := slices.DeleteFunc(slices.Clone(needs), func(name string) bool { return p.env(name) != "" })

@@ -2,11 +2,11 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
 	"github.com/spf13/cobra"
 
+	"gatehouse/internal/audit"
 	"gatehouse/internal/seed"
 )
 
@@ -25,7 +25,8 @@ func (p *program) userCreateCommand() *cobra.Command {
 		Long: `Create a user who signs in with a password in a deployment, and print the id.
 
 The password is asked for without showing it, or read with --password-stdin.
---replace sets another password; the user keeps the id.
+--replace sets another password; the user keeps the id, and the sessions: user
+passwd ends those.
 ` + targetHelp,
 		Example: `  gatehouse user create alice --stack gatehouse
   gatehouse user create alice --stack gatehouse --password-stdin < password.txt
@@ -45,34 +46,41 @@ The password is asked for without showing it, or read with --password-stdin.
 }
 
 func (p *program) createUser(ctx context.Context, o *userOptions) error {
-	_, registry, err := p.openRecords(ctx, o.target)
+	where, store, err := p.openRecords(ctx, o.target)
 	if err != nil {
 		return err
 	}
-	_, err = registry.User(ctx, o.user.Name)
-	if err := taken("user", o.user.Name, err, o.replace); err != nil {
+	_, found := store.User(ctx, o.user.Name)
+	if err := taken("user", o.user.Name, found, o.replace); err != nil {
 		return err
 	}
-	if o.user.Password, err = p.newPassword(ctx, o); err != nil {
+	if o.user.Password, err = p.newPassword(ctx, o.user.Name, o.passwordStdin); err != nil {
 		return err
 	}
 	if err := o.user.Check(); err != nil {
 		return asFlag(err)
 	}
-	user, err := (&seed.Seeder{Registry: registry, Rand: p.rand}).PutUser(ctx, &o.user)
+	user, err := (&seed.Seeder{Registry: store, Rand: p.rand}).PutUser(ctx, &o.user)
 	if err != nil {
-		return asFlag(err)
+		return asFlag(changedMeanwhile(err))
 	}
+	event := audit.Event{Name: audit.UserPasswordChanged, User: user.ID}
+	if found != nil {
+		event.Name = audit.UserCreated
+	}
+	p.audit(ctx, where, event)
 	_, err = fmt.Fprintf(p.out, "user %s\nid %s\n", user.Name, user.ID)
 	return err
 }
 
-func (p *program) newPassword(ctx context.Context, o *userOptions) (string, error) {
+// newPassword asks for the password that a user is to have, or reads it from
+// standard input.
+func (p *program) newPassword(ctx context.Context, name string, fromStdin bool) (string, error) {
 	switch {
-	case o.passwordStdin:
+	case fromStdin:
 		return p.readPassword()
 	case !isTerminal(p.in):
-		return "", errors.New("there is no terminal to ask for the password: use --password-stdin")
+		return "", usage("there is no terminal to ask for the password: use --password-stdin")
 	}
-	return p.askPassword(ctx, "password of "+o.user.Name, true)
+	return p.askPassword(ctx, "password of "+shown(name), true)
 }

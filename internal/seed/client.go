@@ -27,6 +27,7 @@ type Client struct {
 	Binding          oauth.BindTo            `json:"binding"`           // what its sessions are bound to; empty: as the deployment says
 	OnMismatch       oauth.OnMismatch        `json:"on_mismatch"`       // what a token shown by another caller does; empty: as the deployment says
 	Imported         bool                    `json:"imported"`          // it has OAuth 1.0 tokens of an older provider, or asks about them
+	Disabled         bool                    `json:"disabled"`          // it may do nothing, and its tokens neither
 }
 
 const (

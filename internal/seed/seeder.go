@@ -20,13 +20,14 @@ type Registry interface {
 }
 
 // Seeder puts checked clients, users and tokens where they belong. Every field
-// must be set, the last two for tokens only.
+// must be set but Version, and Sessions and Now for tokens only.
 type Seeder struct {
 	Registry Registry
 	Keys     *seal.Keyring
 	Rand     io.Reader
 	Sessions oauth.Sessions
 	Now      time.Time
+	Version  uint32 // of the secret of a client that is new
 }
 
 // Secret is what a client's person must be told.
@@ -62,13 +63,19 @@ func (s *Seeder) Seed(ctx context.Context, file *File) ([]Secret, error) {
 // secret where none is given. oauth.ErrExists or oauth.ErrChanged when another
 // does so meanwhile.
 func (s *Seeder) PutClient(ctx context.Context, c *Client) (Secret, error) {
-	client, err := c.Registered()
-	if err != nil {
+	client := oauth.Client{SecretVersion: s.Version}
+	if err := c.Change(&client); err != nil {
 		return Secret{}, fmt.Errorf("client %q: %w", c.ID, err)
 	}
 	old, found := s.Registry.Client(ctx, c.ID)
 	if found != nil && !errors.Is(found, oauth.ErrNotFound) {
 		return Secret{}, fmt.Errorf("find client %q: %w", c.ID, found)
+	}
+	write := s.Registry.CreateClient
+	if found == nil {
+		client.Revision, client.SecretVersion = old.Revision, old.SecretVersion
+		client.Imported = client.Imported || old.Imported // or its tokens would be refused
+		write = s.Registry.UpdateClient
 	}
 	if err := s.giveSecret(&client, &old, oauth.NewSecret(c.Secret)); err != nil {
 		return Secret{}, fmt.Errorf("secret of client %q: %w", c.ID, err)
@@ -76,12 +83,6 @@ func (s *Seeder) PutClient(ctx context.Context, c *Client) (Secret, error) {
 	secret, err := s.Keys.ClientSecret(&client)
 	if err != nil {
 		return Secret{}, fmt.Errorf("secret of client %q: %w", c.ID, err)
-	}
-	client.Revision = old.Revision
-	client.Imported = client.Imported || old.Imported // or its tokens would be refused
-	write := s.Registry.UpdateClient
-	if found != nil {
-		write = s.Registry.CreateClient
 	}
 	if err := write(ctx, client); err != nil {
 		return Secret{}, fmt.Errorf("write client %q: %w", c.ID, err)
@@ -92,7 +93,6 @@ func (s *Seeder) PutClient(ctx context.Context, c *Client) (Secret, error) {
 // giveSecret takes over the old client's secret where none is given, if its key
 // is still there.
 func (s *Seeder) giveSecret(client, old *oauth.Client, secret oauth.Secret) error {
-	client.SecretVersion = old.SecretVersion
 	if secret.Empty() && seal.ClientKey(old) != 0 && !client.Public {
 		client.SecretKey, client.SealedSecret = old.SecretKey, old.SealedSecret
 		if _, err := s.Keys.ClientSecret(client); !errors.Is(err, seal.ErrUnknownKey) {
@@ -100,15 +100,6 @@ func (s *Seeder) giveSecret(client, old *oauth.Client, secret oauth.Secret) erro
 		}
 	}
 	return s.Keys.GiveSecret(client, secret)
-}
-
-// Registered is a checked client as the registry has it, but for its secret.
-func (c *Client) Registered() (oauth.Client, error) {
-	sunset, err := parseSunset(c.Sunset)
-	return oauth.Client{ID: c.ID, Name: c.Name, Public: c.Public, Grants: c.Grants, Scopes: c.Scopes,
-		RedirectURIs: c.RedirectURIs, SignatureMethods: c.SignatureMethods, RSAPublicKey: c.RSAPublicKey,
-		Origins: c.Origins, LinkedClients: c.LinkedClients, Sunset: sunset, Diagnose: c.Diagnose,
-		Binding: c.Binding, OnMismatch: c.OnMismatch, Imported: c.Imported}, err
 }
 
 // PutUser creates a user or replaces the password of one, who keeps the id. A
