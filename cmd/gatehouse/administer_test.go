@@ -74,6 +74,7 @@ func TestServerThatCannotBeAdministered(t *testing.T) {
 	if _, _, err := operator.Dial(t.Context(), folders[:1], port(t, s)); !errors.Is(err, operator.ErrNoServer) {
 		t.Errorf("got %v", err)
 	}
+	s.stop(t) // so that all it wrote has arrived
 	if log := s.logged(); !strings.HasPrefix(log, "warning: other commands cannot administer this server: ") || strings.Count(log, "\n") != 1 {
 		t.Errorf("log %q", log)
 	}
