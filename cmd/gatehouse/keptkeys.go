@@ -21,6 +21,7 @@ import (
 
 // keptKeys is a keyring with where it was read from, to be changed there.
 type keptKeys struct {
+	where place         // whose they are; nil: they are in a file
 	keys  *seal.Keyring // what has taken over by now is current
 	text  []byte
 	now   time.Time                                    // by the clock of where it is

@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"gatehouse/internal/audit"
 	"gatehouse/internal/deployment"
 	"gatehouse/internal/oauth"
 	"gatehouse/internal/oauth/seal"
@@ -24,7 +25,21 @@ func (p *program) openKept(ctx context.Context, t target) (*keptKeys, error) {
 	if err != nil {
 		return nil, err
 	}
-	return where.openKeys(ctx)
+	kept, err := where.openKeys(ctx)
+	if err != nil {
+		return nil, err
+	}
+	kept.where = where
+	return kept, nil
+}
+
+// changeKeys writes the keyring anew, and what was done to which key.
+func (p *program) changeKeys(ctx context.Context, kept *keptKeys, newer []byte, did audit.Name, what string) error {
+	if err := kept.write(ctx, newer); err != nil {
+		return err
+	}
+	p.audit(ctx, kept.where, audit.Event{Name: did, Reason: what})
+	return nil
 }
 
 func (p *program) keyListCommand() *cobra.Command {
@@ -177,7 +192,7 @@ func (p *program) rotateKeys(ctx context.Context, t target, atOnce bool) error {
 	if err != nil {
 		return err
 	}
-	if err := kept.write(ctx, text); err != nil {
+	if err := p.changeKeys(ctx, kept, text, audit.KeyRotated, fmt.Sprintf("key %s from %s", id, moment(from))); err != nil {
 		return err
 	}
 	if atOnce {
@@ -195,7 +210,7 @@ func (p *program) hasten(ctx context.Context, kept *keptKeys, next seal.KeyID, f
 	if err != nil {
 		return err
 	}
-	if err := kept.write(ctx, text); err != nil {
+	if err := p.changeKeys(ctx, kept, text, audit.KeyRotated, fmt.Sprintf("key %s from %s", next, moment(kept.now))); err != nil {
 		return err
 	}
 	return p.sayTakenOver(next)

@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"gatehouse/internal/audit"
 	"gatehouse/internal/deployment"
 	"gatehouse/internal/oauth"
 	"gatehouse/internal/oauth/seal"
@@ -82,7 +83,7 @@ func (p *program) retireKey(ctx context.Context, text string, o *retireOptions) 
 	if err := checkNeeds(ctx, clients, id, kept.keys.Current(), o.dropSecrets); err != nil {
 		return err
 	}
-	if err := kept.write(ctx, newer); err != nil {
+	if err := p.changeKeys(ctx, kept, newer, audit.KeyRetired, fmt.Sprintf("key %s", id)); err != nil {
 		return err
 	}
 	_, err = fmt.Fprintf(p.out, "key %s is retired. Within %s every function refuses what it made.\n", id, spoken(deployment.KeysAge))

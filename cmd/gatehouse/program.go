@@ -21,13 +21,16 @@ type program struct {
 	env      func(string) string
 	in       io.Reader
 	out, err io.Writer
+
+	trail *trail  // of the stack, once an audit event was written
+	lost  []error // audit events that could not be written
 }
 
 // run does what args say and returns the exit code. An error is one line.
 func (p *program) run(args []string) int {
 	root := p.root()
 	root.SetArgs(joinLocal(args))
-	err := root.ExecuteContext(context.Background())
+	err := p.unaudited(root.ExecuteContext(context.Background()))
 	if err != nil {
 		p.say("gatehouse: %s", strings.ReplaceAll(err.Error(), "\n", "; "))
 	}

@@ -199,7 +199,7 @@ func (p *program) furnish(ctx context.Context, s *opened, file *seed.File) (http
 // the folders that their code is in.
 func (p *program) gateway(s *opened) (http.Handler, error) {
 	log := local.NewLog(p.err, p.clock)
-	d := &deployment.Deployment{Settings: s.settings, Keys: s.keys, ReadKeys: s.readKeys, Store: s.store, Clock: p.clock, Rand: p.rand, Log: log.Logger(),
+	d := &deployment.Deployment{Settings: s.settings, Keys: s.keys, ReadKeys: s.readKeys, Store: s.store, Clock: p.clock, Rand: p.rand, Log: log.Logger(), Audit: p.auditFile(),
 		Function: function.New, AWS: s.aws, Pages: pages.Write}
 	handlers := map[string]func() (apigateway.Handler, error){
 		"functions/token": d.Token, "functions/authorize": d.Authorize, "functions/authorizer": d.Authorizer, "functions/revoke": d.Revoke,
