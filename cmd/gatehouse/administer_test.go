@@ -75,7 +75,7 @@ func TestServerThatCannotBeAdministered(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 	s.stop(t) // so that all it wrote has arrived
-	if log := s.logged(); !strings.HasPrefix(log, "warning: other commands cannot administer this server: ") || strings.Count(log, "\n") != 1 {
+	if log := s.logged(); !strings.HasPrefix(log, "warning: other commands cannot administer this server: ") || !strings.HasSuffix(log, "\nstopped\n") || strings.Count(log, "\n") != 2 {
 		t.Errorf("log %q", log)
 	}
 }
