@@ -40,7 +40,7 @@ func (r *reader) authorizerFunction(arn value) Handler {
 	}
 	logical := arn.arnOf()
 	if logical == "" {
-		arn.fault("must be !GetAtt of the Arn of a function of this template, or of an imported one")
+		arn.fault("must be !GetAtt of the Arn, or !Ref of the Alias, of a function of this template, or of an imported one")
 		return nil
 	}
 	return r.function(logical, arn)

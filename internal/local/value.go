@@ -222,8 +222,12 @@ func (v value) attribute() string {
 	return argument.Value
 }
 
-// arnOf is the logical name in !GetAtt X.Arn.
+// arnOf is the logical name in !GetAtt X.Arn, and in !Ref X.Alias, which SAM
+// makes the ARN of the alias that it publishes of X.
 func (v value) arnOf() string {
+	if logical, aliased := strings.CutSuffix(v.reference(), ".Alias"); aliased {
+		return logical
+	}
 	logical, attribute, _ := strings.Cut(v.attribute(), ".")
 	if attribute != "Arn" {
 		return ""
