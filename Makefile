@@ -10,7 +10,7 @@ EXAMPLES    := $(wildcard examples/*/template.yaml)
 
 export SAM_CLI_TELEMETRY ?= 0
 
-.PHONY: help run test faults fuzz interop browser lint build examples deploy clean
+.PHONY: help run test faults fuzz interop browser lint template build examples deploy clean
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "%-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
@@ -35,7 +35,7 @@ interop: ## Test with real clients, backends; needs Python, Node, Maven, PHP
 browser: ## Test pages and script in a real browser; needs Node and Chromium
 	./browser/run
 
-lint: $(AWS_TOOLS)/installed $(CHECKOV)/installed ## Check format, code, dependencies, template; needs Python
+lint: template $(CHECKOV)/installed ## Check format, code, dependencies, template; needs Python
 	@files=$$(gofmt -l .) && test -z "$$files" || { echo "gofmt -w $$files" >&2; exit 1; }
 	go vet ./...
 	go mod tidy -diff
@@ -43,11 +43,17 @@ lint: $(AWS_TOOLS)/installed $(CHECKOV)/installed ## Check format, code, depende
 	go run $(GOSEC) -quiet -exclude-dir "\.(cache|aws-sam)" -nosec-require-rules -nosec-require-justification ./...
 	@db=$$(go run ./scripts/vulndb database .cache/vulndb) && echo "govulncheck -db $$db ./..." && \
 		go run $(GOVULNCHECK) -db "$$db" ./...
+	$(CHECKOV)/bin/checkov --config-file scripts/checkov.yaml $(addprefix --file ,template.yaml $(EXAMPLES))
+
+# The tests read what the translation left, so they run nowhere else.
+template: $(AWS_TOOLS)/installed ## Check all templates, and what they deploy; needs Python
 	$(SAM) validate --lint
 	@for example in $(EXAMPLES); do echo "$(SAM) validate --lint --template $$example" && \
 		$(SAM) validate --lint --template $$example || exit 1; done
 	$(AWS_TOOLS)/bin/cfn-lint template.yaml $(EXAMPLES)
-	$(CHECKOV)/bin/checkov --config-file scripts/checkov.yaml $(addprefix --file ,template.yaml $(EXAMPLES))
+	rm -rf .cache/translated && $(AWS_TOOLS)/bin/python scripts/translate .cache/translated
+	$(AWS_TOOLS)/bin/cfn-lint .cache/translated/*.json
+	go test -count=1 -tags translated .
 
 build: $(AWS_TOOLS)/installed ## Build the functions for Lambda into .aws-sam/; needs Python
 	$(SAM) build
