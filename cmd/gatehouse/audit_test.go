@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"gatehouse/internal/audit"
+	"gatehouse/internal/oauth"
 )
 
 // cloud is what the CLI asks of CloudWatch Logs and STS. The group is there, and
@@ -223,7 +224,10 @@ func TestAuditFileOfAServer(t *testing.T) {
 
 // Each act of an operator is an event, and only that; a secret is in none.
 func TestEachActIsAudited(t *testing.T) {
-	inDeployment(t)
+	session := oauth.Session{ID: oauth.SessionID{9}, Protocol: oauth.OAuth2, Client: "mobile", User: "u1", Created: time.Now(), Expires: time.Now().Add(time.Hour)}
+	if err := inDeployment(t).Create(t.Context(), session); err != nil {
+		t.Fatal(err)
+	}
 	path := filepath.Join(t.TempDir(), "audit.jsonl")
 	t.Setenv("GATEHOUSE_AUDIT_FILE", path)
 	t.Setenv("USER", "")
@@ -236,6 +240,8 @@ func TestEachActIsAudited(t *testing.T) {
 		{"client disable mobile", "", `client_disabled","time":T,"client":"mobile"`},
 		{"client enable mobile", "", `client_enabled","time":T,"client":"mobile"`},
 		{"user create alice --id u1 --password-stdin", "s3cret password\n", `user_created","time":T,"user":"u1"`},
+		{"session list --user alice", "", ""},
+		{"session revoke CQAAAAAAAAAAAAAAAAAAAA --yes", "", `session_revoked","time":T,"client":"mobile","user":"u1","session":"CQAAAAAAAAAAAAAAAAAAAA","protocol":"oauth2"`},
 		{"user passwd alice --password-stdin", "0ther password\n", `user_password_changed","time":T,"user":"u1"`},
 		{"user disable alice", "", `user_disabled","time":T,"user":"u1"`},
 		{"user enable alice", "", `user_enabled","time":T,"user":"u1"`},
@@ -243,7 +249,7 @@ func TestEachActIsAudited(t *testing.T) {
 		{"user sign-out alice", "", `signed_out","time":T,"user":"u1"`},
 		{"key rotate --now", "", `key_rotated","time":T,"reason":"key 2 from `},
 		{"key list", "", ""},
-		{"key retire 1 --drop-secrets", "", `key_retired","time":T,"reason":"key 1"`},
+		{"key retire 1 --drop-secrets --yes", "", `key_retired","time":T,"reason":"key 1"`},
 		{"client delete mobile --yes", "", `client_deleted","time":T,"client":"mobile"`},
 		{"user delete alice --yes", "", `user_deleted","time":T,"user":"u1"`},
 	} {
