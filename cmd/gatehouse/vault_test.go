@@ -43,9 +43,13 @@ func newVault(t *testing.T, text string) *vault {
 
 // asked is what any of the calls asks for.
 type asked struct {
-	SecretId, ClientRequestToken, SecretString         string
-	VersionStage, RemoveFromVersionId, MoveToVersionId string
-	VersionStages                                      []string
+	SecretID            string `json:"SecretId"`
+	ClientRequestToken  string
+	SecretString        string
+	VersionStage        string
+	VersionStages       []string
+	RemoveFromVersionID string `json:"RemoveFromVersionId"`
+	MoveToVersionID     string `json:"MoveToVersionId"`
 }
 
 func (v *vault) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -93,7 +97,7 @@ func (v *vault) loses(call string) bool {
 func (v *vault) answer(call string, a *asked) (map[string]any, error) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	if !strings.HasSuffix(a.SecretId, ":secret:keys") {
+	if !strings.HasSuffix(a.SecretID, ":secret:keys") {
 		return nil, errors.New("ResourceNotFoundException")
 	}
 	switch call {
@@ -104,10 +108,10 @@ func (v *vault) answer(call string, a *asked) (map[string]any, error) {
 	case "PutSecretValue":
 		return v.put(a)
 	case "UpdateSecretVersionStage":
-		if v.labels[a.VersionStage] != a.RemoveFromVersionId || v.versions[a.MoveToVersionId] == "" {
+		if v.labels[a.VersionStage] != a.RemoveFromVersionID || v.versions[a.MoveToVersionID] == "" {
 			return nil, errors.New("InvalidParameterException")
 		}
-		v.labels[a.VersionStage] = a.MoveToVersionId
+		v.labels[a.VersionStage] = a.MoveToVersionID
 		return map[string]any{}, nil
 	}
 	return nil, fmt.Errorf("UnknownOperation%sException", call)

@@ -85,7 +85,7 @@ func Reasons() []Reason {
 	return []Reason{ReasonAgent, ReasonAddress, ReasonKey, ReasonRefreshReuse, ReasonCodeReuse}
 }
 
-// AllGenerations, as the generation of a Killing, ends the whole session.
+// AllGenerations is the generation of a Killing that ends the whole session.
 const AllGenerations = math.MaxUint32
 
 // KilledKept is how long a session that was killed whole is kept from then on,

@@ -191,7 +191,7 @@ func TestSocketThatWasLeft(t *testing.T) {
 // be the server.
 func TestFoldersOfOthers(t *testing.T) {
 	for name, spoil := range map[string]func(path string) error{
-		"open to others": func(path string) error { return errors.Join(os.Mkdir(path, 0o700), os.Chmod(path, 0o755)) }, // #nosec G302
+		"open to others": func(path string) error { return errors.Join(os.Mkdir(path, 0o700), os.Chmod(path, 0o755)) }, // #nosec G302 -- what is tested
 		"a file":         func(path string) error { return os.WriteFile(path, nil, 0o600) },
 		"a link": func(path string) error {
 			return errors.Join(os.Mkdir(path+"2", 0o700), os.Symlink(path+"2", path))
