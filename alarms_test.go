@@ -97,7 +97,7 @@ func TestAlarmsUseTheirMetrics(t *testing.T) {
 }
 
 // CloudWatch asks for each metric that an alarm looks at.
-func TestAlarmsCostWhatTheParameterSays(t *testing.T) {
+func TestAlarmsCostWhatIsSaid(t *testing.T) {
 	const cents = 10
 	count := func(name string) (metrics int) {
 		deployed := translation(t, name)
@@ -107,9 +107,13 @@ func TestAlarmsCostWhatTheParameterSays(t *testing.T) {
 		return metrics * cents
 	}
 	without, with := count("defaults"), count("everything")
-	said := fmt.Sprintf("They cost %d.%02d USD a month, and %d.%02d more with a reverse proxy.", without/100, without%100,
-		(with-without)/100, (with-without)%100)
-	if template := strings.Join(strings.Fields(readText(t, "template.yaml")), " "); !strings.Contains(template, said) {
-		t.Errorf("the parameter Alarms does not say: %s", said)
+	for page, said := range map[string]string{
+		"template.yaml": "They cost %d.%02d USD a month, and %d.%02d more with a reverse proxy.",
+		"docs/cost.md":  "0.10 for each metric that one looks at: %d.%02d, and %d.%02d more with a reverse proxy.",
+	} {
+		said = fmt.Sprintf(said, without/100, without%100, (with-without)/100, (with-without)%100)
+		if text := strings.Join(strings.Fields(readText(t, page)), " "); !strings.Contains(text, said) {
+			t.Errorf("%s does not say: %s", page, said)
+		}
 	}
 }
