@@ -2,6 +2,7 @@
 
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 GOSEC       := github.com/securego/gosec/v2/cmd/gosec@v2.29.0
+GOSEC_FLAGS := -quiet -exclude-dir "\.(cache|aws-sam)" -nosec-require-rules -nosec-require-justification
 GOVULNCHECK := golang.org/x/vuln/cmd/govulncheck@v1.8.0
 ACTIONLINT  := github.com/rhysd/actionlint/cmd/actionlint@v1.7.12
 AWS_TOOLS   := .cache/aws-tools
@@ -11,7 +12,7 @@ EXAMPLES    := $(wildcard examples/*/template.yaml)
 
 export SAM_CLI_TELEMETRY ?= 0
 
-.PHONY: help run test faults fuzz interop browser lint template build examples deploy clean
+.PHONY: help run test faults fuzz interop browser scale lint template build examples deploy clean
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "%-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
@@ -23,6 +24,9 @@ run: ## Serve all of it on this machine; needs only Go
 test: ## Vet and test; needs Node, fetches the database engine
 	go vet ./...
 	go test ./...
+	go -C bench vet ./...
+	@# Not from the cache: it does not see what the tests read of the other module.
+	go -C bench test -count=1 ./...
 
 faults: ## Race requests; do 100,000 things while DynamoDB goes wrong
 	GATEHOUSE_FAULTS=1 go test -count=1 -timeout 30m -v ./internal/stress
@@ -36,14 +40,21 @@ interop: ## Test with real clients, backends; needs Python, Node, Maven, PHP
 browser: ## Test pages and script in a real browser; needs Node and Chromium
 	./browser/run
 
+scale: ## Work out how keys, units and limits scale; writes docs/SCALE.md
+	@go -C bench run ./scale -docs ../docs
+
 lint: template $(CHECKOV)/installed ## Check format, code, dependencies, template; needs Python
 	@files=$$(gofmt -l .) && test -z "$$files" || { echo "gofmt -w $$files" >&2; exit 1; }
 	go vet ./...
+	go -C bench vet ./...
 	go mod tidy -diff
+	go -C bench mod tidy -diff
 	go run $(STATICCHECK) -tags translated ./...
-	go run $(GOSEC) -quiet -exclude-dir "\.(cache|aws-sam)" -nosec-require-rules -nosec-require-justification ./...
+	go -C bench run $(STATICCHECK) ./...
+	go run $(GOSEC) $(GOSEC_FLAGS) ./...
+	go -C bench run $(GOSEC) $(GOSEC_FLAGS) ./...
 	@db=$$(go run ./scripts/vulndb database .cache/vulndb) && echo "govulncheck -db $$db ./..." && \
-		go run $(GOVULNCHECK) -db "$$db" ./...
+		go run $(GOVULNCHECK) -db "$$db" ./... && go -C bench run $(GOVULNCHECK) -db "$$db" ./...
 	go run $(ACTIONLINT) -shellcheck= -pyflakes=
 	$(CHECKOV)/bin/checkov --config-file scripts/checkov.yaml $(addprefix --file ,template.yaml $(EXAMPLES))
 

@@ -14,7 +14,7 @@ type permission struct{ action, resource, condition string }
 
 const (
 	onlyClients = `{"ForAllValues:StringLike":{"dynamodb:LeadingKeys":["client#*","ping"]}}`
-	onlyHashes  = `{"ForAllValues:StringEquals":{"dynamodb:Attributes":["pk","password_hash"]},"ForAllValues:StringLike":{"dynamodb:LeadingKeys":["user#*"]}}`
+	onlyHashes  = `{"ForAllValues:StringEquals":{"dynamodb:Attributes":["pk","password_hash","revision"]},"ForAllValues:StringLike":{"dynamodb:LeadingKeys":["user#*"]}}`
 	onlyTries   = `{"ForAllValues:StringLike":{"dynamodb:LeadingKeys":["tries#*"]}}`
 	onlyEnds    = `{"ForAllValues:StringEquals":{"dynamodb:Attributes":["id","exp","killed","killed_at","killed_why"]},"StringEqualsIfExists":{"dynamodb:ReturnValues":"NONE"}}`
 )

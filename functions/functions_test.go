@@ -13,6 +13,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -81,7 +82,8 @@ func environment(t *testing.T, tables dynamodb.Tables, baseURL string) []string 
 }
 
 // TestFlows runs every flow through the compiled functions: the answers must
-// be those of the handlers in process, which pass the same suite.
+// be those of the handlers in process, which pass the same suite. Each has the
+// role that the template gives it, and needs all of that.
 func TestFlows(t *testing.T) {
 	keys, err := seal.ParseKeyring([]byte(keyring))
 	if err != nil {
@@ -98,7 +100,13 @@ func TestFlows(t *testing.T) {
 		env := append(environment(t, tables, baseURL), "UPSTREAM_URL="+flowtest.Backend(t), "ROUTE_SCOPES="+flowtest.ProxyRules)
 		functions := map[string]local.Handler{}
 		for _, name := range []string{"token", "authorize", "authorizer", "revoke", "proxy"} {
-			functions["functions/"+name] = startFunction(t, build(t, name), env...)
+			role, passes := roleOf(t, name, tables), "PASSWORD_PASSES=2"
+			if name == "authorize" {
+				passes = "PASSWORD_PASSES=3"                               // so that this one and token renew each other's hashes
+				role.unseen = []string{"dynamodb:PutItem ReplayTable.Arn"} // of a counter of tries that has expired
+			}
+			own := append(slices.Clone(env), passes, "AWS_ENDPOINT_URL_DYNAMODB="+role.endpoint(t))
+			functions["functions/"+name] = startFunction(t, build(t, name), own...)
 		}
 		return functions
 	})

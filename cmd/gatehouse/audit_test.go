@@ -1,18 +1,21 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
 	"gatehouse/internal/audit"
+	"gatehouse/internal/oauth"
 )
 
 // cloud is what the CLI asks of CloudWatch Logs and STS. The group is there, and
@@ -215,6 +218,69 @@ func TestAuditFileOfAServer(t *testing.T) {
 	for _, metadata := range []string{"_aws", "Latency", "function="} {
 		if strings.Contains(s.logged(), metadata) {
 			t.Errorf("%s is in the log: %s", metadata, s.logged())
+		}
+	}
+}
+
+// Each act of an operator is an event, and only that; a secret is in none.
+func TestEachActIsAudited(t *testing.T) {
+	session := oauth.Session{ID: oauth.SessionID{9}, Protocol: oauth.OAuth2, Client: "mobile", User: "u1", Created: time.Now(), Expires: time.Now().Add(time.Hour)}
+	if err := inDeployment(t).Create(t.Context(), session); err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(t.TempDir(), "audit.jsonl")
+	t.Setenv("GATEHOUSE_AUDIT_FILE", path)
+	t.Setenv("USER", "")
+	var secrets, want []string
+	for _, act := range []struct{ command, stdin, event string }{
+		{"client create mobile --grants password --scopes read", "", `client_created","time":T,"client":"mobile"`},
+		{"client list", "", ""}, {"client show mobile", "", ""},
+		{"client update mobile --scopes read,write", "", `client_updated","time":T,"client":"mobile"`},
+		{"client rotate-secret mobile", "", `client_secret_rotated","time":T,"client":"mobile"`},
+		{"client disable mobile", "", `client_disabled","time":T,"client":"mobile"`},
+		{"client enable mobile", "", `client_enabled","time":T,"client":"mobile"`},
+		{"user create alice --id u1 --password-stdin", "s3cret password\n", `user_created","time":T,"user":"u1"`},
+		{"session list --user alice", "", ""},
+		{"session revoke CQAAAAAAAAAAAAAAAAAAAA --yes", "", `session_revoked","time":T,"client":"mobile","user":"u1","session":"CQAAAAAAAAAAAAAAAAAAAA","protocol":"oauth2"`},
+		{"user passwd alice --password-stdin", "0ther password\n", `user_password_changed","time":T,"user":"u1"`},
+		{"user disable alice", "", `user_disabled","time":T,"user":"u1"`},
+		{"user enable alice", "", `user_enabled","time":T,"user":"u1"`},
+		{"user list", "", ""},
+		{"user sign-out alice", "", `signed_out","time":T,"user":"u1"`},
+		{"key rotate --now", "", `key_rotated","time":T,"reason":"key 2 from `},
+		{"key list", "", ""},
+		{"key retire 1 --drop-secrets --yes", "", `key_retired","time":T,"reason":"key 1"`},
+		{"client delete mobile --yes", "", `client_deleted","time":T,"client":"mobile"`},
+		{"user delete alice --yes", "", `user_deleted","time":T,"user":"u1"`},
+	} {
+		p, stdout, stderr := inProcess(act.stdin)
+		p.sleep = func(context.Context, time.Duration) error { return nil }
+		if code := p.run(strings.Fields(act.command)); code != exitFine {
+			t.Fatalf("%s: exit code %d: %s%s", act.command, code, stdout, stderr)
+		}
+		if shown := regexp.MustCompile(`(?m)^secret (\S+)$`).FindStringSubmatch(stdout.String()); shown != nil {
+			secrets = append(secrets, shown[1])
+		}
+		if act.event != "" {
+			want = append(want, act.event)
+		}
+	}
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	lines := strings.Split(strings.TrimSpace(regexp.MustCompile(`"time":"[^"]*"`).ReplaceAllString(string(text), `"time":T`)), "\n")
+	for i, line := range lines {
+		if i >= len(want) || !strings.HasPrefix(line, `{"audit":1,"event":"`+want[i]) {
+			t.Errorf("line %d is %s", i, line)
+		}
+	}
+	if len(lines) != len(want) || len(secrets) != 2 {
+		t.Errorf("%d events and %d secrets, want %d", len(lines), len(secrets), len(want))
+	}
+	for _, secret := range append(secrets, "s3cret", "0ther", "alice") {
+		if strings.Contains(string(text), secret) {
+			t.Errorf("%s is in %s", secret, text)
 		}
 	}
 }

@@ -11,7 +11,7 @@ const (
 	exitFailure = 1
 	exitUsage   = 2  // flags or arguments are wrong
 	exitMissing = 3  // the client, user, session or key that was named is not there
-	exitRefused = 22 // `request` was answered with status 400 or more, as curl -f has it; `doctor` found a mistake
+	exitRefused = 22 // `request` was answered with status 400 or more, as curl -f has it; `doctor` found a mistake; the token of `token inspect` is not live
 )
 
 // errRefused is an answer of status 400 or more.
@@ -42,7 +42,7 @@ func exitCode(err error) int {
 	switch {
 	case err == nil:
 		return exitFine
-	case errors.Is(err, errRefused) || errors.Is(err, errWrong):
+	case errors.Is(err, errRefused) || errors.Is(err, errWrong) || errors.Is(err, errDead):
 		return exitRefused
 	case errors.As(err, &ends):
 		return ends.code

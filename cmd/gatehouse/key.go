@@ -4,15 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strconv"
-	"text/tabwriter"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"gatehouse/internal/audit"
 	"gatehouse/internal/deployment"
-	"gatehouse/internal/oauth"
 	"gatehouse/internal/oauth/seal"
 )
 
@@ -42,45 +40,6 @@ func (p *program) changeKeys(ctx context.Context, kept *keptKeys, newer []byte, 
 	return nil
 }
 
-func (p *program) keyListCommand() *cobra.Command {
-	var t target
-	c := &cobra.Command{
-		Use:   "list",
-		Short: "List the keys, and how many clients need each",
-		Long: `List the keys of a keyring: id, state, and how many clients have a secret that is
-derived from the key or sealed with it. The current key makes what is new; the next
-one takes over at the time that is shown; what older ones made is still good.
-
-With --keys and no deployment the clients are left out.
-` + targetHelp + keysHelp,
-		Example: `  gatehouse key list --stack gatehouse
-  gatehouse key list --keys gatehouse-keys.json`,
-		Args: exactly(0, 0),
-		RunE: func(c *cobra.Command, _ []string) error { return p.listKeys(c.Context(), t) },
-	}
-	t.addKeysFlags(c)
-	return c
-}
-
-func (p *program) listKeys(ctx context.Context, t target) error {
-	counted := t.keys == "" || t.stack != "" || p.env("REGISTRY_TABLE") != ""
-	var clients []oauth.Client
-	if counted {
-		registry, err := p.openRegistry(ctx, t)
-		if err != nil {
-			return err
-		}
-		if clients, err = registry.AllClients(ctx); err != nil {
-			return fmt.Errorf("list the clients: %w", err)
-		}
-	}
-	kept, err := p.openKept(ctx, t)
-	if err != nil {
-		return err
-	}
-	return p.printKeys(kept, clients, counted)
-}
-
 func (p *program) openRegistry(ctx context.Context, t target) (records, error) {
 	where, err := p.locate(ctx, t, t.variables()...)
 	if err != nil {
@@ -89,51 +48,38 @@ func (p *program) openRegistry(ctx context.Context, t target) (records, error) {
 	return where.open(ctx)
 }
 
-func (p *program) printKeys(kept *keptKeys, clients []oauth.Client, counted bool) error {
-	table := tabwriter.NewWriter(p.out, 0, 0, 2, ' ', 0)
-	row := func(id, state, count string) {
-		if counted {
-			state += "\t" + count
-		}
-		fmt.Fprintf(table, "%s\t%s\n", id, state)
-	}
-	row("key", "state", "clients")
-	needs := map[seal.KeyID][]string{}
-	for i := range clients {
-		id := seal.ClientKey(&clients[i])
-		needs[id] = append(needs[id], clients[i].ID)
-	}
-	for _, id := range kept.keys.IDs() {
-		row(id.String(), kept.state(id), strconv.Itoa(len(needs[id])))
-		delete(needs, id)
-	}
-	if err := table.Flush(); err != nil {
-		return err
-	}
-	for i := range clients {
-		if id := seal.ClientKey(&clients[i]); !clients[i].Public && len(needs[id]) > 0 {
-			fmt.Fprintf(p.out, "client %s has no secret: its key %s is not there\n", oauth.Printable(clients[i].ID), id)
-		}
-	}
-	return nil
+// state says to people what the key id is for.
+func (k *keptKeys) state(id seal.KeyID) string {
+	view := k.viewOf(id)
+	return view.stateText()
 }
 
-func (k *keptKeys) state(id seal.KeyID) string {
-	next, from := k.keys.Next()
-	switch id {
-	case k.keys.Current():
-		return "current"
-	case next:
-		return "next, from " + moment(from)
+// The states of keys.
+const (
+	keyCurrent = "current"
+	keyNext    = "next"
+	keyOlder   = "older"
+	keyMissing = "missing" // not in the keyring
+)
+
+func (k *keptKeys) stateName(id seal.KeyID) string {
+	next, _ := k.keys.Next()
+	switch {
+	case id == k.keys.Current():
+		return keyCurrent
+	case id == next:
+		return keyNext
+	case !slices.Contains(k.keys.IDs(), id):
+		return keyMissing
 	}
-	return "older"
+	return keyOlder
 }
 
 func moment(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05 UTC") }
 
 func (p *program) keyRotateCommand() *cobra.Command {
 	var t target
-	var atOnce bool
+	var atOnce, asJSON bool
 	c := &cobra.Command{
 		Use:   "rotate",
 		Short: "Add a key, which takes over when every function knows it",
@@ -151,10 +97,11 @@ labels: secretsmanager:GetSecretValue, PutSecretValue and UpdateSecretVersionSta
 		Example: `  gatehouse key rotate --stack gatehouse
   gatehouse key rotate --keys gatehouse-keys.json`,
 		Args: exactly(0, 0),
-		RunE: func(c *cobra.Command, _ []string) error { return p.rotateKeys(c.Context(), t, atOnce) },
+		RunE: func(c *cobra.Command, _ []string) error { return p.rotateKeys(c.Context(), t, atOnce, asJSON) },
 	}
 	t.addKeysFlags(c)
 	c.Flags().BoolVar(&atOnce, "now", false, "take over at once, in an emergency")
+	c.Flags().BoolVar(&asJSON, "json", false, "print JSON: key, state, and from when")
 	return c
 }
 
@@ -166,14 +113,14 @@ func spoken(d time.Duration) string {
 	return fmt.Sprintf("%.0f minutes", d.Minutes())
 }
 
-func (p *program) rotateKeys(ctx context.Context, t target, atOnce bool) error {
+func (p *program) rotateKeys(ctx context.Context, t target, atOnce, asJSON bool) error {
 	kept, err := p.openKept(ctx, t)
 	if err != nil {
 		return err
 	}
 	if next, from := kept.keys.Next(); next != 0 {
 		if atOnce {
-			return p.hasten(ctx, kept, next, from)
+			return p.hasten(ctx, kept, next, from, asJSON)
 		}
 		return fmt.Errorf("key %s is yet to take over, at %s: wait for that, or let it take over with --now", next, moment(from))
 	}
@@ -195,8 +142,11 @@ func (p *program) rotateKeys(ctx context.Context, t target, atOnce bool) error {
 	if err := p.changeKeys(ctx, kept, text, audit.KeyRotated, fmt.Sprintf("key %s from %s", id, moment(from))); err != nil {
 		return err
 	}
-	if atOnce {
-		return p.sayTakenOver(id)
+	switch {
+	case atOnce:
+		return p.sayTakenOver(id, asJSON)
+	case asJSON:
+		return p.printJSON(keyView{Key: id.String(), State: keyNext, From: instant(from.Truncate(time.Second))})
 	}
 	_, err = fmt.Fprintf(p.out, "key %s\nIt takes over from key %s at %s, in %s, when every function knows it.\n"+
 		"What older keys made stays good until you retire them: see gatehouse key retire --help\n",
@@ -205,7 +155,7 @@ func (p *program) rotateKeys(ctx context.Context, t target, atOnce bool) error {
 }
 
 // hasten lets the next key take over before its time.
-func (p *program) hasten(ctx context.Context, kept *keptKeys, next seal.KeyID, from time.Time) error {
+func (p *program) hasten(ctx context.Context, kept *keptKeys, next seal.KeyID, from time.Time, asJSON bool) error {
 	text, err := seal.Advance(kept.text, from)
 	if err != nil {
 		return err
@@ -213,10 +163,13 @@ func (p *program) hasten(ctx context.Context, kept *keptKeys, next seal.KeyID, f
 	if err := p.changeKeys(ctx, kept, text, audit.KeyRotated, fmt.Sprintf("key %s from %s", next, moment(kept.now))); err != nil {
 		return err
 	}
-	return p.sayTakenOver(next)
+	return p.sayTakenOver(next, asJSON)
 }
 
-func (p *program) sayTakenOver(id seal.KeyID) error {
+func (p *program) sayTakenOver(id seal.KeyID, asJSON bool) error {
+	if asJSON {
+		return p.printJSON(keyView{Key: id.String(), State: keyCurrent})
+	}
 	_, err := fmt.Fprintf(p.out, "key %s\nIt is the current key. Functions that run use it within %s.\n", id, spoken(deployment.KeysAge))
 	return err
 }

@@ -298,3 +298,46 @@ func TestServeReadsItsKeysAgain(t *testing.T) {
 		t.Errorf("read again: %v, %v", keys, err)
 	}
 }
+
+// Scripts get the same as people do.
+func TestKeysAsJSON(t *testing.T) {
+	store := inDeployment(t)
+	newVault(t, someKeys)
+	for _, client := range []oauth.Client{{ID: "a", SecretKey: 1}, {ID: "gone", SecretKey: 9}} {
+		if err := store.CreateClient(t.Context(), client); err != nil {
+			t.Fatal(err)
+		}
+	}
+	compact := func(args ...string) string {
+		t.Helper()
+		return strings.Join(strings.Fields(mustRun(t, append([]string{"key"}, args...)...)), "")
+	}
+	want := `{"keys":[{"key":"1","state":"older","clients":1},{"key":"2","state":"current","clients":0},` +
+		`{"key":"3","state":"next","from":"2100-01-01T00:00:00Z","clients":0}],"clients_without_secret":["gone"]}`
+	if got := compact("list", "--json"); got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+	if got := compact("rotate", "--json", "--now"); got != `{"key":"3","state":"current"}` {
+		t.Errorf("hastened: %s", got)
+	}
+	if got := compact("rotate", "--json"); !regexp.MustCompile(`^{"key":"4","state":"next","from":"2\d{3}-\d\d-\d\dT\d\d:\d\d:\d\dZ"}$`).MatchString(got) {
+		t.Errorf("rotated: %s", got)
+	}
+	if got := compact("retire", "2", "--json", "--yes"); got != `{"key":"2","state":"retired"}` {
+		t.Errorf("retired: %s", got)
+	}
+	t.Setenv("REGISTRY_TABLE", "")
+	if got := compact("list", "--json", "--keys", keysFileOf(t, testKeys)); got != `{"keys":[{"key":"1","state":"current"}]}` {
+		t.Errorf("of a file: %s", got)
+	}
+}
+
+// What ends tokens for good is done by nobody who was not asked.
+func TestKeyRetireIsConfirmed(t *testing.T) {
+	inDeployment(t)
+	v := newVault(t, someKeys)
+	code, out, stderr := run(t, "1\n", "key", "retire", "1")
+	if code != exitFailure || out != "" || stderr != "gatehouse: Retiring key 1 cannot be undone, and there is no terminal to ask: give --yes\n" || v.text() != someKeys {
+		t.Errorf("exit code %d: %s%s", code, out, stderr)
+	}
+}

@@ -18,7 +18,7 @@ import (
 // retireOptions are the flags of key retire.
 type retireOptions struct {
 	target
-	keepSecrets, dropSecrets bool
+	keepSecrets, dropSecrets, yes, asJSON bool
 }
 
 func (p *program) keyRetireCommand() *cobra.Command {
@@ -41,15 +41,19 @@ were. --drop-secrets goes on without: those clients are refused until client
 rotate-secret gives them another secret, and those tokens until their users sign in
 again. After a leak of the key that is what to do, since whoever has the key has the
 secrets derived from it.
+
+It asks for the id again; without a terminal it needs --yes.
 ` + targetHelp + keysHelp,
 		Example: `  gatehouse key retire 1 --stack gatehouse --keep-secrets
-  gatehouse key retire 1 --stack gatehouse --drop-secrets`,
+  gatehouse key retire 1 --stack gatehouse --drop-secrets --yes`,
 		Args: exactly(1, 1),
 		RunE: func(c *cobra.Command, args []string) error { return p.retireKey(c.Context(), args[0], &o) },
 	}
 	o.addKeysFlags(c)
 	c.Flags().BoolVar(&o.keepSecrets, "keep-secrets", false, "move secrets of clients to the current key first")
 	c.Flags().BoolVar(&o.dropSecrets, "drop-secrets", false, "go on although clients lose their secrets")
+	c.Flags().BoolVar(&o.yes, "yes", false, "do not ask")
+	c.Flags().BoolVar(&o.asJSON, "json", false, "print JSON: key and state")
 	return c
 }
 
@@ -65,6 +69,9 @@ func (p *program) retireKey(ctx context.Context, text string, o *retireOptions) 
 	}
 	clients, err := p.openRegistry(ctx, o.target)
 	if err != nil {
+		return err
+	}
+	if err := p.confirmRetiring(ctx, id, o, clients); err != nil {
 		return err
 	}
 	if o.keepSecrets {
@@ -86,8 +93,34 @@ func (p *program) retireKey(ctx context.Context, text string, o *retireOptions) 
 	if err := p.changeKeys(ctx, kept, newer, audit.KeyRetired, fmt.Sprintf("key %s", id)); err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(p.out, "key %s is retired. Within %s every function refuses what it made.\n", id, spoken(deployment.KeysAge))
+	return p.sayRetired(id, o.asJSON)
+}
+
+func (p *program) sayRetired(id seal.KeyID, asJSON bool) error {
+	if asJSON {
+		return p.printJSON(keyView{Key: id.String(), State: "retired"})
+	}
+	_, err := fmt.Fprintf(p.out, "key %s is retired. Within %s every function refuses what it made.\n", id, spoken(deployment.KeysAge))
 	return err
+}
+
+// confirmRetiring asks, unless what is to be done would be refused anyway: whoever
+// says yes beforehand is told of that later.
+func (p *program) confirmRetiring(ctx context.Context, id seal.KeyID, o *retireOptions, clients records) error {
+	if o.yes {
+		return nil
+	}
+	kept, err := p.openKept(ctx, o.target)
+	if err != nil {
+		return err
+	}
+	if _, err := kept.without(id); err != nil {
+		return err
+	}
+	if err := checkNeeds(ctx, clients, id, kept.keys.Current(), o.keepSecrets || o.dropSecrets); err != nil {
+		return err
+	}
+	return p.confirm(ctx, "Retiring key "+id.String(), id.String(), false)
 }
 
 // without is the text of the keyring without the key id.
@@ -175,7 +208,7 @@ func (p *program) moveSecrets(ctx context.Context, id seal.KeyID, t target, clie
 		}
 	}
 	p.say("waiting %s until no function remembers them as they were", forgetting)
-	return p.sleep(ctx, forgetting)
+	return p.wait(ctx, forgetting)
 }
 
 // moveSecret leaves a client alone that others changed or deleted meanwhile:
@@ -192,11 +225,11 @@ func (p *program) moveSecret(ctx context.Context, keys *seal.Keyring, client *oa
 	id := oauth.Printable(client.ID)
 	switch err := clients.Reseal(ctx, *client, moved.SealedSecret); {
 	case errors.Is(err, oauth.ErrNotFound):
-		_, err = fmt.Fprintf(p.out, "client %s was changed or deleted meanwhile, and is left as it is\n", id)
-		return err
+		p.say("client %s was changed or deleted meanwhile, and is left as it is", id)
+		return nil
 	case err != nil:
 		return rootCause(err)
 	}
-	_, err = fmt.Fprintf(p.out, "client %s keeps its secret, now by key %s\n", id, keys.Current())
-	return err
+	p.say("client %s keeps its secret, now by key %s", id, keys.Current())
+	return nil
 }

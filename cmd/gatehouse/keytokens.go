@@ -62,11 +62,11 @@ func (p *program) moveTokens(ctx context.Context, keys *seal.Keyring, id seal.Ke
 			})
 		}
 		all.Wait()
+		p.progress("imported tokens so far: %d", moved.Load())
 		return errors.Join(failures...)
 	})
 	if n := moved.Load(); n > 0 {
-		_, said := fmt.Fprintf(p.out, "imported tokens (%d) keep their secrets, now by key %s\n", n, keys.Current())
-		err = errors.Join(err, said)
+		p.say("imported tokens (%d) keep their secrets, now by key %s", n, keys.Current())
 	}
 	return err
 }

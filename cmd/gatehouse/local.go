@@ -48,23 +48,6 @@ func localPort(addr string) (port int, ok bool) {
 	return int(number), here && err == nil && number > 0
 }
 
-// joinLocal makes --local=ADDR of --local ADDR: the flag can be without an
-// address, so what follows it would be taken for an argument.
-func joinLocal(args []string) []string {
-	var joined []string
-	for i, arg := range args {
-		if arg == "--" {
-			return append(joined, args[i:]...)
-		}
-		if _, isAddr := localPort(arg); isAddr && i > 0 && args[i-1] == "--local" {
-			joined[len(joined)-1] += "=" + arg
-			continue
-		}
-		joined = append(joined, arg)
-	}
-	return joined
-}
-
 // String says which server it is.
 func (r *running) String() string { return "gatehouse serve at " + r.about.URL }
 

@@ -29,7 +29,7 @@ type program struct {
 // run does what args say and returns the exit code. An error is one line.
 func (p *program) run(args []string) int {
 	root := p.root()
-	root.SetArgs(joinLocal(args))
+	root.SetArgs(settled(args))
 	err := p.unaudited(root.ExecuteContext(context.Background()))
 	if err != nil {
 		p.say("gatehouse: %s", strings.ReplaceAll(err.Error(), "\n", "; "))
@@ -58,12 +58,16 @@ func (p *program) root() *cobra.Command {
 			p.clientUpdateCommand(), p.clientRotateSecretCommand(), p.clientDisableCommand(), p.clientEnableCommand(), p.clientDeleteCommand()),
 		group("user", "Look at and change the users of a deployment", p.userCreateCommand(), p.userListCommand(), p.userPasswdCommand(),
 			p.userDisableCommand(), p.userEnableCommand(), p.userDeleteCommand(), p.userSignOutCommand()),
+		group("session", "Look at the sessions of a deployment, and end them", p.sessionListCommand(), p.sessionShowCommand(), p.sessionRevokeCommand()),
+		group("token", "Look at tokens", p.tokenInspectCommand()),
 		group("key", "Change the keys that tokens and secrets are made with", p.keyListCommand(), p.keyRotateCommand(), p.keyRetireCommand()),
 		group("authenticator", "Help a webhook that checks passwords", p.authenticatorSecretCommand()))
 	root.Example = `  gatehouse serve
   gatehouse request --bearer "$ACCESS" http://127.0.0.1:8080/oauth/session
   gatehouse doctor --stack gatehouse < request.http
-  gatehouse client create mobile --stack gatehouse --grants xauth,password,refresh_token`
+  gatehouse client create mobile --stack gatehouse --grants xauth,password,refresh_token
+  gatehouse user create alice --local
+  gatehouse token inspect --stack gatehouse < token.txt`
 	root.SilenceErrors, root.SilenceUsage = true, true
 	root.SetIn(p.in)
 	root.SetOut(p.out)
@@ -71,19 +75,23 @@ func (p *program) root() *cobra.Command {
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
 		return usage("%w; see %s --help", err, c.CommandPath())
 	})
+	p.completes(root)
 	return root
 }
 
 // group is a command that has only commands.
 func group(name, short string, commands ...*cobra.Command) *cobra.Command {
-	c := &cobra.Command{Use: name, Short: short, Args: cobra.ArbitraryArgs, RunE: func(c *cobra.Command, args []string) error {
-		if len(args) > 0 {
-			return usage("unknown command %q; see %s --help", args[0], c.CommandPath())
-		}
-		return c.Help()
-	}}
+	c := &cobra.Command{Use: name, Short: short, Args: cobra.ArbitraryArgs, RunE: onlyCommands}
 	c.AddCommand(commands...)
 	return c
+}
+
+// onlyCommands shows which commands there are.
+func onlyCommands(c *cobra.Command, args []string) error {
+	if len(args) > 0 {
+		return usage("unknown command %q; see %s --help", args[0], c.CommandPath())
+	}
+	return c.Help()
 }
 
 // exactly refuses another number of arguments, with the usage.

@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"strings"
+	"time"
 
 	"golang.org/x/term"
 )
@@ -14,6 +15,30 @@ import (
 func isTerminal(stream any) bool {
 	file, ok := stream.(*os.File)
 	return ok && term.IsTerminal(int(file.Fd()))
+}
+
+// progress tells a person at a terminal how far something long is, in a line that
+// the next one replaces; a log has no use for that.
+func (p *program) progress(format string, args ...any) {
+	if isTerminal(p.err) {
+		fmt.Fprintf(p.err, "\r\x1b[K"+format+"\r", args...)
+	}
+}
+
+// tick is how often a person at a terminal is told how long to wait yet.
+const tick = time.Second
+
+// wait sleeps for as long as d, and says to people how long it takes yet.
+func (p *program) wait(ctx context.Context, d time.Duration) error {
+	for isTerminal(p.err) && d > tick {
+		p.progress("%s to go", d)
+		if err := p.sleep(ctx, tick); err != nil {
+			return err
+		}
+		d -= tick
+	}
+	p.progress("")
+	return p.sleep(ctx, d)
 }
 
 // askPassword asks a person without showing what is typed, twice where a
