@@ -30,6 +30,7 @@ type doctorOptions struct {
 	baseURL, baseString, now    string
 	addresses                   []string
 	window                      time.Duration
+	asJSON                      bool
 }
 
 // errWrong is a request with a mistake in it.
@@ -58,7 +59,7 @@ but the base string is: it can hold what the request says.
 ` + targetHelp + keysHelp,
 		Example: `  gatehouse doctor --consumer-secret S --token-secret TS --curl "curl 'https://api.example.com/prod/notes' -H 'Authorization: OAuth …'"
   gatehouse doctor --stack gatehouse --base-url https://api.example.com/v1 < request.http
-  gatehouse doctor --local < request.http
+  gatehouse doctor --local --json < request.http
   gatehouse doctor --stack gatehouse --address http://10.0.0.5:8080 --address https://a1b2c3.execute-api.eu-west-1.amazonaws.com/prod < request.http
   gatehouse doctor --stack gatehouse --http request.http --now 2026-01-31T12:00:00Z --base-string "$BASE"
   gatehouse doctor --consumer-secret S -H 'Authorization: OAuth …' -d a=1 https://api.example.com/prod/notes`,
@@ -88,6 +89,7 @@ func (o *doctorOptions) addFlags(c *cobra.Command) {
 	flags.StringVar(&o.request.body, "body", "", "body that is no form: text, @FILE, or @- for standard input")
 	flags.StringVar(&o.request.contentType, "content-type", "application/json", "media type of --body")
 	flags.StringArrayVarP(&o.request.headers, "header", "H", nil, "header, as 'Name: value'; may be repeated")
+	flags.BoolVar(&o.asJSON, "json", false, "print JSON: right, findings (code, what, fix), others, base_string")
 	o.addKeysFlags(c)
 }
 
@@ -105,7 +107,7 @@ func (p *program) doctor(ctx context.Context, o *doctorOptions, args []string) e
 		p.say("note: %s", note)
 	}
 	diagnosis := doctor.Diagnose(*c)
-	if _, err := io.WriteString(p.out, diagnosis.Text()); err != nil {
+	if err := p.printDiagnosis(&diagnosis, o.asJSON); err != nil {
 		return err
 	}
 	var codes []string
@@ -119,11 +121,43 @@ func (p *program) doctor(ctx context.Context, o *doctorOptions, args []string) e
 	return fmt.Errorf("%w: %s", errWrong, strings.Join(codes, ", "))
 }
 
+// diagnosisView is a diagnosis as --json prints it.
+type diagnosisView struct {
+	Right      bool          `json:"right"`
+	Findings   []findingView `json:"findings"`
+	Others     []findingView `json:"others,omitempty"`
+	BaseString string        `json:"base_string,omitempty"`
+}
+
+type findingView struct {
+	Code string `json:"code"`
+	What string `json:"what"`
+	Fix  string `json:"fix,omitempty"`
+}
+
+func viewFindings(findings []doctor.Finding) []findingView {
+	views := make([]findingView, len(findings))
+	for i, finding := range findings {
+		views[i] = findingView(finding)
+	}
+	return views
+}
+
+func (p *program) printDiagnosis(d *doctor.Diagnosis, asJSON bool) error {
+	if asJSON {
+		return p.printJSON(diagnosisView{d.Right(), viewFindings(d.Findings), viewFindings(d.Others), d.BaseString})
+	}
+	_, err := io.WriteString(p.out, d.Text())
+	return err
+}
+
 // hint says which flag may help with a finding.
 func (p *program) hint(o *doctorOptions, code string) {
 	switch {
 	case code == "clock" && o.now == "":
 		p.say("note: if the request was sent earlier, give --now with that time")
+	case code == "token_revoked":
+		p.say("note: token inspect says of a token why it is not live")
 	case code == "unexplained" && o.addresses == nil:
 		p.say("note: if the API has other addresses, give each as --address")
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/json"
 	"net/http"
 	"net/url"
 	"os"
@@ -249,7 +250,9 @@ func TestDoctorOfADeployment(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, session := range []oauth.Session{live, ended, others, foreign} {
+	killed := oauth.Session{ID: oauth.SessionID{4}, Protocol: oauth.OAuth1, Client: "mobile", User: "u", Created: sentAt}
+	killed.Killed = oauth.Killing{Reason: oauth.ReasonAgent, Generation: oauth.AllGenerations, At: sentAt}
+	for _, session := range []oauth.Session{live, ended, others, foreign, killed} {
 		if err := store.Create(t.Context(), session); err != nil {
 			t.Fatal(err)
 		}
@@ -263,6 +266,7 @@ func TestDoctorOfADeployment(t *testing.T) {
 		{"expired", header(ended.ID, "mobile"), "token_expired"},
 		{"of another client", header(others.ID, "mobile"), "token_of_another"},
 		{"revoked", header(oauth.SessionID{9}, "mobile"), "token_revoked"},
+		{"killed", header(killed.ID, "mobile"), "token_revoked"},
 		{"forged", "Authorization: " + signedFor(t, target), "token_unknown"},
 		{"unknown client", header(live.ID, "nobody"), "client_unknown"},
 		{"imported", "Authorization: " + authorization(t, target, "foreign", secret.Secret.Reveal(), "foreign secret"), ""},
@@ -274,12 +278,17 @@ func TestDoctorOfADeployment(t *testing.T) {
 	}
 	for _, test := range tests {
 		code, out, stderr := diagnose(t, "", "-H", test.header, target)
-		if want := "gatehouse: the request is wrong: " + test.want + "\n"; test.want != "" && (code != exitRefused || stderr != want) || test.want == "" && code != exitFine {
+		if want := "gatehouse: the request is wrong: " + test.want + "\n"; test.want != "" && (code != exitRefused || !strings.HasSuffix(stderr, want)) || test.want == "" && code != exitFine {
 			t.Errorf("%s: exit code %d, want %q: %s%s", test.name, code, test.want, out, stderr)
 		}
 		if strings.Contains(out, secret.Secret.Reveal()) {
 			t.Errorf("%s: the secret comes out: %s", test.name, out)
 		}
+	}
+	code, out, stderr := diagnose(t, "", "--json", "-H", header(killed.ID, "mobile"), target)
+	var view diagnosisView
+	if err := json.Unmarshal([]byte(out), &view); err != nil || code != exitRefused || view.Right || len(view.Findings) != 1 || view.Findings[0].Code != "token_revoked" {
+		t.Errorf("as JSON: exit code %d: %s%s, %v", code, out, stderr, err)
 	}
 	used := header(live.ID, "mobile")
 	spendNonce(t, store, strings.TrimPrefix(used, "Authorization: "), target)

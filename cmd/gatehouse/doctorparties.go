@@ -148,6 +148,8 @@ func (p *program) addSession(ctx context.Context, c *doctor.Case, token seal.Tok
 		c.Token = doctor.TokenExpired
 	case err != nil:
 		return session, fmt.Errorf("find the session: %w", err)
+	case session.Killed.Covers(token.Generation):
+		c.Token = doctor.TokenRevoked
 	case session.Client != c.Client.ID:
 		c.Token = doctor.TokenOfAnother
 	}

@@ -194,3 +194,30 @@ func TestLocalKeysThatChanged(t *testing.T) {
 		t.Errorf("grace %s, %v", grace, err)
 	}
 }
+
+// What the pages tell to type at a server on this machine works there.
+func TestCommandsForALocalServer(t *testing.T) {
+	done := 0
+	for _, b := range shellBlocks(t) {
+		commands := slices.DeleteFunc(commandsOf(t, b.functions+b.text), func(command []string) bool {
+			return command[0] != "gatehouse" || !slices.Contains(command, "--local")
+		})
+		if len(commands) == 0 {
+			continue
+		}
+		a := administer(t)
+		for _, command := range commands {
+			done++
+			words := slices.DeleteFunc(command[1:], func(word string) bool { return word == "--local" })
+			if words[0] == "user" {
+				words = append(words, "--password-stdin")
+			}
+			if code, out, stderr := a.try("a password\n", words...); code != exitFine {
+				t.Errorf("%s: %s ends with %d: %s%s", b.page, strings.Join(words, " "), code, out, stderr)
+			}
+		}
+	}
+	if done < 2 {
+		t.Errorf("only %d commands were run", done)
+	}
+}
