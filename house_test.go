@@ -41,6 +41,7 @@ var layers = map[string][]string{
 	"gatehouse/internal/signing":          {"gatehouse/internal/oauth", "gatehouse/internal/oauth/oauth1"},
 	"gatehouse/internal/doctor":           {"gatehouse/internal/oauth", "gatehouse/internal/oauth/oauth1"},
 	"gatehouse/internal/seed":             {"gatehouse/internal/oauth/...", "gatehouse/internal/oauth"},
+	"gatehouse/internal/importer":         {"gatehouse/internal/oauth", "gatehouse/internal/oauth/seal", "gatehouse/internal/seed"},
 	"gatehouse/internal/deployment":       {"gatehouse/internal/apigateway", "gatehouse/internal/audit", "gatehouse/internal/authenticator", "gatehouse/internal/doctor", "gatehouse/internal/dynamodb", "gatehouse/internal/oauth", "gatehouse/internal/oauth/...", "gatehouse/internal/proxy"},
 	"gatehouse/functions/token":           {"gatehouse/internal/authenticator/function", "gatehouse/internal/deployment"},
 	"gatehouse/functions/authorize":       {"gatehouse/internal/authenticator/function", "gatehouse/internal/deployment", "gatehouse/internal/oauth/consent/pages"},

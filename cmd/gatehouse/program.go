@@ -53,7 +53,7 @@ func (p *program) say(format string, args ...any) {
 
 func (p *program) root() *cobra.Command {
 	root := group("gatehouse", "Tokens by OAuth 1.0a and OAuth 2, and an authorizer that verifies them",
-		p.serveCommand(), p.requestCommand(), p.doctorCommand(), p.versionCommand(),
+		p.serveCommand(), p.requestCommand(), p.doctorCommand(), p.importCommand(), p.versionCommand(),
 		group("client", "Look at and change the clients of a deployment", p.clientCreateCommand(), p.clientListCommand(), p.clientShowCommand(),
 			p.clientUpdateCommand(), p.clientRotateSecretCommand(), p.clientDisableCommand(), p.clientEnableCommand(), p.clientDeleteCommand()),
 		group("user", "Look at and change the users of a deployment", p.userCreateCommand(), p.userListCommand(), p.userPasswdCommand(),

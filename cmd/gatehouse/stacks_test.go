@@ -69,6 +69,7 @@ func runAtStack(t *testing.T, b block, commands [][]string) {
 		t.Setenv(variable, "")
 	}
 	t.Chdir(t.TempDir())
+	exported(t)
 	var later time.Duration
 	for _, command := range commands {
 		args := forTest(command[1:])
@@ -82,6 +83,17 @@ func runAtStack(t *testing.T, b block, commands [][]string) {
 		later += 10 * time.Minute
 		secrets.skew = later
 		saved(t, b.text, out.Bytes())
+	}
+}
+
+// exported are the files of an older provider that the pages import.
+func exported(t *testing.T) {
+	t.Helper()
+	for name, text := range map[string]string{"dump.sql": "INSERT INTO oauth_consumer_tokens VALUES (1,'phone','a secret',1);",
+		"users.csv": "id,name,password_hash\n7,carol,pbkdf2_sha256$1000$seasalt2$Mmrk6pki6MZwzvSkvmidH1N8wSJXdhxycT7oWQwmdbE=\n"} {
+		if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
 	}
 }
 

@@ -43,14 +43,14 @@ func fault(field, format string, args ...any) error {
 // within puts the name of the enclosing field before that of a FieldError.
 func within(outer string, err error) error {
 	var inner *FieldError
-	if errors.As(err, &inner) && outer != wholeFile {
+	if errors.As(err, &inner) && outer != WholeFile {
 		return &FieldError{outer + "." + inner.Field, inner.Reason}
 	}
 	return err
 }
 
-// wholeFile stands for the name of the outermost object, which has none.
-const wholeFile = "the file"
+// WholeFile stands for the name of the outermost object, which has none.
+const WholeFile = "the file"
 
 // Parse reads a seed file and checks every field. The error is one line: of a
 // *FieldError, or of JSON that can't be read, with the line it is on.
@@ -64,7 +64,7 @@ func Parse(text []byte) (*File, error) {
 	if err := checkJSON(text); err != nil {
 		return nil, err
 	}
-	if err := decode(wholeFile, text, &raw); err != nil {
+	if err := decode(WholeFile, text, &raw); err != nil {
 		return nil, err
 	}
 	var file File

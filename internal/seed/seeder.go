@@ -120,7 +120,7 @@ func (s *Seeder) PutUser(ctx context.Context, u *User) (oauth.User, error) {
 			return oauth.User{}, err
 		}
 	}
-	if user.PasswordHash, err = u.hash(s.Rand); err != nil {
+	if user.PasswordHash, err = u.Hash(s.Rand); err != nil {
 		return oauth.User{}, err
 	}
 	if err := write(ctx, user); err != nil {

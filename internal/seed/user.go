@@ -43,8 +43,8 @@ func (u *User) Check() error {
 	return nil
 }
 
-// hash is what is kept of the password.
-func (u *User) hash(random io.Reader) (string, error) {
+// Hash is what is kept of the password of a checked user; random salts it.
+func (u *User) Hash(random io.Reader) (string, error) {
 	if u.PasswordHash != "" {
 		return u.PasswordHash, nil
 	}

@@ -46,5 +46,5 @@ func Decode(text []byte, into any) error {
 	if err := checkJSON(text); err != nil {
 		return err
 	}
-	return decode(wholeFile, text, into)
+	return decode(WholeFile, text, into)
 }

@@ -1,0 +1,229 @@
+package importer
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"sync"
+	"time"
+
+	"gatehouse/internal/oauth"
+	"gatehouse/internal/oauth/seal"
+	"gatehouse/internal/seed"
+)
+
+// Store is what a Writer reads and writes.
+type Store interface {
+	oauth.Sessions
+	oauth.Clients
+	oauth.Users
+	oauth.Registry
+}
+
+// Writer writes records, each in a conditional write, many side by side: what is
+// there is never written over. Every field must be set but DryRun, Done and
+// Progress.
+type Writer struct {
+	Store    Store
+	Keys     *seal.Keyring
+	Rand     io.Reader
+	Now      time.Time
+	Sleep    func(context.Context, time.Duration) error
+	Parallel int                            // records at once
+	DryRun   bool                           // reads and writes nothing: says what would become of each
+	Done     *State                         // what an earlier run has done; nil: nothing is noted
+	Progress func(kind Kind, done, all int) // called after each record, by one caller at a time
+}
+
+// Count is what became of the records of a kind.
+type Count struct {
+	Created   int `json:"created"`
+	Unchanged int `json:"unchanged"` // were there, the same
+	Refused   int `json:"refused"`
+}
+
+// Result is what became of all of them.
+type Result struct {
+	Counts  map[Kind]Count
+	Refused []Refusal // by their places
+	Flagged []string  // ids of clients that were there, and have imported tokens from now on
+}
+
+// outcome is what became of one record.
+type outcome int
+
+const (
+	created outcome = iota
+	unchanged
+)
+
+// run is one Write.
+type run struct {
+	*Writer
+	moved map[string]bool // ids of clients that have tokens among the records
+
+	mu      sync.Mutex
+	clients map[string]oauth.Client // that were found or made
+	result  Result
+	done    int
+	fault   error
+}
+
+// Write writes the records: clients, then users, then tokens. A record that is
+// refused stops none of the others. An error means that the store failed for
+// good, or that ctx is done; what was written before is in the result, and stays.
+func (w *Writer) Write(ctx context.Context, in *Input) (*Result, error) {
+	r := &run{Writer: w, moved: map[string]bool{}, clients: map[string]oauth.Client{}, result: Result{Counts: map[Kind]Count{}}}
+	for i := range in.records {
+		if token := in.records[i].token; token != nil {
+			r.moved[token.Client] = true
+		}
+	}
+	for _, refusal := range in.Refused {
+		r.refused(refusal)
+	}
+	for _, kind := range Kinds() {
+		records := slices.Collect(func(yield func(*record) bool) {
+			for i := range in.records {
+				if in.records[i].kind() == kind && !yield(&in.records[i]) {
+					return
+				}
+			}
+		})
+		r.all(ctx, kind, records)
+		if r.fault != nil {
+			break
+		}
+	}
+	slices.SortStableFunc(r.result.Refused, func(a, b Refusal) int {
+		return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line))
+	})
+	slices.Sort(r.result.Flagged)
+	return &r.result, r.fault
+}
+
+// all writes the records of one kind, Parallel at once.
+func (r *run) all(ctx context.Context, kind Kind, records []*record) {
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	next := make(chan *record)
+	r.done = 0
+	var workers sync.WaitGroup
+	for range max(1, r.Parallel) {
+		workers.Go(func() {
+			for one := range next {
+				if err := r.one(ctx, one, len(records)); err != nil {
+					r.fail(err)
+					stop()
+				}
+			}
+		})
+	}
+	for _, one := range records {
+		select {
+		case next <- one:
+		case <-ctx.Done():
+		}
+		if ctx.Err() != nil {
+			r.fail(context.Cause(ctx))
+			break
+		}
+	}
+	close(next)
+	workers.Wait()
+}
+
+// fail keeps the first fault.
+func (r *run) fail(err error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.fault = cmp.Or(r.fault, err)
+}
+
+// one writes one record and notes what became of it. The error is a fault.
+func (r *run) one(ctx context.Context, one *record, all int) error {
+	became, err := unchanged, error(nil)
+	if before := r.Done.has(one); !before {
+		became, err = r.put(ctx, one)
+	}
+	var refused *seed.FieldError
+	if err != nil && !errors.As(err, &refused) {
+		return fmt.Errorf("%s: %w", one.Place, err)
+	}
+	if err == nil && !r.DryRun {
+		if err := r.Done.note(one); err != nil {
+			return err
+		}
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if err != nil {
+		r.refused(one.refuse(err))
+	} else {
+		count := r.result.Counts[one.kind()]
+		if became == created {
+			count.Created++
+		} else {
+			count.Unchanged++
+		}
+		r.result.Counts[one.kind()] = count
+	}
+	r.done++
+	if r.Progress != nil {
+		r.Progress(one.kind(), r.done, all)
+	}
+	return nil
+}
+
+func (r *run) refused(refusal Refusal) {
+	r.result.Refused = append(r.result.Refused, refusal)
+	count := r.result.Counts[refusal.Kind]
+	count.Refused++
+	r.result.Counts[refusal.Kind] = count
+}
+
+// put writes one record. A *seed.FieldError refuses it; any other error is a
+// fault.
+func (r *run) put(ctx context.Context, one *record) (outcome, error) {
+	switch {
+	case one.client != nil:
+		return r.putClient(ctx, one.client)
+	case one.user != nil:
+		return r.putUser(ctx, one.user)
+	}
+	return r.putToken(ctx, one.token)
+}
+
+// Tries of one call, and the waits between them: a table that grows is throttled
+// for a while, and what is written side by side waits together.
+const (
+	tries       = 9
+	firstWait   = 100 * time.Millisecond
+	longestWait = 10 * time.Second
+)
+
+// try makes a call until the store answers it. What the store found is returned
+// at once; the last fault where it answers none.
+func (r *run) try(ctx context.Context, call func() error) error {
+	for n, wait := 1, firstWait; ; n, wait = n+1, min(2*wait, longestWait) {
+		err := call()
+		if err == nil || isFinding(err) {
+			return err
+		}
+		if n == tries || ctx.Err() != nil {
+			return err
+		}
+		if err := r.Sleep(ctx, wait); err != nil {
+			return err
+		}
+	}
+}
+
+// isFinding reports whether err is what the store found rather than a fault.
+func isFinding(err error) bool {
+	return slices.ContainsFunc([]error{oauth.ErrNotFound, oauth.ErrExists, oauth.ErrExpired, oauth.ErrChanged},
+		func(finding error) bool { return errors.Is(err, finding) })
+}
