@@ -1,0 +1,53 @@
+package gatehouse_test
+
+import (
+	"slices"
+	"testing"
+
+	"go.yaml.in/yaml/v3"
+
+	"gatehouse"
+)
+
+// Whoever deploys from the console sees parameters by groups, each with what it is
+// for and, where it has a rule, what to give.
+func TestEachParameterIsExplained(t *testing.T) {
+	var template struct {
+		Metadata struct {
+			Interface struct {
+				Groups []struct {
+					Parameters []string `yaml:"Parameters"`
+				} `yaml:"ParameterGroups"`
+			} `yaml:"AWS::CloudFormation::Interface"`
+		} `yaml:"Metadata"`
+		Parameters map[string]struct {
+			Default     *string `yaml:"Default"`
+			Description string  `yaml:"Description"`
+			Pattern     string  `yaml:"AllowedPattern"`
+			Least       string  `yaml:"MinValue"`
+			Most        string  `yaml:"MaxValue"`
+			Constraint  string  `yaml:"ConstraintDescription"`
+		} `yaml:"Parameters"`
+	}
+	if err := yaml.Unmarshal(gatehouse.Template, &template); err != nil {
+		t.Fatal(err)
+	}
+	var grouped []string
+	for _, group := range template.Metadata.Interface.Groups {
+		grouped = append(grouped, group.Parameters...)
+	}
+	for name, p := range template.Parameters {
+		switch {
+		case !slices.Contains(grouped, name):
+			t.Errorf("%s is in no group", name)
+		case p.Description == "" || p.Default == nil:
+			t.Errorf("%s has no description, or no default", name)
+		case p.Constraint == "" && p.Pattern+p.Least+p.Most != "":
+			t.Errorf("%s does not say what its rule asks for", name)
+		}
+	}
+	slices.Sort(grouped)
+	if unique := slices.Compact(slices.Clone(grouped)); len(unique) != len(grouped) || len(grouped) != len(template.Parameters) || len(grouped) < 30 {
+		t.Errorf("%d parameters are in groups, %d of them once, and %d are there", len(grouped), len(unique), len(template.Parameters))
+	}
+}
