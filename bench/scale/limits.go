@@ -110,7 +110,7 @@ func limits() []limit {
 		{"new environments", fmt.Sprintf("%s of a function in %d seconds, or %s requests a second more", svg.Count(started), startedWithin, svg.Count(started*perEnvironment)),
 			"a crowd that comes within seconds", "`AuthorizerProvisioned`, `TokenProvisioned`", "Lambda: Scaling behavior"},
 		{"a new table or index", fmt.Sprintf("%s writes, %s reads a second, doubling in %d minutes", svg.Count(newWrites), svg.Count(newReads), doubling),
-			"see the table above", "`WarmThroughput`, before the day", "DynamoDB: On-demand capacity mode"},
+			"see the table above", "`WarmWrites`, before the day", "DynamoDB: On-demand capacity mode"},
 		{"a table or index", fmt.Sprintf("%s writes, %s reads a second", svg.Count(tableUnits), svg.Count(tableUnits)),
 			"see the table above", "ask for more", "DynamoDB: Quotas"},
 		{"a partition", fmt.Sprintf("%s writes, %s reads a second", svg.Count(partitionWrites), svg.Count(partitionReads)),
