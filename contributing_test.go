@@ -10,9 +10,9 @@ import (
 var (
 	span = regexp.MustCompile("`([^`\n]+)`")
 	// testName is one as docs/SECURITY.md has them.
-	testName   = regexp.MustCompile(`^[a-z0-9]+\.(?:Test|Fuzz)\w+$`)
-	pathName   = regexp.MustCompile(`^[\w.-]+(?:/[\w.-]+)+$|^[\w-]*\.?[\w-]+\.(?:go|md|yaml|yml|conf|mod)$|^Makefile$`)
-	identifier = regexp.MustCompile(`^(?:[a-z0-9]+\.)?[A-Za-z]\w+$`)
+	testName       = regexp.MustCompile(`^[a-z0-9]+\.(?:Test|Fuzz)\w+$`)
+	pathName       = regexp.MustCompile(`^[\w.-]+(?:/[\w.-]+)+$|^[\w-]*\.?[\w-]+\.(?:go|md|yaml|yml|conf|mod)$|^Makefile$`)
+	identifierName = regexp.MustCompile(`^(?:[a-z0-9]+\.)?[A-Za-z]\w+$`)
 )
 
 // Walks lead through files, tests and names that there are. What stands for a
@@ -43,7 +43,7 @@ func TestContributingNamesWhatExists(t *testing.T) {
 			if _, err := os.Stat(name); err != nil {
 				t.Error(err)
 			}
-		case identifier.MatchString(name):
+		case identifierName.MatchString(name):
 			seen["identifier"]++
 			if !words[name[strings.Index(name, ".")+1:]] {
 				t.Errorf("nothing is called %s", name)
