@@ -49,6 +49,8 @@ func TestCosts(t *testing.T) {
 		{"revoke: one for the table and one for the index", revoke(store, session, session.User), writes(2)},
 		{"revoke without user", revoke(store, userless, ""), writes(1)},
 		{"revoke nothing", revoke(store, session, session.User), writes(1)},
+		{"find sealed secrets", func(ctx context.Context) error { _, _, err := store.SealedSessions(ctx, ""); return err }, reads(1)},
+		{"seal a token's secret", func(ctx context.Context) error { return store.ResealToken(ctx, session.ID, "old", "new") }, writes(1)},
 		{"rehash", func(ctx context.Context) error { return store.Rehash(ctx, "alice", "old", "new") }, writes(1)},
 		{"find no client", func(ctx context.Context) error { _, err := store.Client(ctx, "mobile"); return err }, reads(0.5)},
 		{"find no user", func(ctx context.Context) error { _, err := store.User(ctx, "alice"); return err }, reads(1)},

@@ -100,6 +100,19 @@ func TestRehashSurvivesLostAnswer(t *testing.T) {
 	wantSent(t, counter, 3)
 }
 
+func TestResealTokenSurvivesLostAnswer(t *testing.T) {
+	store, counter := losing(t, 2)
+	session := testSession(t)
+	session.SealedSecret = "old"
+	if err := store.Create(t.Context(), session); err != nil {
+		t.Fatal(err)
+	}
+	if err := store.ResealToken(t.Context(), session.ID, "old", "new"); err != nil {
+		t.Errorf("ResealToken: %v", err)
+	}
+	wantSent(t, counter, 3)
+}
+
 func TestResealSurvivesLostAnswer(t *testing.T) {
 	store, counter := losing(t, 2)
 	client := oauth.Client{ID: "mobile", SecretKey: 1}

@@ -11,7 +11,7 @@ import (
 // importedTokens brings credentials from an older provider, as its app has them.
 func importedTokens(t *testing.T, g Target) credentials {
 	t.Helper()
-	c := credentials{client: g.Moved, token: rand.Text(), secret: rand.Text()}
+	c := credentials{client: g.Moved, token: rand.Text() + rand.Text(), secret: rand.Text() + rand.Text()}
 	g.Import(t, c.token, c.secret)
 	return c
 }
