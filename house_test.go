@@ -149,6 +149,26 @@ func functionsOf(file *ast.File) (all []ast.Node) {
 	return all
 }
 
+// A folder that the page does not name is one that nobody finds.
+func TestEachFolderIsOnThePage(t *testing.T) {
+	_, table, found := strings.Cut(readText(t, "docs/architecture.md"), "\n## Where things are\n")
+	if !found {
+		t.Fatal("docs/architecture.md does not say where things are")
+	}
+	for _, p := range packages(t) {
+		folder := strings.TrimPrefix(p.ImportPath, "gatehouse")
+		named := folder == ""
+		for ; len(folder) > 1; folder = path.Dir(folder) {
+			if folder != "/internal/oauth" { // which is not all that is below it
+				named = named || strings.Contains(table, "`"+folder[1:]+"`")
+			}
+		}
+		if !named && p.ImportPath != "gatehouse/internal/oauth" {
+			t.Errorf("docs/architecture.md does not say what %s is for", p.ImportPath)
+		}
+	}
+}
+
 func isFree(path string) bool {
 	return slices.ContainsFunc(free, func(name string) bool {
 		return path == name || strings.HasSuffix(name, "/") && strings.HasPrefix(path, name)
