@@ -16,13 +16,14 @@ import (
 )
 
 // settling is how long a sign-in that has read the user before a change may take
-// until its session is in the list of sessions.
-const settling = 3 * time.Second
+// until its session is in the list of sessions: a function is stopped after
+// TokenFunction's Timeout of template.yaml, and clocks differ.
+const settling = 12 * time.Second
 
 // endedHelp is part of the help of commands that end a user's sessions.
 func endedHelp() string {
 	return `
-Sessions are listed twice, some seconds apart, for a sign-in that was under way. An
+Sessions are listed twice, twelve seconds apart, for a sign-in that was under way. An
 authorization code that was issued before can be redeemed for ` + spoken(seal.CodeLifetime) + ` yet, a verifier
 of OAuth 1.0 for ` + spoken(seal.VerifierLifetime) + `: user sign-out after that ends what came of it.
 `
@@ -88,7 +89,7 @@ func (p *program) changePassword(ctx context.Context, t target, name string, fro
 func (p *program) endAllSessions(ctx context.Context, store records, id string) error {
 	ended, err := endSessions(ctx, store, id, p.clock())
 	if err == nil {
-		err = p.sleep(ctx, settling)
+		err = p.wait(ctx, settling)
 	}
 	if err == nil {
 		var late int

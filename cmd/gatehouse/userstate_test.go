@@ -6,10 +6,13 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
 
+	"gatehouse"
 	"gatehouse/internal/dynamodb"
 	"gatehouse/internal/oauth"
 	"gatehouse/internal/oauth/password"
@@ -74,6 +77,19 @@ func TestUserChangesEndSessions(t *testing.T) {
 				t.Error("other sessions have ended than those of alice")
 			}
 		})
+	}
+}
+
+// A sign-in that is under way ends with its function, which has the longest time
+// of those that sign users in.
+func TestSettlingOutlastsSignIns(t *testing.T) {
+	timeouts := regexp.MustCompile(`(?m)^ +Timeout: (\d+)$`).FindAllSubmatch(gatehouse.Template, -1)
+	if len(timeouts) == 0 {
+		t.Fatal("the template names no Timeout")
+	}
+	general, err := strconv.Atoi(string(timeouts[0][1]))
+	if err != nil || settling < time.Duration(general)*time.Second+time.Second {
+		t.Errorf("%s is not longer than the %d s that functions may take: %v", settling, general, err)
 	}
 }
 
