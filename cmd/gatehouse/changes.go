@@ -74,24 +74,32 @@ func (p *program) changeClient(ctx context.Context, store records, id string, ch
 		if err := change(&after); err != nil || after.Equal(&before) {
 			return err
 		}
-		return missingMeanwhile(store.UpdateClient(ctx, after))
+		if err := store.UpdateClient(ctx, after); err != nil {
+			return missingMeanwhile(err)
+		}
+		after.Revision++ // as the write raised it
+		return nil
 	})
 	return before, after, err
 }
 
-// changeUser changes one user and returns them as they were.
-func (p *program) changeUser(ctx context.Context, store records, name string, change func(*oauth.User)) (before oauth.User, err error) {
+// changeUser changes one user and returns them as they were and as they are.
+func (p *program) changeUser(ctx context.Context, store records, name string, change func(*oauth.User)) (before, after oauth.User, err error) {
 	err = p.again(ctx, func() error {
 		if before, err = findUser(ctx, store, name); err != nil {
 			return err
 		}
-		after := before
+		after = before
 		if change(&after); after == before {
 			return nil
 		}
-		return missingMeanwhile(store.UpdateUser(ctx, after))
+		if err := store.UpdateUser(ctx, after); err != nil {
+			return missingMeanwhile(err)
+		}
+		after.Revision++
+		return nil
 	})
-	return before, err
+	return before, after, err
 }
 
 func missingMeanwhile(err error) error {

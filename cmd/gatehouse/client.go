@@ -15,7 +15,7 @@ import (
 
 // clientOptions are the flags of client create.
 type clientOptions struct {
-	target
+	act
 	clientFlags
 	public, secretStdin, replace bool
 }
@@ -26,6 +26,7 @@ func (p *program) clientCreateCommand() *cobra.Command {
 		Use:   "create ID",
 		Short: "Create a client and print its secret",
 		Long: `Create a client in a deployment and print its secret, which is shown only here.
+--json prints client, as client show --json does, secret, and changed.
 
 The grants are xauth, password, refresh_token, authorization_code,
 client_credentials, oauth1 and token_exchange.
@@ -51,6 +52,7 @@ client_credentials, oauth1 and token_exchange.
 	flags.BoolVar(&o.public, "public", false, "the client cannot keep a secret, and has none")
 	flags.BoolVar(&o.secretStdin, "secret-stdin", false, "read a secret from an older provider from standard input, to keep it")
 	flags.BoolVar(&o.replace, "replace", false, "replace a client of this id; its secret stays unless another is given")
+	o.addJSON(c)
 	o.addKeysFlags(c)
 	return c
 }
@@ -72,9 +74,9 @@ func (p *program) createClient(ctx context.Context, o *clientOptions, client *se
 	if err := taken("client", client.ID, found, o.replace); err != nil {
 		return err
 	}
-	event := audit.Event{Name: audit.ClientUpdated, Client: client.ID}
+	event, what := audit.Event{Name: audit.ClientUpdated, Client: client.ID}, "was replaced"
 	if found != nil {
-		event.Name = audit.ClientCreated
+		event.Name, what = audit.ClientCreated, "was created"
 	}
 	client.Disabled = old.Disabled
 	seeder := &seed.Seeder{Registry: store, Keys: keys, Rand: p.rand}
@@ -86,7 +88,7 @@ func (p *program) createClient(ctx context.Context, o *clientOptions, client *se
 		return changedMeanwhile(err)
 	}
 	p.audit(ctx, where, event)
-	return p.printClient(secret)
+	return unprinted(p.printClient(&secret, o.asJSON), &secret, what)
 }
 
 // secretVersion is that of a client that is new: random, so that whoever knew the
@@ -122,14 +124,18 @@ func taken(kind, name string, found error, replace bool) error {
 	return fmt.Errorf("%s %q exists already; --replace writes over it", kind, name)
 }
 
-func (p *program) printClient(secret seed.Secret) (err error) {
+// printClient prints a client with its secret, unless somebody brought that.
+func (p *program) printClient(secret *seed.Secret, asJSON bool) error {
+	outcome := clientOutcome{Client: show(&secret.Stored), Changed: true}
+	var text string
 	switch {
 	case secret.Derived:
-		_, err = fmt.Fprintf(p.out, "client %s\nsecret %s\n", secret.Client, secret.Secret.Reveal())
+		outcome.Secret = secret.Secret.Reveal()
+		text = fmt.Sprintf("client %s\nsecret %s\n", secret.Client, outcome.Secret)
 	case secret.Secret.Empty():
-		_, err = fmt.Fprintf(p.out, "client %s, without a secret\n", secret.Client)
+		text = fmt.Sprintf("client %s, without a secret\n", secret.Client)
 	default:
-		_, err = fmt.Fprintf(p.out, "client %s, with the secret given\n", secret.Client)
+		text = fmt.Sprintf("client %s, with the secret given\n", secret.Client)
 	}
-	return err
+	return p.tell(asJSON, outcome, text)
 }

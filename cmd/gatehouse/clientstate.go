@@ -13,8 +13,8 @@ import (
 )
 
 func (p *program) clientRotateSecretCommand() *cobra.Command {
-	var t target
-	var secretStdin, asJSON bool
+	var a act
+	var secretStdin bool
 	c := &cobra.Command{
 		Use:   "rotate-secret ID",
 		Short: "Give a client another secret, and print it",
@@ -24,9 +24,12 @@ clients refresh with the new secret, OAuth 1.0 requests are signed with it.
 
 A secret that an older provider gave is replaced by one that is derived from the
 keyring, or by another of standard input with --secret-stdin.
+
+It asks before; without a terminal it needs --yes. --json prints client, as client show
+--json does, secret, and changed.
 ` + targetHelp + keysHelp,
 		Example: `  gatehouse client rotate-secret mobile --stack gatehouse
-  gatehouse client rotate-secret old --stack gatehouse --secret-stdin < secret.txt`,
+  gatehouse client rotate-secret old --stack gatehouse --secret-stdin --yes < secret.txt`,
 		Args: exactly(1, 1),
 		RunE: func(c *cobra.Command, args []string) error {
 			var given string
@@ -36,19 +39,19 @@ keyring, or by another of standard input with --secret-stdin.
 					return err
 				}
 			}
-			return p.rotateSecret(c.Context(), t, args[0], given, asJSON)
+			return p.rotateSecret(c.Context(), &a, args[0], given)
 		},
 	}
-	t.addKeysFlags(c)
+	a.addKeysFlags(c)
 	c.Flags().BoolVar(&secretStdin, "secret-stdin", false, "read the secret from standard input")
-	c.Flags().BoolVar(&asJSON, "json", false, "print JSON: client and secret")
+	a.addAsking(c)
 	return c
 }
 
 // rotateSecret does not try again where another changed the client meanwhile:
 // that may have been its secret, which somebody has been told.
-func (p *program) rotateSecret(ctx context.Context, t target, id, given string, asJSON bool) error {
-	where, store, keys, err := p.openWithKeys(ctx, t)
+func (p *program) rotateSecret(ctx context.Context, a *act, id, given string) error {
+	where, store, keys, err := p.openWithKeys(ctx, a.target)
 	if err != nil {
 		return err
 	}
@@ -65,6 +68,9 @@ func (p *program) rotateSecret(ctx context.Context, t target, id, given string, 
 			return asFlag(err)
 		}
 	}
+	if err := p.agree(ctx, "ends the secret that client "+shown(id)+" has", a.yes); err != nil {
+		return err
+	}
 	client.SecretVersion++
 	if err := keys.GiveSecret(&client, oauth.NewSecret(given)); err != nil {
 		return fmt.Errorf("secret of client %q: %w", oauth.Printable(id), err)
@@ -73,7 +79,8 @@ func (p *program) rotateSecret(ctx context.Context, t target, id, given string, 
 		return changedMeanwhile(err)
 	}
 	p.audit(ctx, where, audit.Event{Name: audit.ClientSecretRotated, Client: id})
-	return p.printRotated(keys, &client, given == "", asJSON)
+	client.Revision++ // as the write raised it
+	return p.printRotated(keys, &client, given == "", a.asJSON)
 }
 
 func (p *program) printRotated(keys *seal.Keyring, client *oauth.Client, derived, asJSON bool) error {
@@ -81,15 +88,8 @@ func (p *program) printRotated(keys *seal.Keyring, client *oauth.Client, derived
 	if err != nil {
 		return fmt.Errorf("secret of client %q: %w", oauth.Printable(client.ID), err)
 	}
-	if asJSON {
-		told := map[string]string{"client": client.ID}
-		if derived {
-			told["secret"] = secret.Reveal()
-		}
-		err = p.printJSON(told)
-	} else {
-		err = p.printClient(seed.Secret{Client: client.ID, Secret: secret, Derived: derived})
-	}
+	told := &seed.Secret{Client: client.ID, Secret: secret, Derived: derived, Stored: *client}
+	err = unprinted(p.printClient(told, asJSON), told, "has another secret")
 	p.say("The old secret ends within %s.", spoken(oauth.ClientAge))
 	return err
 }
@@ -100,6 +100,8 @@ func (p *program) clientDisableCommand() *cobra.Command {
 		Short: "Refuse a client and all of its tokens",
 		Long: `Refuse a client and all of its tokens, of both protocols, within ` + spoken(oauth.ClientAge) + `. Its
 sessions are kept: client enable lets those go on that have not ended by then.
+
+It asks before; without a terminal it needs --yes.
 ` + targetHelp,
 		Example: `  gatehouse client disable mobile --stack gatehouse`,
 	})
@@ -117,21 +119,31 @@ its sessions that have not ended.
 }
 
 func (p *program) clientStateCommand(disabled bool, c *cobra.Command) *cobra.Command {
-	var t target
+	var a act
 	c.Args = exactly(1, 1)
 	c.RunE = func(c *cobra.Command, args []string) error {
-		return p.setClientState(c.Context(), t, args[0], disabled)
+		return p.setClientState(c.Context(), &a, args[0], disabled)
 	}
-	t.addFlags(c)
+	a.addFlags(c)
+	if disabled {
+		a.addAsking(c)
+	} else {
+		a.addJSON(c)
+	}
 	return c
 }
 
-func (p *program) setClientState(ctx context.Context, t target, id string, disabled bool) error {
-	where, store, err := p.openRecords(ctx, t)
+func (p *program) setClientState(ctx context.Context, a *act, id string, disabled bool) error {
+	where, store, err := p.openRecords(ctx, a.target)
 	if err != nil {
 		return err
 	}
-	before, _, err := p.changeClient(ctx, store, id, func(c *oauth.Client) error {
+	if disabled {
+		if err := p.agreeToDisable(ctx, store, id, a.yes); err != nil {
+			return err
+		}
+	}
+	before, after, err := p.changeClient(ctx, store, id, func(c *oauth.Client) error {
 		c.Disabled = disabled
 		return nil
 	})
@@ -139,22 +151,27 @@ func (p *program) setClientState(ctx context.Context, t target, id string, disab
 		return err
 	}
 	if before.Disabled == disabled {
-		_, err = fmt.Fprintf(p.out, "client %s is %s already\n", shown(id), state(disabled))
-		return err
+		return p.tellClient(a.asJSON, &after, false, state(disabled)+" already")
 	}
 	event := audit.Event{Name: audit.ClientEnabled, Client: id}
 	if disabled {
 		event.Name = audit.ClientDisabled
 	}
 	p.audit(ctx, where, event)
-	_, err = fmt.Fprintf(p.out, "client %s is %s\n", shown(id), state(disabled))
-	p.say("Functions see it within %s.", spoken(oauth.ClientAge))
-	return err
+	return p.tellClient(a.asJSON, &after, true, state(disabled))
+}
+
+// agreeToDisable asks, unless the client is disabled already.
+func (p *program) agreeToDisable(ctx context.Context, store records, id string, yes bool) error {
+	client, err := findClient(ctx, store, id)
+	if err != nil || client.Disabled {
+		return err
+	}
+	return p.agree(ctx, "has client "+shown(id)+" and all of its tokens refused", yes)
 }
 
 func (p *program) clientDeleteCommand() *cobra.Command {
-	var t target
-	var yes bool
+	var a act
 	c := &cobra.Command{
 		Use:   "delete ID",
 		Short: "Delete a client for good",
@@ -168,29 +185,28 @@ It asks for the id again; without a terminal it needs --yes.
 		Example: `  gatehouse client delete mobile --stack gatehouse
   gatehouse client delete mobile --stack gatehouse --yes`,
 		Args: exactly(1, 1),
-		RunE: func(c *cobra.Command, args []string) error { return p.deleteClient(c.Context(), t, args[0], yes) },
+		RunE: func(c *cobra.Command, args []string) error { return p.deleteClient(c.Context(), &a, args[0]) },
 	}
-	t.addFlags(c)
-	c.Flags().BoolVar(&yes, "yes", false, "do not ask")
+	a.addFlags(c)
+	a.addAsking(c)
 	return c
 }
 
-func (p *program) deleteClient(ctx context.Context, t target, id string, yes bool) error {
-	where, store, err := p.openRecords(ctx, t)
+func (p *program) deleteClient(ctx context.Context, a *act, id string) error {
+	where, store, err := p.openRecords(ctx, a.target)
 	if err != nil {
 		return err
 	}
-	if _, err := findClient(ctx, store, id); err != nil {
+	client, err := findClient(ctx, store, id)
+	if err != nil {
 		return err
 	}
-	if err := p.confirm(ctx, "Deleting client "+shown(id), id, yes); err != nil {
+	if err := p.confirm(ctx, "Deleting client "+shown(id), id, a.yes); err != nil {
 		return err
 	}
 	if err := store.DeleteClient(ctx, id); err != nil {
 		return fmt.Errorf("delete client %q: %w", oauth.Printable(id), rootCause(err))
 	}
 	p.audit(ctx, where, audit.Event{Name: audit.ClientDeleted, Client: id})
-	_, err = fmt.Fprintf(p.out, "client %s is deleted\n", shown(id))
-	p.say("Functions see it within %s.", spoken(oauth.ClientAge))
-	return err
+	return p.tellClient(a.asJSON, &client, true, "deleted")
 }

@@ -12,7 +12,7 @@ import (
 func TestClientRotateSecret(t *testing.T) {
 	store := inDeployment(t)
 	first := created(t, "mobile", "--grants", "password")
-	code, out, stderr := run(t, "", "client", "rotate-secret", "mobile")
+	code, out, stderr := run(t, "", "client", "rotate-secret", "mobile", "--yes")
 	second := strings.TrimSpace(strings.TrimPrefix(out, "client mobile\nsecret "))
 	if code != exitFine || len(second) != 43 || second == first || !strings.Contains(stderr, "The old secret ends within a minute") {
 		t.Fatalf("exit code %d: %s%s", code, out, stderr)
@@ -20,13 +20,13 @@ func TestClientRotateSecret(t *testing.T) {
 	if got := created(t, "mobile", "--grants", "password", "--replace"); got != second {
 		t.Errorf("the secret is %s, and %s was printed", got, second)
 	}
-	code, out, stderr = run(t, "from elsewhere\n", "client", "rotate-secret", "mobile", "--secret-stdin")
+	code, out, stderr = run(t, "from elsewhere\n", "client", "rotate-secret", "mobile", "--secret-stdin", "--yes")
 	if code != exitFine || out != "client mobile, with the secret given\n" || clientOf(t, store, "mobile").SealedSecret == "" {
 		t.Errorf("given: exit code %d: %s%s", code, out, stderr)
 	}
-	var told struct{ Client, Secret string }
-	if err := json.Unmarshal([]byte(mustRun(t, "client", "rotate-secret", "mobile", "--json")), &told); err != nil ||
-		told.Client != "mobile" || len(told.Secret) != 43 || told.Secret == first || told.Secret == second {
+	var told clientOutcome
+	if err := json.Unmarshal([]byte(mustRun(t, "client", "rotate-secret", "mobile", "--json", "--yes")), &told); err != nil ||
+		told.Client.ID != "mobile" || told.Client.Revision != clientOf(t, store, "mobile").Revision || !told.Changed || len(told.Secret) != 43 || told.Secret == first || told.Secret == second {
 		t.Errorf("%+v, %v", told, err)
 	}
 	if client := clientOf(t, store, "mobile"); client.SealedSecret != "" {
@@ -48,7 +48,7 @@ func TestClientRotateSecretErrors(t *testing.T) {
 		{exitUsage, "", "mobile --secret-stdin", "standard input is empty"},
 		{exitUsage, "\x01", "mobile --secret-stdin", "--secret-stdin takes"},
 	} {
-		if code, _, stderr := run(t, test.stdin, append([]string{"client", "rotate-secret"}, strings.Fields(test.arg)...)...); code != test.code || !strings.Contains(stderr, test.want) {
+		if code, _, stderr := run(t, test.stdin, append([]string{"client", "rotate-secret", "--yes"}, strings.Fields(test.arg)...)...); code != test.code || !strings.Contains(stderr, test.want) {
 			t.Errorf("%s: exit code %d: %s", test.arg, code, stderr)
 		}
 	}
@@ -58,19 +58,21 @@ func TestClientDisableAndEnable(t *testing.T) {
 	store := inDeployment(t)
 	created(t, "mobile", "--grants", "password")
 	for _, step := range []struct {
-		command, want string
-		disabled      bool
+		command  string
+		flags    []string
+		want     string
+		disabled bool
 	}{
-		{"disable", "client mobile is disabled\n", true},
-		{"disable", "client mobile is disabled already\n", true},
-		{"enable", "client mobile is enabled\n", false},
-		{"enable", "client mobile is enabled already\n", false},
+		{"disable", []string{"--yes"}, "client mobile is disabled\n", true},
+		{"disable", nil, "client mobile is disabled already\n", true},
+		{"enable", nil, "client mobile is enabled\n", false},
+		{"enable", nil, "client mobile is enabled already\n", false},
 	} {
-		if out := mustRun(t, "client", step.command, "mobile"); out != step.want || clientOf(t, store, "mobile").Disabled != step.disabled {
+		if out := mustRun(t, append([]string{"client", step.command, "mobile"}, step.flags...)...); out != step.want || clientOf(t, store, "mobile").Disabled != step.disabled {
 			t.Errorf("%s: %s", step.command, out)
 		}
 	}
-	mustRun(t, "client", "disable", "mobile")
+	mustRun(t, "client", "disable", "mobile", "--yes")
 	mustRun(t, "client", "update", "mobile", "--name", "x")
 	created(t, "mobile", "--grants", "password", "--replace")
 	if !clientOf(t, store, "mobile").Disabled {
@@ -87,7 +89,7 @@ func TestClientDelete(t *testing.T) {
 	store := inDeployment(t)
 	secret := created(t, "mobile", "--grants", "password")
 	code, _, stderr := run(t, "mobile\n", "client", "delete", "mobile")
-	if code != exitFailure || !strings.Contains(stderr, "there is no terminal to ask: give --yes") {
+	if code != exitUsage || !strings.Contains(stderr, "there is no terminal to ask: give --yes") {
 		t.Errorf("without --yes: exit code %d: %s", code, stderr)
 	}
 	if out := mustRun(t, "client", "delete", "mobile", "--yes"); out != "client mobile is deleted\n" {
@@ -101,14 +103,5 @@ func TestClientDelete(t *testing.T) {
 	}
 	if created(t, "mobile", "--grants", "password") == secret {
 		t.Error("the next client has the same secret")
-	}
-}
-
-func TestAskFor(t *testing.T) {
-	for typed, want := range map[string]error{"mobile\n": nil, "mobile": nil, "mobil\n": errUnconfirmed, "": errUnconfirmed, "yes\nmobile\n": errUnconfirmed} {
-		p, _, stderr := inProcess(typed)
-		if err := p.askFor(t.Context(), "Deleting client mobile", "mobile"); !errors.Is(err, want) || !strings.Contains(stderr.String(), "Type mobile to go on: ") {
-			t.Errorf("%q: %v, %s", typed, err, stderr)
-		}
 	}
 }

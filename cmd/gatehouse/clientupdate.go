@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -17,7 +16,7 @@ import (
 
 // updateOptions are the flags of client update.
 type updateOptions struct {
-	target
+	act
 	clientFlags
 	file string
 }
@@ -37,7 +36,8 @@ your changes; - is standard input. It is refused when another changed the client
 since, by its revision. The secret stays: see client rotate-secret.
 
 Functions see a change within ` + spoken(oauth.ClientAge) + `. Sessions that have begun keep the scopes that
-they were granted; what they are bound to follows at their next refresh.
+they were granted; what they are bound to follows at their next refresh. --json prints
+client, as client show --json does, and changed.
 ` + targetHelp,
 		Example: `  gatehouse client update mobile --stack gatehouse --scopes read,write
   gatehouse client update mobile --stack gatehouse --origin ''
@@ -49,11 +49,12 @@ they were granted; what they are bound to follows at their next refresh.
 			if err != nil {
 				return err
 			}
-			return p.updateClient(c.Context(), o.target, args[0], change)
+			return p.updateClient(c.Context(), &o.act, args[0], change)
 		},
 	}
 	o.clientFlags.add(c.Flags())
 	c.Flags().StringVar(&o.file, "file", "", "JSON file of the whole client, as client show --json prints it; - is standard input")
+	o.addJSON(c)
 	o.addFlags(c)
 	return c
 }
@@ -121,8 +122,8 @@ func (p *program) readFile(path string) ([]byte, error) {
 	return os.ReadFile(path) // #nosec G304 -- the file that its user names
 }
 
-func (p *program) updateClient(ctx context.Context, t target, id string, change func(*oauth.Client) error) error {
-	where, store, err := p.openRecords(ctx, t)
+func (p *program) updateClient(ctx context.Context, a *act, id string, change func(*oauth.Client) error) error {
+	where, store, err := p.openRecords(ctx, a.target)
 	if err != nil {
 		return err
 	}
@@ -131,24 +132,23 @@ func (p *program) updateClient(ctx context.Context, t target, id string, change 
 		return err
 	}
 	if before.Equal(&after) {
-		_, err = fmt.Fprintf(p.out, "client %s is so already\n", shown(id))
-		return err
+		return p.tellClient(a.asJSON, &after, false, "so already")
 	}
 	p.audit(ctx, where, audit.Event{Name: audit.ClientUpdated, Client: id})
-	return p.printChange(&before, &after)
+	return p.printChange(&before, &after, a.asJSON)
 }
 
 // printChange says what changed, and where that takes effect later.
-func (p *program) printChange(before, after *oauth.Client) error {
+func (p *program) printChange(before, after *oauth.Client, asJSON bool) error {
 	was, is := seed.Written(before), seed.Written(after)
 	old := fieldsOf(&was)
-	_, err := fmt.Fprintf(p.out, "client %s\n", shown(after.ID))
+	text := fmt.Sprintf("client %s\n", shown(after.ID))
 	for i, field := range fieldsOf(&is) {
 		if field != old[i] {
-			_, failed := fmt.Fprintf(p.out, "  %s: %s -> %s\n", field.name, shown(old[i].value), shown(field.value))
-			err = errors.Join(err, failed)
+			text += fmt.Sprintf("  %s: %s -> %s\n", field.name, shown(old[i].value), shown(field.value))
 		}
 	}
+	err := p.tell(asJSON, clientOutcome{Client: show(after), Changed: true}, text)
 	p.say("Functions see it within %s.", spoken(oauth.ClientAge))
 	if !oauth.Covers(after.Scopes, before.Scopes) {
 		p.say("Sessions that have begun keep the scopes that they were granted, until they end: end those of a user with user sign-out.")

@@ -337,7 +337,7 @@ func TestKeyRetireIsConfirmed(t *testing.T) {
 	inDeployment(t)
 	v := newVault(t, someKeys)
 	code, out, stderr := run(t, "1\n", "key", "retire", "1")
-	if code != exitFailure || out != "" || stderr != "gatehouse: Retiring key 1 cannot be undone, and there is no terminal to ask: give --yes\n" || v.text() != someKeys {
+	if code != exitUsage || out != "" || stderr != "gatehouse: Retiring key 1 cannot be undone, and there is no terminal to ask: give --yes\n" || v.text() != someKeys {
 		t.Errorf("exit code %d: %s%s", code, out, stderr)
 	}
 }

@@ -112,25 +112,25 @@ func parseSession(text string) (oauth.SessionID, error) {
 }
 
 func (p *program) sessionRevokeCommand() *cobra.Command {
-	var t target
-	var yes bool
+	var a act
 	c := &cobra.Command{
 		Use:   "revoke ID...",
 		Short: "End sessions",
 		Long: `End sessions by their ids. Their tokens are refused from then on, and their users
 have to sign in again. user sign-out ends all sessions of a user.
 
-It asks for the id again, or for the number of several; without a terminal it needs
---yes. Ids that are not there are named, and the exit code is 3; the others are ended.
+It asks before; without a terminal it needs --yes. Ids that are not there are named, and
+the exit code is 3; the others are ended. --json prints the ids of both kinds in sessions
+and absent, and sessions_ended.
 ` + targetHelp,
 		Example: `  gatehouse session revoke oFnwNDVtRvOtLsGGQpJtFA --stack gatehouse
   gatehouse session list --user alice --stack gatehouse --json | jq -r 'select(.client == "mobile") | .id' |
     xargs gatehouse session revoke --yes --stack gatehouse`,
 		Args: atLeast(1),
-		RunE: func(c *cobra.Command, args []string) error { return p.revokeSessions(c.Context(), t, args, yes) },
+		RunE: func(c *cobra.Command, args []string) error { return p.revokeSessions(c.Context(), &a, args) },
 	}
-	t.addFlags(c)
-	c.Flags().BoolVar(&yes, "yes", false, "do not ask")
+	a.addFlags(c)
+	a.addAsking(c)
 	return c
 }
 
@@ -144,7 +144,7 @@ func atLeast(least int) cobra.PositionalArgs {
 	}
 }
 
-func (p *program) revokeSessions(ctx context.Context, t target, texts []string, yes bool) error {
+func (p *program) revokeSessions(ctx context.Context, a *act, texts []string) error {
 	ids := make([]oauth.SessionID, len(texts))
 	for i, text := range texts {
 		var err error
@@ -152,30 +152,34 @@ func (p *program) revokeSessions(ctx context.Context, t target, texts []string, 
 			return err
 		}
 	}
-	where, store, err := p.openRecords(ctx, t)
+	where, store, err := p.openRecords(ctx, a.target)
 	if err != nil {
 		return err
 	}
-	what, name := "Ending session "+texts[0], texts[0]
+	what := "ends session " + texts[0]
 	if len(ids) > 1 {
-		what, name = fmt.Sprintf("Ending %d sessions", len(ids)), strconv.Itoa(len(ids))
+		what = fmt.Sprintf("ends %d sessions", len(ids))
 	}
-	if err := p.confirm(ctx, what, name, yes); err != nil {
+	if err := p.agree(ctx, what, a.yes); err != nil {
 		return err
 	}
-	var absent []string
+	done := sessionsOutcome{Sessions: []string{}, Absent: []string{}}
+	var failed error
 	for _, id := range ids {
 		there, err := p.revokeSession(ctx, where, store, id)
-		if err != nil {
-			return err
+		if failed = err; err != nil {
+			break
 		}
-		if !there {
-			absent = append(absent, id.String())
+		if there {
+			done.Sessions = append(done.Sessions, id.String())
+		} else {
+			done.Absent = append(done.Absent, id.String())
 		}
 	}
-	_, err = fmt.Fprintln(p.out, sessionsEnded(len(ids)-len(absent)))
-	if err == nil && len(absent) > 0 {
-		err = missing("not there: %s", strings.Join(absent, ", "))
+	done.Ended = len(done.Sessions)
+	err = errors.Join(failed, p.tell(a.asJSON, done, sessionsEnded(done.Ended)+"\n"))
+	if err == nil && len(done.Absent) > 0 {
+		err = missing("not there: %s", strings.Join(done.Absent, ", "))
 	}
 	return err
 }

@@ -144,7 +144,7 @@ func TestSessionRevoke(t *testing.T) {
 	events := filepath.Join(t.TempDir(), "audit")
 	t.Setenv(auditVariable, events)
 	code, out, stderr := run(t, id(0)+"\n", "session", "revoke", id(0))
-	if code != exitFailure || out != "" || !strings.Contains(stderr, "give --yes") {
+	if code != exitUsage || out != "" || !strings.Contains(stderr, "give --yes") {
 		t.Errorf("without a terminal: exit code %d: %s%s", code, out, stderr)
 	}
 	wantLive("not confirmed", 0, true)

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -13,7 +14,7 @@ import (
 )
 
 func (p *program) userSignOutCommand() *cobra.Command {
-	var t target
+	var a act
 	var id string
 	c := &cobra.Command{
 		Use:   "sign-out {NAME | --id ID}",
@@ -24,37 +25,44 @@ print how many they were. Their tokens are refused from then on.
 A user whose password others know needs another one: user passwd, which ends the
 sessions too and signs browsers out of the sign-in pages. Users that an authenticator
 of yours knows are named by --id.
+
+It asks before; without a terminal it needs --yes. --json prints user, as user list
+--json does, changed, and sessions_ended; of a user by --id only the id is known, and
+revision is 0.
 ` + targetHelp,
 		Example: `  gatehouse user sign-out alice --stack gatehouse
-  gatehouse user sign-out --id 4711 --stack gatehouse`,
+  gatehouse user sign-out --id 4711 --stack gatehouse --yes`,
 		Args: exactly(0, 1),
 		RunE: func(c *cobra.Command, args []string) error {
 			if (len(args) == 1) == (id != "") {
 				return usage("which user? give the name or --id")
 			}
-			return p.signUserOut(c.Context(), t, id, args)
+			return p.signUserOut(c.Context(), &a, id, args)
 		},
 	}
-	t.addFlags(c)
+	a.addFlags(c)
+	a.addAsking(c)
 	c.Flags().StringVar(&id, "id", "", "id of the user, in place of the name")
 	return c
 }
 
-func (p *program) signUserOut(ctx context.Context, t target, id string, names []string) error {
-	where, store, err := p.openRecords(ctx, t)
+func (p *program) signUserOut(ctx context.Context, a *act, id string, names []string) error {
+	where, store, err := p.openRecords(ctx, a.target)
 	if err != nil {
 		return err
 	}
+	user := oauth.User{ID: id}
 	for _, name := range names {
-		user, err := findUser(ctx, store, name)
-		if err != nil {
+		if user, err = findUser(ctx, store, name); err != nil {
 			return err
 		}
-		id = user.ID
 	}
-	ended, err := endSessions(ctx, store, id, p.clock())
-	p.audit(ctx, where, audit.Event{Name: audit.SignedOut, User: id})
-	_, failed := fmt.Fprintln(p.out, sessionsEnded(ended))
+	if err := p.agree(ctx, "ends all sessions of user "+shown(cmp.Or(user.Name, id)), a.yes); err != nil {
+		return err
+	}
+	ended, err := endSessions(ctx, store, user.ID, p.clock())
+	p.audit(ctx, where, audit.Event{Name: audit.SignedOut, User: user.ID})
+	failed := p.tell(a.asJSON, userOutcome{lineOf(&user), ended > 0, ended}, sessionsEnded(ended)+"\n")
 	return errors.Join(err, failed)
 }
 

@@ -29,7 +29,7 @@ func TestUserSignOut(t *testing.T) {
 		return err
 	}
 	first, second, others, unknown := begin(1, "u1"), begin(2, "u1"), begin(3, "u2"), begin(4, "from elsewhere")
-	if code, out, stderr := run(t, "", "user", "sign-out", "alice"); code != exitFine || out != "2 sessions ended\n" {
+	if code, out, stderr := run(t, "", "user", "sign-out", "alice", "--yes"); code != exitFine || out != "2 sessions ended\n" {
 		t.Errorf("exit code %d: %s%s", code, out, stderr)
 	}
 	for _, id := range []oauth.SessionID{first, second} {
@@ -40,7 +40,7 @@ func TestUserSignOut(t *testing.T) {
 	if find(others) != nil || find(unknown) != nil {
 		t.Error("a session of another user has ended")
 	}
-	if code, out, stderr := run(t, "", "user", "sign-out", "--id", "from elsewhere"); code != exitFine || out != "1 session ended\n" {
+	if code, out, stderr := run(t, "", "user", "sign-out", "--id", "from elsewhere", "--yes"); code != exitFine || out != "1 session ended\n" {
 		t.Errorf("exit code %d: %s%s", code, out, stderr)
 	}
 	if err := find(unknown); !errors.Is(err, oauth.ErrNotFound) {

@@ -291,7 +291,7 @@ func TestTokenInspectAtAServer(t *testing.T) {
 	if code, _, stderr := a.try(first, "token", "inspect"); code != exitRefused || !strings.Contains(stderr, whyReplaced) {
 		t.Errorf("replaced: exit code %d: %s", code, stderr)
 	}
-	if out := a.must("", "user", "sign-out", demoUser); out != "1 session ended\n" {
+	if out := a.must("", "user", "sign-out", demoUser, "--yes"); out != "1 session ended\n" {
 		t.Errorf("got %s", out)
 	}
 	if code, _, stderr := a.try(tokens.Refresh, "token", "inspect"); code != exitRefused || !strings.Contains(stderr, whyGone) {

@@ -12,7 +12,7 @@ import (
 
 // userOptions are the flags of user create.
 type userOptions struct {
-	target
+	act
 	user                   seed.User
 	passwordStdin, replace bool
 }
@@ -26,7 +26,8 @@ func (p *program) userCreateCommand() *cobra.Command {
 
 The password is asked for without showing it, or read with --password-stdin.
 --replace sets another password; the user keeps the id, and the sessions: user
-passwd ends those.
+passwd ends those. --json prints user, as user list --json does, changed, and
+sessions_ended, which is 0.
 ` + targetHelp,
 		Example: `  gatehouse user create alice --stack gatehouse
   gatehouse user create alice --stack gatehouse --password-stdin < password.txt
@@ -41,6 +42,7 @@ passwd ends those.
 	flags.StringVar(&o.user.ID, "id", "", "id of the user in your own system (default: random)")
 	flags.BoolVar(&o.passwordStdin, "password-stdin", false, "read the password from standard input")
 	flags.BoolVar(&o.replace, "replace", false, "set another password for a user who exists")
+	o.addJSON(c)
 	o.addFlags(c)
 	return c
 }
@@ -69,8 +71,8 @@ func (p *program) createUser(ctx context.Context, o *userOptions) error {
 		event.Name = audit.UserCreated
 	}
 	p.audit(ctx, where, event)
-	_, err = fmt.Fprintf(p.out, "user %s\nid %s\n", user.Name, user.ID)
-	return err
+	user.Revision++ // as the write raised it
+	return p.tell(o.asJSON, userOutcome{User: lineOf(&user), Changed: true}, fmt.Sprintf("user %s\nid %s\n", user.Name, user.ID))
 }
 
 // newPassword asks for the password that a user is to have, or reads it from

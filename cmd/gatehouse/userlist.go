@@ -105,6 +105,8 @@ type userLine struct {
 	Revision uint32 `json:"revision"`
 }
 
+func lineOf(u *oauth.User) userLine { return userLine{u.Name, u.ID, u.Disabled, u.Revision} }
+
 // userLines returns what prints a page of users.
 func (p *program) userLines(asJSON bool) func([]oauth.User) error {
 	if asJSON {
@@ -112,8 +114,7 @@ func (p *program) userLines(asJSON bool) func([]oauth.User) error {
 		encoder.SetEscapeHTML(false)
 		return func(users []oauth.User) (err error) {
 			for i := range users {
-				u := &users[i]
-				err = errors.Join(err, encoder.Encode(userLine{u.Name, u.ID, u.Disabled, u.Revision}))
+				err = errors.Join(err, encoder.Encode(lineOf(&users[i])))
 			}
 			return err
 		}

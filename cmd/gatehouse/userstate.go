@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
@@ -29,9 +28,14 @@ of OAuth 1.0 for ` + spoken(seal.VerifierLifetime) + `: user sign-out after that
 `
 }
 
+// passwdOptions are the flags of user passwd.
+type passwdOptions struct {
+	act
+	fromStdin, keep bool
+}
+
 func (p *program) userPasswdCommand() *cobra.Command {
-	var t target
-	var fromStdin, keep bool
+	var o passwdOptions
 	c := &cobra.Command{
 		Use:   "passwd NAME",
 		Short: "Set another password for a user, and end the user's sessions",
@@ -39,55 +43,67 @@ func (p *program) userPasswdCommand() *cobra.Command {
 knew the old password may have some. --keep-sessions lets them go on. Browsers are
 signed out of the sign-in pages either way.
 
-The password is asked for without showing it, or read with --password-stdin.
+The password is asked for without showing it, or read with --password-stdin. --json
+prints user, as user list --json does, changed, and sessions_ended.
 ` + endedHelp() + targetHelp,
 		Example: `  gatehouse user passwd alice --stack gatehouse
   gatehouse user passwd alice --stack gatehouse --password-stdin --keep-sessions < password.txt`,
 		Args: exactly(1, 1),
 		RunE: func(c *cobra.Command, args []string) error {
-			return p.changePassword(c.Context(), t, args[0], fromStdin, keep)
+			return p.changePassword(c.Context(), &o, args[0])
 		},
 	}
-	t.addFlags(c)
-	c.Flags().BoolVar(&fromStdin, "password-stdin", false, "read the password from standard input")
-	c.Flags().BoolVar(&keep, "keep-sessions", false, "do not end the user's sessions")
+	o.addFlags(c)
+	c.Flags().BoolVar(&o.fromStdin, "password-stdin", false, "read the password from standard input")
+	c.Flags().BoolVar(&o.keep, "keep-sessions", false, "do not end the user's sessions")
+	o.addJSON(c)
 	return c
 }
 
-func (p *program) changePassword(ctx context.Context, t target, name string, fromStdin, keep bool) error {
-	where, store, err := p.openRecords(ctx, t)
+func (p *program) changePassword(ctx context.Context, o *passwdOptions, name string) error {
+	where, store, err := p.openRecords(ctx, o.target)
 	if err != nil {
 		return err
 	}
 	if _, err := findUser(ctx, store, name); err != nil {
 		return err
 	}
-	typed, err := p.newPassword(ctx, name, fromStdin)
+	hash, err := p.newHash(ctx, o, name)
 	if err != nil {
 		return err
 	}
-	if err := (&seed.User{Name: name, Password: typed}).Check(); err != nil {
-		return asFlag(err)
-	}
-	hash, err := password.Hash(oauth.NewSecret(typed), password.OWASP(), p.rand)
-	if err != nil {
-		return err
-	}
-	user, err := p.changeUser(ctx, store, name, func(u *oauth.User) { u.PasswordHash = hash })
+	_, user, err := p.changeUser(ctx, store, name, func(u *oauth.User) { u.PasswordHash = hash })
 	if err != nil {
 		return err
 	}
 	p.audit(ctx, where, audit.Event{Name: audit.UserPasswordChanged, User: user.ID})
-	if _, err := fmt.Fprintf(p.out, "user %s has another password\n", shown(name)); err != nil || keep {
-		return err
+	done, text := userOutcome{User: lineOf(&user), Changed: true}, fmt.Sprintf("user %s has another password\n", shown(name))
+	if o.keep {
+		return p.tell(o.asJSON, done, text)
 	}
-	return p.endAllSessions(ctx, store, user.ID)
+	return p.tellEnding(ctx, store, &o.act, done, text)
+}
+
+// newHash is that of the password that the user is to have. Who types it is told
+// before what ends by it.
+func (p *program) newHash(ctx context.Context, o *passwdOptions, name string) (string, error) {
+	if !o.keep {
+		p.say("Another password ends all sessions of user %s; --keep-sessions lets them go on.", shown(name))
+	}
+	typed, err := p.newPassword(ctx, name, o.fromStdin)
+	if err != nil {
+		return "", err
+	}
+	if err := (&seed.User{Name: name, Password: typed}).Check(); err != nil {
+		return "", asFlag(err)
+	}
+	return password.Hash(oauth.NewSecret(typed), password.OWASP(), p.rand)
 }
 
 // endAllSessions ends the sessions of a user, and those of sign-ins that were
-// under way, and says how many they were.
-func (p *program) endAllSessions(ctx context.Context, store records, id string) error {
-	ended, err := endSessions(ctx, store, id, p.clock())
+// under way, and returns how many they were.
+func (p *program) endAllSessions(ctx context.Context, store records, id string) (ended int, err error) {
+	ended, err = endSessions(ctx, store, id, p.clock())
 	if err == nil {
 		err = p.wait(ctx, settling)
 	}
@@ -96,8 +112,7 @@ func (p *program) endAllSessions(ctx context.Context, store records, id string) 
 		late, err = endSessions(ctx, store, id, p.clock())
 		ended += late
 	}
-	_, failed := fmt.Fprintln(p.out, sessionsEnded(ended))
-	return errors.Join(err, failed)
+	return ended, err
 }
 
 func (p *program) userDisableCommand() *cobra.Command {
@@ -106,6 +121,9 @@ func (p *program) userDisableCommand() *cobra.Command {
 		Short: "Keep a user from signing in, and end the user's sessions",
 		Long: `Keep a user from signing in, and end all sessions of the user, whose tokens are
 refused from then on. user enable lets the user sign in again.
+
+It asks before; without a terminal it needs --yes. --json prints user, as user list
+--json does, changed, and sessions_ended.
 ` + endedHelp() + targetHelp,
 		Example: `  gatehouse user disable alice --stack gatehouse`,
 	})
@@ -121,23 +139,33 @@ func (p *program) userEnableCommand() *cobra.Command {
 }
 
 func (p *program) userStateCommand(disabled bool, c *cobra.Command) *cobra.Command {
-	var t target
+	var a act
 	c.Args = exactly(1, 1)
 	c.RunE = func(c *cobra.Command, args []string) error {
-		return p.setUserState(c.Context(), t, args[0], disabled)
+		return p.setUserState(c.Context(), &a, args[0], disabled)
 	}
-	t.addFlags(c)
+	a.addFlags(c)
+	if disabled {
+		a.addAsking(c)
+	} else {
+		a.addJSON(c)
+	}
 	return c
 }
 
 // setUserState ends the sessions of a user who was disabled before, too: the
 // command before this one may have been ended while it did.
-func (p *program) setUserState(ctx context.Context, t target, name string, disabled bool) error {
-	where, store, err := p.openRecords(ctx, t)
+func (p *program) setUserState(ctx context.Context, a *act, name string, disabled bool) error {
+	where, store, err := p.openRecords(ctx, a.target)
 	if err != nil {
 		return err
 	}
-	before, err := p.changeUser(ctx, store, name, func(u *oauth.User) { u.Disabled = disabled })
+	if disabled {
+		if err := p.agreeToKeepOut(ctx, store, name, a.yes); err != nil {
+			return err
+		}
+	}
+	before, after, err := p.changeUser(ctx, store, name, func(u *oauth.User) { u.Disabled = disabled })
 	if err != nil {
 		return err
 	}
@@ -151,15 +179,23 @@ func (p *program) setUserState(ctx context.Context, t target, name string, disab
 		}
 		p.audit(ctx, where, event)
 	}
-	if _, err := fmt.Fprintf(p.out, "user %s is %s\n", shown(name), said); err != nil || !disabled {
+	done, text := userOutcome{User: lineOf(&after), Changed: before.Disabled != disabled}, fmt.Sprintf("user %s is %s\n", shown(name), said)
+	if !disabled {
+		return p.tell(a.asJSON, done, text)
+	}
+	return p.tellEnding(ctx, store, a, done, text)
+}
+
+// agreeToKeepOut asks before a user is disabled.
+func (p *program) agreeToKeepOut(ctx context.Context, store records, name string, yes bool) error {
+	if _, err := findUser(ctx, store, name); err != nil {
 		return err
 	}
-	return p.endAllSessions(ctx, store, before.ID)
+	return p.agree(ctx, "keeps user "+shown(name)+" from signing in, and ends all of the user's sessions", yes)
 }
 
 func (p *program) userDeleteCommand() *cobra.Command {
-	var t target
-	var yes bool
+	var a act
 	c := &cobra.Command{
 		Use:   "delete NAME",
 		Short: "Delete a user for good, and end the user's sessions",
@@ -171,15 +207,15 @@ It asks for the name again; without a terminal it needs --yes.
 		Example: `  gatehouse user delete alice --stack gatehouse
   gatehouse user delete alice --stack gatehouse --yes`,
 		Args: exactly(1, 1),
-		RunE: func(c *cobra.Command, args []string) error { return p.deleteUser(c.Context(), t, args[0], yes) },
+		RunE: func(c *cobra.Command, args []string) error { return p.deleteUser(c.Context(), &a, args[0]) },
 	}
-	t.addFlags(c)
-	c.Flags().BoolVar(&yes, "yes", false, "do not ask")
+	a.addFlags(c)
+	a.addAsking(c)
 	return c
 }
 
-func (p *program) deleteUser(ctx context.Context, t target, name string, yes bool) error {
-	where, store, err := p.openRecords(ctx, t)
+func (p *program) deleteUser(ctx context.Context, a *act, name string) error {
+	where, store, err := p.openRecords(ctx, a.target)
 	if err != nil {
 		return err
 	}
@@ -187,15 +223,13 @@ func (p *program) deleteUser(ctx context.Context, t target, name string, yes boo
 	if err != nil {
 		return err
 	}
-	if err := p.confirm(ctx, "Deleting user "+shown(name), name, yes); err != nil {
+	if err := p.confirm(ctx, "Deleting user "+shown(name), name, a.yes); err != nil {
 		return err
 	}
 	if err := store.DeleteUser(ctx, name); err != nil {
 		return fmt.Errorf("delete user %q: %w", name, rootCause(err))
 	}
 	p.audit(ctx, where, audit.Event{Name: audit.UserDeleted, User: user.ID})
-	if _, err := fmt.Fprintf(p.out, "user %s with id %s is deleted\n", shown(name), shown(user.ID)); err != nil {
-		return err
-	}
-	return p.endAllSessions(ctx, store, user.ID)
+	return p.tellEnding(ctx, store, a, userOutcome{User: lineOf(&user), Changed: true},
+		fmt.Sprintf("user %s with id %s is deleted\n", shown(name), shown(user.ID)))
 }

@@ -59,7 +59,7 @@ func TestUserChangesEndSessions(t *testing.T) {
 		want  string
 	}{
 		"passwd":  {[]string{"user", "passwd", "alice", "--password-stdin"}, "another\n", "user alice has another password\n2 sessions ended\n"},
-		"disable": {[]string{"user", "disable", "alice"}, "", "user alice is disabled\n2 sessions ended\n"},
+		"disable": {[]string{"user", "disable", "alice", "--yes"}, "", "user alice is disabled\n2 sessions ended\n"},
 		"delete":  {[]string{"user", "delete", "alice", "--yes"}, "", "user alice with id u1 is deleted\n2 sessions ended\n"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -147,7 +147,7 @@ func TestUserEnable(t *testing.T) {
 			t.Errorf("%s: exit code %d", command, code)
 		}
 	}
-	if code, _, stderr := run(t, "", "user", "delete", "alice"); code != exitFailure || !strings.Contains(stderr, "give --yes") {
+	if code, _, stderr := run(t, "", "user", "delete", "alice"); code != exitUsage || !strings.Contains(stderr, "give --yes") {
 		t.Errorf("exit code %d: %s", code, stderr)
 	}
 }
@@ -160,7 +160,7 @@ func TestUserDisableAgain(t *testing.T) {
 		t.Fatal(err)
 	}
 	begun(t, store, 1, "u1")
-	code, out, _ := runSettling(t, "", func() {}, "user", "disable", "alice")
+	code, out, _ := runSettling(t, "", func() {}, "user", "disable", "alice", "--yes")
 	if code != exitFine || out != "user alice is disabled already\n1 session ended\n" || live(t, store, 1) {
 		t.Errorf("exit code %d: %s", code, out)
 	}

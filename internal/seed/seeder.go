@@ -35,6 +35,7 @@ type Secret struct {
 	Client  string
 	Secret  oauth.Secret // empty for a public client
 	Derived bool         // not given: the person may not know it
+	Stored  oauth.Client // as the registry has it now
 }
 
 // Seed puts all of a file into the registry, in its order.
@@ -87,7 +88,8 @@ func (s *Seeder) PutClient(ctx context.Context, c *Client) (Secret, error) {
 	if err := write(ctx, client); err != nil {
 		return Secret{}, fmt.Errorf("write client %q: %w", c.ID, err)
 	}
-	return Secret{Client: c.ID, Secret: secret, Derived: c.Secret == "" && !c.Public}, nil
+	client.Revision++ // as the write raised it
+	return Secret{Client: c.ID, Secret: secret, Derived: c.Secret == "" && !c.Public, Stored: client}, nil
 }
 
 // giveSecret takes over the old client's secret where none is given, if its key
