@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"gatehouse/internal/importer"
 	"gatehouse/internal/oauth"
 )
 
@@ -30,7 +31,7 @@ func (p *program) completes(root *cobra.Command) {
 				completeFlag(c, name, listOf(values))
 			}
 		}
-		for _, name := range []string{"keys", "seed", "http", "file", "rsa-public-key"} {
+		for _, name := range []string{"keys", "seed", "http", "file", "rsa-public-key", "report", "state"} {
 			if c.Flags().Lookup(name) != nil {
 				completeFlag(c, name, files)
 			}
@@ -79,6 +80,8 @@ func closedSets() map[string][]string {
 	return map[string][]string{
 		"binding":     texts(oauth.Bindings()),
 		"on-mismatch": texts(oauth.OnMismatches()),
+		"format":      texts(importer.Formats()),
+		"type":        texts(importer.Kinds()),
 		"store":       {"memory", "dynamodb"},
 	}
 }

@@ -36,6 +36,8 @@ func TestCompletion(t *testing.T) {
 		{"serve --store ", "memory dynamodb"},
 		{"session ", "list revoke show"},
 		{"client update x --grants ", "xauth password refresh_token authorization_code client_credentials oauth1 token_exchange"},
+		{"import x --format ", "csv json sql"},
+		{"import x --type ", "client user token"},
 		{"client create ", ""},
 		{"client create x --stack ", ""},
 		{"key retire ", ""},

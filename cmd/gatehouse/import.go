@@ -14,6 +14,7 @@ import (
 	"gatehouse/internal/audit"
 	"gatehouse/internal/importer"
 	"gatehouse/internal/oauth"
+	"gatehouse/internal/seed"
 )
 
 // importOptions are the flags of import.
@@ -57,6 +58,8 @@ any record was refused; --report lists them by file, line and field.
   gatehouse import users.jsonl clients.jsonl --stack gatehouse`,
 		Args: exactly(1, math.MaxInt),
 		RunE: func(c *cobra.Command, args []string) error { return p.importFiles(c.Context(), &o, args) },
+
+		ValidArgsFunction: files,
 	}
 	o.addFlags(c)
 	return c
@@ -122,8 +125,12 @@ func (p *program) readImport(o *importOptions, files []string) (*importer.Input,
 	if o.kind != "" && !slices.Contains(importer.Kinds(), kind) {
 		return nil, usage("--type takes client, user or token, not %q", o.kind)
 	}
-	if o.format != "" && !slices.Contains([]importer.Format{importer.CSV, importer.JSON, importer.SQL}, format) {
+	if o.format != "" && !slices.Contains(importer.Formats(), format) {
 		return nil, usage("--format takes csv, json or sql, not %q", o.format)
+	}
+	defaults, err := o.defaults()
+	if err != nil {
+		return nil, err
 	}
 	var sources []importer.Source
 	for _, file := range files {
@@ -134,17 +141,27 @@ func (p *program) readImport(o *importOptions, files []string) (*importer.Input,
 		if source.Format == "" {
 			return nil, usage("what is in %s? its name does not say, so give --format csv, json or sql", file)
 		}
-		var err error
 		if source.Text, err = p.readFile(file); err != nil {
 			return nil, err
 		}
 		sources = append(sources, source)
 	}
+	return importer.Read(sources, defaults)
+}
+
+// defaults are what clients get that come without, checked though all may have
+// their own.
+func (o *importOptions) defaults() (importer.Defaults, error) {
 	defaults := importer.Defaults{Scopes: o.scopes}
 	for _, grant := range o.grants {
 		defaults.Grants = append(defaults.Grants, oauth.Grant(grant))
 	}
-	return importer.Read(sources, defaults)
+	var fault *seed.FieldError
+	if errors.As(defaults.Check(), &fault) {
+		field, _, _ := strings.Cut(fault.Field, "[")
+		return defaults, usage("--%s: %s", field, fault.Reason)
+	}
+	return defaults, nil
 }
 
 // openState opens the file that remembers what was done, which a dry run only

@@ -133,6 +133,29 @@ func TestImportUsage(t *testing.T) {
 	}
 }
 
+// What no client could have is wrong though each client has its own.
+func TestImportDefaults(t *testing.T) {
+	inDeployment(t)
+	file := importFile(t, "x.csv", "type,id,secret,grants,scopes\nclient,a,s,xauth,read\n")
+	for args, want := range map[string]string{"--grants xauth,foo": `--grants: "foo" is none of`, `--scopes a,b\`: `--scopes: "b\\" is not a scope`} {
+		if code, _, stderr := run(t, "", append([]string{"import", file}, strings.Fields(args)...)...); code != exitUsage || !strings.Contains(stderr, want) {
+			t.Errorf("%s: exit code %d: %s", args, code, stderr)
+		}
+	}
+	mustRun(t, "import", file, "--grants", "authorization_code")
+}
+
+// A record of a type that there is not is counted as one that was looked at.
+func TestImportOfNoType(t *testing.T) {
+	inDeployment(t)
+	file := importFile(t, "x.csv", "type,id,secret\nbogus,a,s\nclient,b,s\nclient,c,x\"y\nclient,d,s\n")
+	code, out, stderr := run(t, "", "import", file)
+	if code != exitFailure || !strings.Contains(out, "clients     2        0          0\n") || !strings.HasSuffix(out, "of no type  0        0          2\n") ||
+		strings.Contains(stderr, "not looked at") || !strings.HasSuffix(stderr, "2 of 4 records refused\n") || !strings.Contains(stderr, file+":4: a quote is within a field") {
+		t.Errorf("exit code %d: %s%s", code, out, stderr)
+	}
+}
+
 // Whoever interrupts an import goes on with the same command, and what was
 // revoked meanwhile stays so with --state.
 func TestImportInterrupted(t *testing.T) {

@@ -2,7 +2,6 @@ package importer
 
 import (
 	"bytes"
-	"encoding/csv"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -17,38 +16,87 @@ import (
 // and type where the file has several, or else kind says; or those of a table of
 // the older xAuth provider.
 func (r *reader) csv(name string, text []byte, kind Kind) error {
-	lines := csv.NewReader(bytes.NewReader(text))
-	header, err := lines.Read()
-	if err != nil {
-		return fmt.Errorf("the line with the names of the columns: %w", err)
+	lines := csvLines{name: name, text: text, line: 1, comma: separator(text)}
+	header, at, err := lines.next()
+	switch {
+	case errors.Is(err, io.EOF):
+		return errors.New("it is empty: its first line is to name the columns")
+	case err != nil:
+		return fmt.Errorf("line %d: %w", at.Line, err)
 	}
 	table := tableOf(header)
-	if table == "" && kind == "" && !slices.Contains(header, "type") {
-		return fmt.Errorf("its columns are %s: there is none called type, so say of which type the records are", oneLine(strings.Join(header, ", ")))
+	if err := checkHeader(table, kind, header); err != nil {
+		return err
 	}
 	for {
-		values, err := lines.Read()
-		if errors.Is(err, io.EOF) {
-			return nil
-		}
-		line, _ := lines.FieldPos(0)
-		at := Place{name, line}
-		var malformed *csv.ParseError
+		values, at, err := lines.next()
 		switch {
-		case errors.As(err, &malformed):
-			at.Line = malformed.StartLine
-			r.refuse(at, malformed.Err)
-			if !errors.Is(malformed.Err, csv.ErrFieldCount) { // the reader has lost its place
-				return nil
-			}
+		case errors.Is(err, io.EOF):
+			return nil
 		case err != nil:
-			return err
+			r.refuse(at, err)
+		case len(values) != len(header):
+			r.refuse(at, fmt.Errorf("it has %d values for %d columns", len(values), len(header)))
 		case table != "":
 			r.tables.add(table, row{at, rowOf(header, values)})
 		default:
 			r.csvRecord(at, kind, rowOf(header, values))
 		}
 	}
+}
+
+// separator is what the first line has most of: spreadsheets write semicolons
+// where numbers have a decimal comma.
+func separator(text []byte) byte {
+	header, most := lineOf(text), byte(',')
+	for _, other := range []byte(";\t") {
+		if bytes.Count(header, []byte{other}) > bytes.Count(header, []byte{most}) {
+			most = other
+		}
+	}
+	return most
+}
+
+// checkHeader finds what is wrong with the names of the columns, which is so for
+// every record. A name is told only where others are as they should be: else that
+// line is a record, and has a secret in it.
+func checkHeader(table string, kind Kind, header []string) error {
+	if table == "" && kind == "" && !slices.Contains(header, "type") {
+		return fmt.Errorf("none of its %d columns is called type, so say with --type of which type the records are", len(header))
+	}
+	if slices.Contains(header, "type") {
+		kind = "" // each record says its own
+	}
+	known := columns(kind)
+	isKnown := func(name string) bool { return name == "" || slices.Contains(known, name) }
+	strange := slices.DeleteFunc(slices.Clone(header), isKnown)
+	if table == "" && len(header)-len(strange) < 2 && len(strange) > 0 {
+		return fmt.Errorf("its first line does not name the columns, which are %s", strings.Join(known, ", "))
+	}
+	if table == "" && len(strange) > 0 {
+		return fmt.Errorf("its column %s is none of %s", oneLine(strange[0]), strings.Join(known, ", "))
+	}
+	for i, name := range header {
+		if name != "" && slices.Contains(header[:i], name) {
+			return fmt.Errorf("its column %s is there twice", oneLine(name))
+		}
+	}
+	return nil
+}
+
+// columns are those that records of a kind may have; of any, where it is empty.
+func columns(kind Kind) []string {
+	all := []string{"type"}
+	for _, of := range []struct {
+		kind   Kind
+		record any
+	}{{Client, seed.Client{}}, {User, seed.User{}}, {Token, seed.Token{}}} {
+		if kind == "" || kind == of.kind {
+			all = append(all, seed.FieldNames(of.record)...)
+		}
+	}
+	slices.Sort(all[1:])
+	return slices.Compact(all)
 }
 
 func rowOf(header, values []string) map[string]string {
@@ -74,9 +122,7 @@ func (r *reader) csvRecord(at Place, kind Kind, row map[string]string) {
 		case slices.Contains(truthColumns(), column):
 			truth, known := map[string]bool{"true": true, "1": true, "false": false, "0": false}[strings.ToLower(value)]
 			if !known {
-				refusal := asRefusal(at, &seed.FieldError{Field: column, Reason: "takes true or false"})
-				refusal.Kind = kind
-				r.Refused = append(r.Refused, refusal)
+				r.refuseOf(at, kind, &seed.FieldError{Field: column, Reason: "takes true or false"})
 				return
 			}
 			object[column] = truth

@@ -44,6 +44,9 @@ const (
 	SQL  Format = "sql"
 )
 
+// Formats are all of them.
+func Formats() []Format { return []Format{CSV, JSON, SQL} }
+
 // FormatOf tells the format by the name of a file; empty where it does not.
 func FormatOf(name string) Format {
 	switch strings.ToLower(filepath.Ext(name)) {
@@ -71,14 +74,36 @@ type Defaults struct {
 	Scopes []string
 }
 
+// Check finds the first that no client may have, as a *seed.FieldError of grants
+// or scopes. None are fine.
+func (d Defaults) Check() error {
+	client := seed.Client{ID: "any", Grants: d.Grants, Scopes: d.Scopes}
+	if len(d.Grants) == 0 {
+		client.Grants = []oauth.Grant{oauth.GrantXAuth}
+	}
+	var fault *seed.FieldError
+	err := client.Check()
+	if errors.As(err, &fault) && (strings.HasPrefix(fault.Field, "grants") || strings.HasPrefix(fault.Field, "scopes")) {
+		return err
+	}
+	return nil // such as redirect_uris, which are a client's own
+}
+
 // Place is where a record was.
 type Place struct {
 	File string `json:"file"`
 	Line int    `json:"line"` // from 1
+	// Through is the last line of a record of CSV that is on several; else 0.
+	Through int `json:"through,omitempty"`
 }
 
 // String is the place as compilers write it.
-func (p Place) String() string { return fmt.Sprintf("%s:%d", oneLine(p.File), p.Line) }
+func (p Place) String() string {
+	if p.Through > 0 {
+		return fmt.Sprintf("%s:%d-%d", oneLine(p.File), p.Line, p.Through)
+	}
+	return fmt.Sprintf("%s:%d", oneLine(p.File), p.Line)
+}
 
 // Refusal is a record that was not written, and why.
 type Refusal struct {

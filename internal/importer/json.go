@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"gatehouse/internal/seed"
@@ -20,7 +21,7 @@ func (r *reader) json(name string, text []byte) error {
 			kind Kind
 			all  []json.RawMessage
 		}{{Client, file.Clients}, {User, file.Users}, {Token, file.Tokens}} {
-			at, rest := Place{name, 1}, text
+			at, rest := Place{File: name, Line: 1}, text
 			for i, one := range list.all {
 				before, _, _ := bytes.Cut(rest, one)
 				at.Line += bytes.Count(before, []byte("\n"))
@@ -32,9 +33,12 @@ func (r *reader) json(name string, text []byte) error {
 		}
 		return nil
 	}
+	if len(bytes.TrimSpace(text)) == 0 {
+		return errors.New("it is empty")
+	}
 	for i, line := range bytes.Split(text, []byte("\n")) {
 		if line = bytes.TrimSpace(line); len(line) > 0 {
-			r.line(Place{name, i + 1}, line)
+			r.line(Place{File: name, Line: i + 1}, line)
 		}
 	}
 	return nil
@@ -51,7 +55,7 @@ func (r *reader) line(at Place, text []byte) {
 	var syntax *json.SyntaxError
 	switch {
 	case errors.As(err, &syntax):
-		r.refuse(at, fmt.Errorf("it is not JSON: %w", err))
+		r.refuse(at, fmt.Errorf("it is not JSON, from byte %d of the line on", syntax.Offset))
 	case err == nil && object.Hash != "":
 		r.hash(at, object.Hash, object.Fields)
 	default:
@@ -89,15 +93,23 @@ func (r *reader) add(at Place, kind Kind, text []byte, place string) {
 		err = &seed.FieldError{Field: "type", Reason: "takes client, user or token"}
 	}
 	if err != nil {
-		refusal := asRefusal(at, err)
-		refusal.Kind = kind
-		if place != "" {
-			refusal.Field = strings.TrimSuffix(place+"."+refusal.Field, ".")
+		r.refuseOf(at, kind, err)
+		if last := &r.Refused[len(r.Refused)-1]; place != "" {
+			last.Field = strings.TrimSuffix(place+"."+last.Field, ".")
 		}
-		r.Refused = append(r.Refused, refusal)
 		return
 	}
 	r.records = append(r.records, one)
 }
 
-func (r *reader) refuse(at Place, err error) { r.Refused = append(r.Refused, asRefusal(at, err)) }
+func (r *reader) refuse(at Place, err error) { r.refuseOf(at, "", err) }
+
+// refuseOf refuses a record of a kind; of none, where that is no kind at all: it
+// could be anything, of a file whose columns are mixed up also a secret.
+func (r *reader) refuseOf(at Place, kind Kind, err error) {
+	refusal := asRefusal(at, err)
+	if slices.Contains(Kinds(), kind) {
+		refusal.Kind = kind
+	}
+	r.Refused = append(r.Refused, refusal)
+}

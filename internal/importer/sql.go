@@ -212,7 +212,7 @@ func (s *sqlReader) values(table string, columns []string) error {
 		for i, part := range parts {
 			values[i] = valueOf(part)
 		}
-		s.row(Place{s.name, token.line}, table, columns, values)
+		s.row(Place{File: s.name, Line: token.line}, table, columns, values)
 	}
 }
 
@@ -239,7 +239,7 @@ func (s *sqlReader) copied() error {
 	}
 	s.lexer.skipTo("\n")
 	for s.lexer.at < len(s.lexer.text) {
-		at := Place{s.name, s.lexer.line}
+		at := Place{File: s.name, Line: s.lexer.line}
 		line, _, _ := bytes.Cut(s.lexer.text[s.lexer.at:], []byte("\n"))
 		s.lexer.skipTo("\n")
 		if line = bytes.TrimSuffix(line, []byte("\r")); string(line) == `\.` {

@@ -130,11 +130,11 @@ func decode(at string, text []byte, into any) error {
 	case errors.As(err, &wrongType):
 		return fault(at, "takes an object, not a JSON %s", wrongType.Value)
 	}
-	return fault(at, "%s; the fields are %s", strings.TrimPrefix(err.Error(), "json: "), strings.Join(fieldNames(into), ", "))
+	return fault(at, "%s; the fields are %s", strings.TrimPrefix(err.Error(), "json: "), strings.Join(FieldNames(into), ", "))
 }
 
-// fieldNames are those of the JSON object that value is.
-func fieldNames(value any) (names []string) {
+// FieldNames are those of the JSON object that value is.
+func FieldNames(value any) (names []string) {
 	text, err := json.Marshal(value)
 	if err != nil {
 		return nil
