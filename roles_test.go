@@ -15,6 +15,7 @@ type permission struct{ action, resource, condition string }
 const (
 	onlyClients = `{"ForAllValues:StringLike":{"dynamodb:LeadingKeys":["client#*","ping"]}}`
 	onlyHashes  = `{"ForAllValues:StringEquals":{"dynamodb:Attributes":["pk","password_hash","revision"]},"ForAllValues:StringLike":{"dynamodb:LeadingKeys":["user#*"]}}`
+	onlySpent   = `{"ForAllValues:StringLike":{"dynamodb:LeadingKeys":["spent#*"]}}`
 	onlyTries   = `{"ForAllValues:StringLike":{"dynamodb:LeadingKeys":["tries#*"]}}`
 	onlyEnds    = `{"ForAllValues:StringEquals":{"dynamodb:Attributes":["id","exp","killed","killed_at","killed_why"]},"StringEqualsIfExists":{"dynamodb:ReturnValues":"NONE"}}`
 )
@@ -31,7 +32,7 @@ func work() map[string][]permission {
 		{"dynamodb:GetItem", "RegistryTable", onlyClients},
 		{"dynamodb:GetItem", "SessionsTable", ""},
 		{"dynamodb:UpdateItem", "SessionsTable", onlyEnds},
-		{"dynamodb:PutItem", "ReplayTable", ""},
+		{"dynamodb:PutItem", "ReplayTable", onlySpent},
 	}
 	return map[string][]permission{
 		"Authorizer": check,
@@ -48,9 +49,10 @@ func work() map[string][]permission {
 			permission{"dynamodb:GetItem", "SessionsTable", ""},
 			permission{"dynamodb:PutItem", "SessionsTable", ""},
 			permission{"dynamodb:UpdateItem", "SessionsTable", ""},
-			permission{"dynamodb:PutItem", "ReplayTable", ""},
-			permission{"dynamodb:UpdateItem", "ReplayTable", ""},
-			permission{"dynamodb:DeleteItem", "ReplayTable", ""}),
+			permission{"dynamodb:PutItem", "ReplayTable", onlySpent},
+			permission{"dynamodb:PutItem", "ReplayTable", onlyTries},
+			permission{"dynamodb:UpdateItem", "ReplayTable", onlyTries},
+			permission{"dynamodb:DeleteItem", "ReplayTable", onlyTries}),
 	}
 }
 

@@ -121,7 +121,7 @@ func (r *role) check(t *testing.T) {
 	}
 	for _, s := range r.statements {
 		for _, action := range s.Action {
-			what := action + " " + s.Resource
+			what := s.permits(action)
 			if seen := r.used[what]; seen == slices.Contains(r.unseen, what) {
 				t.Errorf("%s may %s: that it does is %v", r.name, what, seen)
 			}
@@ -159,12 +159,22 @@ func (r *role) allows(req *http.Request, body []byte) bool {
 	defer r.mu.Unlock()
 	for _, s := range r.statements {
 		if slices.Contains(s.Action, "dynamodb:"+action) && s.Resource == resource && s.holds(&c) {
-			r.used["dynamodb:"+action+" "+resource] = true
+			r.used[s.permits("dynamodb:"+action)] = true
 			return true
 		}
 	}
 	r.refused = append(r.refused, fmt.Sprintf("%s of %s: %s", action, resource, body))
 	return false
+}
+
+// permits is what a statement allows by an action, in words: of the items that
+// begin with what it names, where it names any.
+func (s *statement) permits(action string) string {
+	var items words
+	for _, wanted := range s.Condition {
+		items = append(items, wanted["dynamodb:LeadingKeys"]...)
+	}
+	return strings.Join(append([]string{action, s.Resource}, items...), " ")
 }
 
 // holds evaluates the conditions of a statement as IAM does, for the keys of
