@@ -52,6 +52,9 @@ func (c *Client) checkID() error {
 	switch {
 	case c.ID == "":
 		return fault("id", "is missing")
+	// Access logs of API Gateway put the id between quotes as it is.
+	case strings.ContainsAny(c.ID, "\"\\"):
+		return fault("id", "takes no quotes and backslashes: lines of access logs would be no JSON")
 	case len(c.ID) > maxID || !visible(c.ID):
 		return fault("id", "takes 1 to %d characters of printable ASCII (RFC 6749 A.1)", maxID)
 	case len(c.Secret) > maxText || !visible(c.Secret):

@@ -83,6 +83,8 @@ func TestFaults(t *testing.T) {
 		{client(`,"scopes":[1]`), "clients[0].scopes: takes a string, not a JSON number"},
 		{client(`,"public":"yes"`), "clients[0].public: takes true or false, not a JSON string"},
 		{`{"clients":[{"grants":["password"]}]}`, "clients[0].id: is missing"},
+		{`{"clients":[{"id":"q\"t","grants":["password"]}]}`, "clients[0].id: takes no quotes and backslashes"},
+		{`{"clients":[{"id":"q\\t","grants":["password"]}]}`, "clients[0].id: takes no quotes and backslashes"},
 		{`{"clients":[{"id":"ä","grants":["password"]}]}`, "clients[0].id: takes 1 to 128 characters"},
 		{`{"clients":[{"id":"` + long + `","grants":["password"]}]}`, "clients[0].id: takes"},
 		{`{"clients":[{"id":"c"}]}`, "clients[0].grants: is missing: it takes one or more of xauth, password"},
