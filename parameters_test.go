@@ -1,13 +1,39 @@
 package gatehouse_test
 
 import (
+	"regexp"
 	"slices"
+	"strings"
 	"testing"
 
 	"go.yaml.in/yaml/v3"
 
 	"gatehouse"
 )
+
+// A text that the functions cannot read is refused before they are deployed.
+func TestScopeDescriptionsAreAnObjectOfTexts(t *testing.T) {
+	var template struct {
+		Parameters struct {
+			ScopeDescriptions struct {
+				Pattern string `yaml:"AllowedPattern"`
+			} `yaml:"ScopeDescriptions"`
+		} `yaml:"Parameters"`
+	}
+	if err := yaml.Unmarshal(gatehouse.Template, &template); err != nil {
+		t.Fatal(err)
+	}
+	rule := regexp.MustCompile("^(" + template.Parameters.ScopeDescriptions.Pattern + ")$")
+	for text, want := range map[string]bool{
+		"": true, "{}": true, `{"read":"See your notes"}`: true, "{ \"read\" : \"Se\u00e9\", \"notes:write\":\"\\\"Change\\\" them\" }": true,
+		"read": false, `["read"]`: false, `{"read":1}`: false, `{"read":{"a":"b"}}`: false, `"read"`: false, `{"read":"a"`: false,
+		`{"":"a"}`: false, `{"read write":"a"}`: false, `{"read":"a",}`: false, `{"read":"a" "b":"c"}`: false, `{"read":"a"b"}`: false, `{read:a}`: false,
+	} {
+		if rule.MatchString(text) != want {
+			t.Errorf("%s is taken: %v", text, !want)
+		}
+	}
+}
 
 // Whoever deploys from the console sees parameters by groups, each with what it is
 // for and, where it has a rule, what to give.
@@ -21,12 +47,14 @@ func TestEachParameterIsExplained(t *testing.T) {
 			} `yaml:"AWS::CloudFormation::Interface"`
 		} `yaml:"Metadata"`
 		Parameters map[string]struct {
-			Default     *string `yaml:"Default"`
-			Description string  `yaml:"Description"`
-			Pattern     string  `yaml:"AllowedPattern"`
-			Least       string  `yaml:"MinValue"`
-			Most        string  `yaml:"MaxValue"`
-			Constraint  string  `yaml:"ConstraintDescription"`
+			Default     *string  `yaml:"Default"`
+			Description string   `yaml:"Description"`
+			Pattern     string   `yaml:"AllowedPattern"`
+			Least       string   `yaml:"MinValue"`
+			Most        string   `yaml:"MaxValue"`
+			Longest     string   `yaml:"MaxLength"`
+			Values      []string `yaml:"AllowedValues"`
+			Constraint  string   `yaml:"ConstraintDescription"`
 		} `yaml:"Parameters"`
 	}
 	if err := yaml.Unmarshal(gatehouse.Template, &template); err != nil {
@@ -44,6 +72,8 @@ func TestEachParameterIsExplained(t *testing.T) {
 			t.Errorf("%s has no description, or no default", name)
 		case p.Constraint == "" && p.Pattern+p.Least+p.Most != "":
 			t.Errorf("%s does not say what its rule asks for", name)
+		case p.Pattern+p.Least+p.Most+strings.Join(p.Values, "") == "" && p.Longest == "":
+			t.Errorf("%s has no rule", name)
 		}
 	}
 	slices.Sort(grouped)

@@ -72,10 +72,11 @@ func TestDataIsKept(t *testing.T) {
 
 // OAuth 1.0 signs the URL that clients use, so the functions have to know it.
 func TestTheURLOfClients(t *testing.T) {
-	for name, want := range map[string]struct{ variable, output any }{
-		"everything": {"https://auth.example.com", "https://auth.example.com"},
-		"proxied":    {"https://api.example.com/v1", "https://api.example.com/v1"},
-		"defaults":   {nil, "https://${Api}.execute-api.us-east-1.amazonaws.com/prod"},
+	const own = "https://${Api}.execute-api.us-east-1.amazonaws.com/prod"
+	for name, want := range map[string]struct{ variable, output, api, closed any }{
+		"everything": {"https://auth.example.com", "https://auth.example.com", "https://auth.example.com", true},
+		"proxied":    {"https://api.example.com/v1", "https://api.example.com/v1", "https://auth.example.com", true},
+		"defaults":   {nil, own, own, false},
 	} {
 		deployed := translation(t, name)
 		if got := deployed.property("ApiStage", "Variables", "PUBLIC_BASE_URL"); got != want.variable {
@@ -83,6 +84,13 @@ func TestTheURLOfClients(t *testing.T) {
 		}
 		if got := target(deployed.Outputs["PublicUrl"].Value); got != want.output {
 			t.Errorf("%s: clients are told %v, want %v", name, got, want.output)
+		}
+		if got := target(deployed.Outputs["ApiUrl"].Value); got != want.api {
+			t.Errorf("%s: proxies are told %v, want %v", name, got, want.api)
+		}
+		// Where there is a domain name, nobody goes around what is in front of it.
+		if got := deployed.property("Api", "Body", "servers", "x-amazon-apigateway-endpoint-configuration", "disableExecuteApiEndpoint"); got != want.closed {
+			t.Errorf("%s: the API's own name is closed: %v, want %v", name, got, want.closed)
 		}
 	}
 	if record := translation(t, "proxied").ofType("AWS::Route53::RecordSet"); len(record) != 0 {
