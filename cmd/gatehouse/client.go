@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 
 	"github.com/spf13/cobra"
 
@@ -80,7 +79,7 @@ func (p *program) createClient(ctx context.Context, o *clientOptions, client *se
 	}
 	client.Disabled = old.Disabled
 	seeder := &seed.Seeder{Registry: store, Keys: keys, Rand: p.rand}
-	if seeder.Version, err = p.secretVersion(); err != nil {
+	if seeder.Version, err = seed.SecretVersion(p.rand); err != nil {
 		return err
 	}
 	secret, err := seeder.PutClient(ctx, client)
@@ -89,19 +88,6 @@ func (p *program) createClient(ctx context.Context, o *clientOptions, client *se
 	}
 	p.audit(ctx, where, event)
 	return unprinted(p.printClient(&secret, o.asJSON), &secret, what)
-}
-
-// secretVersion is that of a client that is new: random, so that whoever knew the
-// secret of one that was deleted does not know that of the next of its id.
-func (p *program) secretVersion() (version uint32, err error) {
-	var random [4]byte
-	if _, err := io.ReadFull(p.rand, random[:]); err != nil {
-		return 0, fmt.Errorf("a random version: %w", err)
-	}
-	for _, b := range random {
-		version = version<<8 | uint32(b)
-	}
-	return version >> 1, nil // with room for rotations
 }
 
 // givenSecret reads the secret of --secret-stdin.

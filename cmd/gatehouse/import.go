@@ -90,6 +90,9 @@ func (p *program) importFiles(ctx context.Context, o *importOptions, files []str
 	if err != nil {
 		return err
 	}
+	if err := writeReport(o.report, nil); err != nil { // that it can't be is said before anything is done
+		return err
+	}
 	state, closeState, err := openState(o)
 	if err != nil {
 		return err
@@ -104,11 +107,11 @@ func (p *program) importFiles(ctx context.Context, o *importOptions, files []str
 		}
 		fault = fmt.Errorf("%w: what was written stays, so run the same command again to go on", rootCause(fault))
 	}
+	if written := writtenRecords(result); written != "" && !o.dryRun { // before anything else could fail
+		p.audit(context.WithoutCancel(ctx), where, audit.Event{Name: audit.Imported, Reason: written})
+	}
 	if err := p.reportImport(o, in, result); err != nil {
 		return errors.Join(fault, err)
-	}
-	if written := writtenRecords(result); written != "" && !o.dryRun {
-		p.audit(context.WithoutCancel(ctx), where, audit.Event{Name: audit.Imported, Reason: written})
 	}
 	if refused := len(result.Refused); fault == nil && refused > 0 {
 		return fmt.Errorf("%s of %s refused", counted(refused), plural(in.Total(), "record"))

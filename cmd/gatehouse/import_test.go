@@ -133,6 +133,33 @@ func TestImportUsage(t *testing.T) {
 	}
 }
 
+// What was written is in the audit log though it could not be told.
+func TestImportIsAudited(t *testing.T) {
+	inDeployment(t)
+	log := filepath.Join(t.TempDir(), "audit.jsonl")
+	t.Setenv(auditVariable, log)
+	file := importFile(t, "x.csv", "type,id,secret\nclient,a,s\n")
+	mustFail(t, "--report: open /none/x", "import", file, "--report", "/none/x")
+	if _, err := os.Stat(log); err == nil {
+		t.Error("it was written before the report was known to be impossible")
+	}
+	p, _, _ := inProcess("")
+	p.out = unread{}
+	root := p.root()
+	root.SetArgs([]string{"import", file})
+	if err := root.ExecuteContext(t.Context()); err == nil {
+		t.Error("nobody was told, and it is fine")
+	}
+	if text := readFile(t, log); strings.Count(text, `"event":"imported"`) != 1 || !strings.Contains(text, `"reason":"1 client"`) {
+		t.Errorf("the audit log is %s", text)
+	}
+}
+
+// unread is a pipe that nobody reads.
+type unread struct{}
+
+func (unread) Write([]byte) (int, error) { return 0, os.ErrClosed }
+
 // What no client could have is wrong though each client has its own.
 func TestImportDefaults(t *testing.T) {
 	inDeployment(t)

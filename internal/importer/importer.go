@@ -180,7 +180,7 @@ func (r *record) check() error {
 // refuse words what is wrong with the record, by the names that its file has.
 func (r *record) refuse(err error) Refusal {
 	refusal := asRefusal(r.Place, err)
-	refusal.Kind, refusal.ID = r.kind(), r.id()
+	refusal.Kind, refusal.ID = r.kind(), oneLine(r.id())
 	field, _, _ := strings.Cut(refusal.Field, "[")
 	refusal.Field = cmp.Or(r.columns[field], refusal.Field)
 	return refusal
@@ -190,26 +190,33 @@ func asRefusal(at Place, err error) Refusal {
 	var fault *seed.FieldError
 	switch {
 	case errors.As(err, &fault) && fault.Field == seed.WholeFile:
-		return Refusal{Place: at, Reason: fault.Reason}
+		return Refusal{Place: at, Reason: oneLine(fault.Reason)}
 	case errors.As(err, &fault):
 		field := fault.Field
 		for _, embedded := range []string{"Client.", "User.", "Token."} { // as encoding/json names them
 			field = strings.TrimPrefix(field, embedded)
 		}
-		return Refusal{Place: at, Field: field, Reason: fault.Reason}
+		return Refusal{Place: at, Field: oneLine(field), Reason: oneLine(fault.Reason)}
 	}
-	return Refusal{Place: at, Reason: err.Error()}
+	return Refusal{Place: at, Reason: oneLine(err.Error())}
 }
 
 // Input is what was read: records that are in order, by kind and else as they
 // were, and what was refused.
 type Input struct {
-	records []record
-	Refused []Refusal
+	records  []record
+	repeated map[Kind]int // that are there once more, the same
+	Refused  []Refusal
 }
 
 // Total is how many records there are, refused ones included.
-func (in *Input) Total() int { return len(in.records) + len(in.Refused) }
+func (in *Input) Total() int {
+	total := len(in.records) + len(in.Refused)
+	for _, repeats := range in.repeated {
+		total += repeats
+	}
+	return total
+}
 
 // reader gathers what is in the sources.
 type reader struct {
@@ -240,35 +247,4 @@ func Read(sources []Source, defaults Defaults) (*Input, error) {
 	}
 	r.join()
 	return r.checked(defaults), nil
-}
-
-// checked takes out what is wrong, and what is there twice.
-func (r *reader) checked(defaults Defaults) *Input {
-	in := &Input{Refused: r.Refused}
-	first := map[Kind]map[string]Place{Client: {}, User: {}, Token: {}}
-	for i := range r.records {
-		one := &r.records[i]
-		if c := one.client; c != nil {
-			if len(c.Grants) == 0 {
-				c.Grants = defaults.Grants
-			}
-			if len(c.Scopes) == 0 {
-				c.Scopes = defaults.Scopes
-			}
-		}
-		if err := one.check(); err != nil {
-			in.Refused = append(in.Refused, one.refuse(err))
-			continue
-		}
-		if before, twice := first[one.kind()][one.id()]; twice {
-			in.Refused = append(in.Refused, one.refuse(fmt.Errorf("is already at %s", before)))
-			continue
-		}
-		first[one.kind()][one.id()] = one.Place
-		in.records = append(in.records, *one)
-	}
-	slices.SortStableFunc(in.records, func(a, b record) int {
-		return cmp.Compare(slices.Index(Kinds(), a.kind()), slices.Index(Kinds(), b.kind()))
-	})
-	return in
 }

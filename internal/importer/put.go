@@ -13,7 +13,11 @@ import (
 
 // putClient creates a client, or finds it as it is to be.
 func (r *run) putClient(ctx context.Context, c *seed.Client) (outcome, error) {
-	var client oauth.Client
+	version, err := seed.SecretVersion(r.Rand)
+	if err != nil {
+		return 0, err
+	}
+	client := oauth.Client{SecretVersion: version}
 	if err := c.Change(&client); err != nil {
 		return 0, err
 	}
@@ -89,6 +93,9 @@ func (r *run) sameClient(c *seed.Client, brought, stored *oauth.Client) error {
 // putUser creates a user, or finds one of that name. Whose password hash is
 // another here stays so: it was made anew at a sign-in, or changed.
 func (r *run) putUser(ctx context.Context, u *seed.User) (outcome, error) {
+	if err := r.checkOwn(u); err != nil {
+		return 0, err
+	}
 	var user oauth.User // made once: with a password to hash, that takes its time
 	create := func() (err error) {
 		if user.ID == "" {
@@ -125,6 +132,9 @@ func (r *run) newUser(u *seed.User) (user oauth.User, err error) {
 
 // putToken creates the session of a token, or finds it as it is to be.
 func (r *run) putToken(ctx context.Context, t *seed.Token) (outcome, error) {
+	if err := r.checkEnabled(t); err != nil {
+		return 0, err
+	}
 	client, err := r.clientOf(ctx, t)
 	if err != nil {
 		return 0, err

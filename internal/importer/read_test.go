@@ -184,14 +184,27 @@ func TestRefusedRecords(t *testing.T) {
 	}
 }
 
+// Exports may overlap: what is there again, the same, is one record. What differs
+// is refused, and so is a user with the id of another, who would be the same to
+// every session.
 func TestTwice(t *testing.T) {
 	in := read(t, "", "x.jsonl", `{"type":"user","name":"a","password":"1"}
 {"type":"client","id":"a","secret":"1"}
-{"type":"user","name":"a","password":"2"}`, "y.csv", "type,id,secret\nclient,a,1\n")
-	if len(in.records) != 2 || in.Total() != 4 {
-		t.Errorf("%d of %d records", len(in.records), in.Total())
+{"type":"user","name":"a","password":"2"}
+{"type":"user","name":"b","password":"1","id":"a"}`, "y.csv", "type,id,secret,name,password\nclient,a,1,,\nuser,a,,c,1\nclient,a,2,,\n")
+	if len(in.records) != 3 || in.Total() != 7 || in.repeated[Client] != 1 {
+		t.Errorf("%d of %d records, %v", len(in.records), in.Total(), in.repeated)
 	}
-	same(t, "refused", refusals(in), []string{"x.jsonl:3: user a is already at x.jsonl:1", "y.csv:2: client a is already at x.jsonl:2"})
+	same(t, "refused", refusals(in), []string{"x.jsonl:3: user a is already at x.jsonl:1", "y.csv:3: user c id: is that of the user at x.jsonl:4",
+		"y.csv:4: client a is already at x.jsonl:2"})
+}
+
+// What moves a terminal's cursor is in no line of a report.
+func TestReportsArePlain(t *testing.T) {
+	in := read(t, "", "x.jsonl", `{"type":"user","name":"a\u009b2J\u202e","password":"1","password_hash":"2"}`)
+	if len(in.Refused) != 1 || in.Refused[0].ID != "a?2J?" {
+		t.Errorf("%q", in.Refused)
+	}
 }
 
 func TestFilesThatCannotBeRead(t *testing.T) {

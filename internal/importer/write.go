@@ -20,6 +20,7 @@ type Store interface {
 	oauth.Sessions
 	oauth.Clients
 	oauth.Users
+	oauth.UserList
 	oauth.Registry
 }
 
@@ -63,7 +64,8 @@ const (
 // run is one Write.
 type run struct {
 	*Writer
-	moved map[string]bool // ids of clients that have tokens among the records
+	moved map[string]bool         // ids of clients that have tokens among the records
+	users map[string][]oauth.User // who is here, by id: their names, and whether they are disabled
 
 	mu      sync.Mutex
 	clients map[string]oauth.Client // that were found or made
@@ -84,6 +86,12 @@ func (w *Writer) Write(ctx context.Context, in *Input) (*Result, error) {
 	}
 	for _, refusal := range in.Refused {
 		r.refused(refusal)
+	}
+	for kind, repeats := range in.repeated {
+		r.result.Counts[kind] = Count{Unchanged: repeats, Refused: r.result.Counts[kind].Refused}
+	}
+	if r.fault = r.learnUsers(ctx, in.records); r.fault != nil {
+		return &r.result, r.fault
 	}
 	for _, kind := range Kinds() {
 		records := slices.Collect(func(yield func(*record) bool) {

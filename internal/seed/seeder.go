@@ -3,6 +3,7 @@ package seed
 import (
 	"context"
 	"encoding/base64"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
@@ -90,6 +91,16 @@ func (s *Seeder) PutClient(ctx context.Context, c *Client) (Secret, error) {
 	}
 	client.Revision++ // as the write raised it
 	return Secret{Client: c.ID, Secret: secret, Derived: c.Secret == "" && !c.Public, Stored: client}, nil
+}
+
+// SecretVersion is that of a client that is new: random, so that whoever knew the
+// secret of one that was deleted does not know that of the next of its id.
+func SecretVersion(random io.Reader) (version uint32, err error) {
+	var bytes [4]byte
+	if _, err := io.ReadFull(random, bytes[:]); err != nil {
+		return 0, fmt.Errorf("a random version: %w", err)
+	}
+	return binary.BigEndian.Uint32(bytes[:]) >> 1, nil // with room for rotations
 }
 
 // giveSecret takes over the old client's secret where none is given, if its key
