@@ -80,7 +80,7 @@ var indentedCommand = regexp.MustCompile(`^    (\$ |\./|[A-Z_]+=\S* )?(gatehouse
 // or a program of every system.
 const recorder = `
 exec 3>"$RECORD"
-record() { printf '%s\037' "$@" >&3; printf '\036' >&3; }
+record() { local all; printf -v all '%s\037' "$@"; printf '%s\036' "$all" >&3; }
 for name in gatehouse make sam aws curl go git npm docker; do eval "$name() { record $name \"\$@\"; }"; done
 jq() { record jq "$@"; echo '{}'; }
 echo 3lYwut8J8TUtvASe_oLn2A >ended.txt
