@@ -158,7 +158,7 @@ func TestWhichDeployment(t *testing.T) {
 	tests := []struct{ variable, value, want string }{
 		{"REGISTRY_TABLE", "", "which deployment? give --stack NAME or --local, or set REGISTRY_TABLE\n"},
 		{"SESSIONS_TABLE", "", "which deployment? give --stack NAME or --local, or set SESSIONS_TABLE\n"},
-		{"KEYS_SECRET_ARN", "", "which deployment? give --stack NAME or --local, or set KEYS_SECRET_ARN; --keys FILE is in place of KEYS_SECRET_ARN\n"},
+		{"KEYS_SECRET_ARN", "", "which deployment? give --stack NAME or --local, or set KEYS_SECRET_ARN; --keys gatehouse-keys.json is in place of KEYS_SECRET_ARN\n"},
 		{"KEYS_SECRET_ARN", "arn:other", "secret arn:other: "},
 		{"REGISTRY_TABLE", "none", "there is no table none in DynamoDB at http://127.0.0.1:"},
 		{"AWS_ENDPOINT_URL_DYNAMODB", "http://127.0.0.1:1", "DynamoDB at http://127.0.0.1:1 cannot be used: connection refused"},

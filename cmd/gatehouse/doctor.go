@@ -50,7 +50,7 @@ in --curl or in the file --http; or it is METHOD and URL with --header, --data a
 It is signed again with each of the mistakes that people make, one by one and in
 pairs, until the signature is the same. The output names the mistake and shows
 the difference. The exit code is 0 when the request is right, 22 when something
-is wrong with it, and 1 when it can't be read. Whether a token is live, and whether
+is wrong with it, 1 when it can't be read, and 2 when a flag is wrong. Whether a token is live, and whether
 a nonce was used before, is looked up with --stack or --local only.
 
 Secrets are --consumer-secret and --token-secret, or GATEHOUSE_CONSUMER_SECRET and
@@ -95,6 +95,9 @@ func (o *doctorOptions) addFlags(c *cobra.Command) {
 
 // doctor prints a diagnosis.
 func (p *program) doctor(ctx context.Context, o *doctorOptions, args []string) error {
+	if o.window < 0 {
+		return usage("--window takes a time such as 90s or 5m, not %s", o.window)
+	}
 	message, err := p.message(ctx, o, args)
 	if err != nil {
 		return err
@@ -167,13 +170,17 @@ func (p *program) hint(o *doctorOptions, code string) {
 func (p *program) message(ctx context.Context, o *doctorOptions, args []string) (*doctor.Message, error) {
 	switch {
 	case o.curl != "" && (o.file != "" || len(args) > 0), o.file != "" && len(args) > 0:
-		return nil, errors.New("there is more than one request: give --curl, --http or a URL")
+		return nil, usage("there is more than one request: give --curl, --http or a URL")
 	case len(args) > 0:
 		return p.describedMessage(ctx, o, args)
 	case o.request.given():
-		return nil, errors.New("--header, --data and --body go with a URL: a curl command and the text of a request have their own")
+		return nil, usage("--header, --data and --body go with a URL: a curl command and the text of a request have their own")
 	case o.curl != "":
-		return readMessage("--curl", o.curl)
+		message, err := readMessage("--curl", o.curl)
+		if err != nil {
+			err = usage("%w", err)
+		}
+		return message, err
 	}
 	text, err := p.readMessageText(o.file)
 	if err != nil {
@@ -193,7 +200,7 @@ func (p *program) readMessageText(file string) (string, error) {
 		return string(text), nil
 	}
 	if isTerminal(p.in) {
-		return "", errors.New("which request? give --curl, --http FILE or a URL, or the request on standard input")
+		return "", usage("which request? give --curl, --http FILE or a URL, or the request on standard input")
 	}
 	text, err := io.ReadAll(p.in)
 	if err != nil {
@@ -256,7 +263,7 @@ func (o *doctorOptions) server() (*url.URL, error) {
 	}
 	base, err := apigateway.ParseBaseURL(o.baseURL)
 	if err != nil {
-		return nil, fmt.Errorf("--base-url: %w", err)
+		return nil, usage("--base-url: %w", err)
 	}
 	return base, nil
 }
@@ -265,7 +272,7 @@ func (o *doctorOptions) otherAddresses() (all []*url.URL, err error) {
 	for _, text := range o.addresses {
 		address, err := apigateway.ParseBaseURL(text)
 		if err != nil {
-			return nil, fmt.Errorf("--address: %w", err)
+			return nil, usage("--address: %w", err)
 		}
 		all = append(all, address)
 	}
@@ -282,7 +289,7 @@ func (p *program) when(text string) (time.Time, error) {
 	}
 	at, err := time.Parse(time.RFC3339, text)
 	if err != nil {
-		return time.Time{}, fmt.Errorf("--now takes a time like 2026-01-31T12:00:00Z or epoch seconds, not %q", oauth.Printable(text))
+		return time.Time{}, usage("--now takes a time like 2026-01-31T12:00:00Z or epoch seconds, not %q", oauth.Printable(text))
 	}
 	return at, nil
 }

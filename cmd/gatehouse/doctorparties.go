@@ -38,11 +38,11 @@ func (o *doctorOptions) addGiven(c *doctor.Case, claim doctor.Claim) error {
 	isRSA := strings.HasPrefix(string(claim.Method), "RSA-")
 	switch {
 	case isRSA && o.rsaKey == "":
-		return fmt.Errorf("%s needs --rsa-public-key, or --stack or --local", claim.Method)
+		return usage("%s needs --rsa-public-key, or --stack or --local", claim.Method)
 	case !isRSA && o.consumerSecret == "":
-		return errors.New("--consumer-secret is missing, and GATEHOUSE_CONSUMER_SECRET too: give one of them, or --stack or --local to look it up")
+		return usage("--consumer-secret is missing, and GATEHOUSE_CONSUMER_SECRET too: give one of them, or --stack or --local to look it up")
 	case !isRSA && claim.Token != "" && o.tokenSecret == "" && !o.withTokenSecret:
-		return errors.New("--token-secret is missing, and GATEHOUSE_TOKEN_SECRET too: the request has an oauth_token")
+		return usage("--token-secret is missing, and GATEHOUSE_TOKEN_SECRET too: the request has an oauth_token")
 	}
 	c.Known, c.Client = true, oauth.Client{ID: claim.Client, SignatureMethods: oauth.SignatureMethods()}
 	c.Key = oauth1.Key{ClientSecret: oauth.NewSecret(o.consumerSecret), TokenSecret: oauth.NewSecret(o.tokenSecret)}

@@ -15,6 +15,7 @@ import (
 // Why a token is not live, as token inspect names it.
 const (
 	whyMalformed      = "malformed"
+	whyUnknown        = "unknown"
 	whyUnknownKey     = "unknown_key"
 	whyForged         = "forged"
 	whyGone           = "session_gone"
@@ -97,7 +98,7 @@ func (i *inspector) inspectImported(ctx context.Context, presented string, claim
 	case err != nil:
 		return nil, err
 	case session == nil || session.SealedSecret == "":
-		return refused(&inspection{}, whyMalformed, malformed(presented)+"; if it was imported from an older provider, it was revoked, or it expired"), nil
+		return refused(&inspection{}, whyUnknown, malformed(presented)+"; if it was imported from an older provider, it was revoked, or it expired"), nil
 	}
 	key := seal.TokenKey(session)
 	found.Key, found.KeyState = key.String(), i.keys.stateName(key)

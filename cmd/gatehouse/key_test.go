@@ -192,7 +192,7 @@ func TestKeyFileErrors(t *testing.T) {
 		mustFail(t, want, "key", "rotate", "--keys", path)
 	}
 	rotate("the keys file: open /none", "/none")
-	rotate("seal: key 1 of the keyring is shorter", keysFileOf(t, `{"current":"1","1":"short, for tests"}`))
+	rotate("keys.json: key 1 of the keyring is shorter", keysFileOf(t, `{"current":"1","1":"short, for tests"}`))
 	rotate("a key of the highest id", keysFileOf(t, `{"current":"1",`+key1+`,"4294967295":"another key for tests, not for use either"}`))
 	busy := keysFileOf(t, testKeys)
 	if err := os.WriteFile(busy+".new", nil, 0o600); err != nil {

@@ -151,12 +151,24 @@ func checkNeeds(ctx context.Context, clients records, id, current seal.KeyID, dr
 	if len(needy) == 0 {
 		return checkTokens(ctx, clients, all, id, current)
 	}
-	names := make([]string, len(needy))
-	for i := range needy {
-		names[i] = oauth.Printable(needy[i].ID)
-	}
 	return fmt.Errorf("key %s gives these clients (%d) their secrets: %s; --keep-secrets moves them to key %s, --drop-secrets goes on without",
-		id, len(needy), strings.Join(names, ", "), current)
+		id, len(needy), someOf(needy), current)
+}
+
+// namedMost is how many clients are named on one line.
+const namedMost = 10
+
+// someOf names clients of one key, and counts those that are too many to name.
+func someOf(clients []oauth.Client) string {
+	var names []string
+	for i := range clients[:min(len(clients), namedMost)] {
+		names = append(names, oauth.Printable(clients[i].ID))
+	}
+	text := strings.Join(names, ", ")
+	if more := len(clients) - len(names); more > 0 {
+		text += fmt.Sprintf(" and %d more, which have secret_key %s in client list --json", more, seal.ClientKey(&clients[0]))
+	}
+	return text
 }
 
 func allClients(ctx context.Context, clients oauth.ClientList) ([]oauth.Client, error) {

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/netip"
 	"net/url"
+	"strconv"
 	"syscall"
 	"time"
 )
@@ -17,13 +18,15 @@ const defaultAddr = "127.0.0.1:8080"
 
 // listen takes the address, and warns when other machines can reach it.
 func (p *program) listen(ctx context.Context, addr string) (net.Listener, error) {
-	if _, _, err := net.SplitHostPort(addr); err != nil {
-		return nil, fmt.Errorf("--addr takes ADDRESS:PORT, such as 127.0.0.1:8080, not %q", addr)
+	if _, port, err := net.SplitHostPort(addr); err != nil || !isPort(port) {
+		return nil, usage("--addr takes ADDRESS:PORT, such as 127.0.0.1:8080, not %q", addr)
 	}
 	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", addr)
 	switch {
 	case errors.Is(err, syscall.EADDRINUSE):
 		return nil, fmt.Errorf("%s is taken: stop what listens there, or choose another with --addr", addr)
+	case isNameless(err):
+		return nil, usage("--addr %s: no host has that name", addr)
 	case err != nil:
 		return nil, fmt.Errorf("--addr %s: %w", addr, rootCause(err))
 	}
@@ -31,6 +34,18 @@ func (p *program) listen(ctx context.Context, addr string) (net.Listener, error)
 		p.say("warning: other machines can reach %s, and what they send is not encrypted", listener.Addr())
 	}
 	return listener, nil
+}
+
+// isPort reports whether text is the number of a port; 0 is any that is free.
+func isPort(text string) bool {
+	_, err := strconv.ParseUint(text, 10, 16)
+	return err == nil
+}
+
+// isNameless reports whether err is of a name that stands for no address.
+func isNameless(err error) bool {
+	lookup, failed := errors.AsType[*net.DNSError](err)
+	return failed && lookup.IsNotFound
 }
 
 func loopback(addr net.Addr) bool {

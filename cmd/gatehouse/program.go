@@ -6,7 +6,6 @@ import (
 	"io"
 	"os"
 	"os/signal"
-	"strings"
 	"syscall"
 	"time"
 
@@ -32,7 +31,7 @@ func (p *program) run(args []string) int {
 	root.SetArgs(settled(args))
 	err := p.unaudited(root.ExecuteContext(context.Background()))
 	if err != nil {
-		p.say("gatehouse: %s", strings.ReplaceAll(err.Error(), "\n", "; "))
+		p.say("gatehouse: %s", oneLine(err))
 	}
 	return exitCode(err)
 }
@@ -72,9 +71,7 @@ func (p *program) root() *cobra.Command {
 	root.SetIn(p.in)
 	root.SetOut(p.out)
 	root.SetErr(p.err)
-	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
-		return usage("%w; see %s --help", err, c.CommandPath())
-	})
+	root.SetFlagErrorFunc(flagFault)
 	p.completes(root)
 	return root
 }
@@ -92,14 +89,4 @@ func onlyCommands(c *cobra.Command, args []string) error {
 		return usage("unknown command %q; see %s --help", args[0], c.CommandPath())
 	}
 	return c.Help()
-}
-
-// exactly refuses another number of arguments, with the usage.
-func exactly(least, most int) cobra.PositionalArgs {
-	return func(c *cobra.Command, args []string) error {
-		if len(args) < least || len(args) > most {
-			return usage("usage: %s; see --help", c.UseLine())
-		}
-		return nil
-	}
 }

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -92,13 +91,13 @@ func methodNames() (names []string) {
 func (o *requestOptions) complete(env func(string) string) error {
 	signs := o.consumerKey+o.consumerSecret+o.token+o.tokenSecret+o.xauth != ""
 	if signs && o.bearer != "" {
-		return errors.New("--bearer goes with none of the flags of OAuth 1.0: a request has one kind of credentials")
+		return usage("--bearer goes with none of the flags of OAuth 1.0: a request has one kind of credentials")
 	}
 	if !signs && o.bearer == "" {
 		o.bearer = env("GATEHOUSE_BEARER")
 	}
 	if o.bearer != "" && !signs && env("GATEHOUSE_CONSUMER_KEY") != "" && env("GATEHOUSE_BEARER") == o.bearer {
-		return errors.New("both GATEHOUSE_BEARER and GATEHOUSE_CONSUMER_KEY are set: unset one of them")
+		return usage("both GATEHOUSE_BEARER and GATEHOUSE_CONSUMER_KEY are set: unset one of them")
 	}
 	if o.bearer != "" {
 		return checkBearer(o.bearer)
@@ -116,13 +115,13 @@ func (o *requestOptions) complete(env func(string) string) error {
 func (o *requestOptions) check() error {
 	switch {
 	case o.consumerKey == "":
-		return errors.New("nothing to authenticate with: give --consumer-key and --consumer-secret, or --bearer")
+		return usage("nothing to authenticate with: give --consumer-key and --consumer-secret, or --bearer")
 	case !slices.Contains(methodNames(), o.signatureMethod):
-		return fmt.Errorf("--signature-method is one of %s, not %q", strings.Join(methodNames(), ", "), o.signatureMethod)
+		return usage("--signature-method is one of %s, not %q", strings.Join(methodNames(), ", "), o.signatureMethod)
 	case !slices.Contains(signing.Places(), signing.Place(o.place)):
-		return fmt.Errorf("--place is header, query or body, not %q", o.place)
+		return usage("--place is header, query or body, not %q", o.place)
 	case strings.HasPrefix(o.signatureMethod, "RSA-") && o.rsaKey == "":
-		return fmt.Errorf("--signature-method %s needs --rsa-key", o.signatureMethod)
+		return usage("--signature-method %s needs --rsa-key", o.signatureMethod)
 	}
 	return nil
 }
@@ -143,7 +142,7 @@ func (p *program) newRequest(ctx context.Context, o *requestOptions, args []stri
 	address := args[len(args)-1]
 	u := parseURL(address)
 	if u == nil || u.User != nil {
-		return nil, fmt.Errorf("%q is not a URL like https://api.example.com/path", address)
+		return nil, usage("%q is not a URL like https://api.example.com/path", address)
 	}
 	u.Fragment, u.RawFragment = "", ""
 	u.RawQuery = encodeQuery(u.RawQuery)
@@ -168,7 +167,7 @@ func setMethod(r *signing.Request, given []string) error {
 	}
 	for _, method := range given {
 		if !isToken(method) {
-			return fmt.Errorf("%q is not a method like GET or POST", method)
+			return usage("%q is not a method like GET or POST", method)
 		}
 		r.Method = strings.ToUpper(method)
 	}
@@ -177,12 +176,12 @@ func setMethod(r *signing.Request, given []string) error {
 
 func (p *program) addBody(ctx context.Context, r *signing.Request, o *requestOptions) error {
 	if o.body != "" && (len(o.data) > 0 || o.xauth != "") {
-		return errors.New("--body goes with neither --data nor --xauth: a request has one body")
+		return usage("--body goes with neither --data nor --xauth: a request has one body")
 	}
 	for _, pair := range o.data {
 		name, value, ok := strings.Cut(pair, "=")
 		if !ok {
-			return fmt.Errorf("--data takes name=value, not %q", pair)
+			return usage("--data takes name=value, not %q", pair)
 		}
 		r.Form = append(r.Form, oauth.Param{Name: name, Value: value})
 	}
@@ -235,9 +234,9 @@ func addHeaders(r *signing.Request, headers []string) error {
 		name, value, _ := strings.Cut(header, ":")
 		switch {
 		case name == header || !isToken(name) || strings.ContainsFunc(value, unicode.IsControl):
-			return fmt.Errorf("--header takes 'Name: value', not %q", header)
+			return usage("--header takes 'Name: value', not %q", header)
 		case strings.EqualFold(name, "Host"):
-			return fmt.Errorf("--header %s: the host is the URL's", name)
+			return usage("--header %s: the host is the URL's", name)
 		}
 		r.Header.Add(name, strings.TrimSpace(value))
 	}

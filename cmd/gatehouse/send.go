@@ -5,7 +5,6 @@ import (
 	"context"
 	"crypto/rsa"
 	"encoding/hex"
-	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -24,7 +23,7 @@ const answerWait = time.Minute
 // authenticate signs the request, or gives it the bearer token.
 func (p *program) authenticate(r *signing.Request, o *requestOptions) error {
 	if r.Header.Get("Authorization") != "" && (o.bearer != "" || signing.Place(o.place) == signing.InHeader) {
-		return errors.New("--header Authorization: that is where the credentials go")
+		return usage("--header Authorization: that is where the credentials go")
 	}
 	if o.bearer != "" {
 		r.Header.Set("Authorization", "Bearer "+o.bearer)

@@ -112,17 +112,17 @@ func (p *program) settings(o serveOptions) (deployment.Settings, error) {
 	settings.PlainHTTP = true
 	if err == nil && o.rules != "" {
 		if settings.Rules, err = rules.Parse(o.rules); err != nil {
-			return settings, fmt.Errorf("--rules: %w", err)
+			return settings, usage("--rules: %w", err)
 		}
 	}
 	if err == nil && o.upstream != "" {
 		if settings.Upstream, err = proxy.ParseUpstream(o.upstream); err != nil {
-			return settings, fmt.Errorf("--upstream: %w", err)
+			return settings, usage("--upstream: %w", err)
 		}
 	}
 	if err == nil && o.authenticator != "" {
 		if settings.AuthWebhook, err = authenticator.ParseURL(o.authenticator); err != nil {
-			return settings, fmt.Errorf("--authenticator-url %w", err)
+			return settings, usage("--authenticator-url %w", err)
 		}
 		settings.AuthFunction = ""
 	}
@@ -131,10 +131,10 @@ func (p *program) settings(o serveOptions) (deployment.Settings, error) {
 
 func (o *serveOptions) check() error {
 	if o.store != "memory" && o.store != "dynamodb" {
-		return fmt.Errorf("--store is memory or dynamodb, not %q", o.store)
+		return usage("--store is memory or dynamodb, not %q", o.store)
 	}
 	if !regexp.MustCompile(`^[A-Za-z0-9_-]{0,128}$`).MatchString(o.stage) {
-		return fmt.Errorf("--stage takes up to 128 letters, digits, hyphens and underscores, not %q", o.stage)
+		return usage("--stage takes up to 128 letters, digits, hyphens and underscores, not %q", o.stage)
 	}
 	return nil
 }

@@ -134,16 +134,6 @@ and absent, and sessions_ended.
 	return c
 }
 
-// atLeast refuses fewer arguments, with the usage.
-func atLeast(least int) cobra.PositionalArgs {
-	return func(c *cobra.Command, args []string) error {
-		if len(args) < least {
-			return usage("usage: %s; see --help", c.UseLine())
-		}
-		return nil
-	}
-}
-
 func (p *program) revokeSessions(ctx context.Context, a *act, texts []string) error {
 	ids := make([]oauth.SessionID, len(texts))
 	for i, text := range texts {

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"strings"
 )
@@ -16,7 +15,7 @@ func isToken(text string) bool {
 // checkBearer refuses what no header can carry (RFC 6750 §2.1).
 func checkBearer(token string) error {
 	if strings.ContainsFunc(token, func(c rune) bool { return c <= ' ' || c > '~' }) {
-		return errors.New("the bearer token is of printable ASCII without spaces: see --bearer and GATEHOUSE_BEARER")
+		return usage("the bearer token is of printable ASCII without spaces: see --bearer and GATEHOUSE_BEARER")
 	}
 	return nil
 }

@@ -3,12 +3,14 @@ package main
 import (
 	"context"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
+	"gatehouse/internal/oauth"
 	"gatehouse/internal/oauth/seal"
 	"gatehouse/internal/operator"
 )
@@ -36,6 +38,22 @@ func (t *target) addFlags(c *cobra.Command) {
 	c.Flags().StringVar(&t.stack, "stack", "", "name of the CloudFormation stack")
 	c.Flags().StringVar(&t.local, "local", "", "the gatehouse serve on this machine, by `ADDR` where it is not "+defaultAddr)
 	c.Flags().Lookup("local").NoOptDefVal = defaultAddr
+	c.PreRunE = func(c *cobra.Command, _ []string) error { return t.check(c.Flags().Changed) }
+}
+
+// check refuses what was given and names no deployment, such as a variable of a
+// script that is not set: without it another deployment might be meant.
+func (t *target) check(given func(flag string) bool) error {
+	for flag, value := range map[string]string{"stack": t.stack, "local": t.local, "keys": t.keys} {
+		if given(flag) && value == "" {
+			return usage("--%s is empty", flag)
+		}
+	}
+	name := regexp.MustCompile(`^([A-Za-z][A-Za-z0-9-]{0,127}|arn:[a-z-]+:cloudformation:[a-z0-9-]+:[0-9]{12}:stack/[A-Za-z0-9/-]+)$`)
+	if t.stack != "" && !name.MatchString(t.stack) {
+		return usage("--stack takes the name of a stack, which has letters, digits and hyphens, or its ARN, not %q", oauth.Printable(t.stack))
+	}
+	return nil
 }
 
 // addKeysFlags adds that of the keyring too, to commands that need it.
@@ -135,7 +153,11 @@ func (p *program) checkNamed(needs []string) error {
 	}
 	hint := ""
 	if slices.Contains(missing, keysVariable) {
-		hint = "; --keys FILE is in place of " + keysVariable
+		file := "FILE"
+		if p.localEndpoint() {
+			file = keysFile // which serve makes beside an engine on this machine
+		}
+		hint = "; --keys " + file + " is in place of " + keysVariable
 	}
 	return usage("which deployment? give --stack NAME or --local, or set %s%s", strings.Join(missing, ", "), hint)
 }

@@ -38,7 +38,7 @@ works too, with a warning.
 --offline looks at the keyring alone: what the token is, and whether a key made it.
 
 The exit code is 22 when the token is not live, or, with --offline, when no key of the
-keyring made it. reason of --json is one of malformed, unknown_key, forged,
+keyring made it. reason of --json is one of malformed, unknown, unknown_key, forged,
 session_gone, session_expired, expired, replaced, killed, not_yet_issued,
 other_protocol, client_gone, client_disabled, oauth1_ended and refused.
 ` + targetHelp + keysHelp,
@@ -117,10 +117,23 @@ func (p *program) presentedToken(ctx context.Context, variable string, args []st
 			return "", err
 		}
 	}
-	if token = strings.TrimSpace(token); token == "" {
+	if token = withoutScheme(token); token == "" {
 		return "", usage("which token? give it on standard input, or name its variable with --env")
 	}
 	return token, nil
+}
+
+// withoutScheme is the token of what may be a whole header (RFC 9110 §11.6.2).
+func withoutScheme(text string) string {
+	text = strings.TrimSpace(text)
+	if name, value, isHeader := strings.Cut(text, ":"); isHeader && strings.EqualFold(name, "Authorization") {
+		text = strings.TrimSpace(value)
+	}
+	scheme, token, _ := strings.Cut(text, " ")
+	if strings.EqualFold(scheme, "Bearer") || strings.EqualFold(scheme, "DPoP") {
+		return strings.TrimSpace(token)
+	}
+	return text
 }
 
 func (p *program) printInspection(i *inspection) error {

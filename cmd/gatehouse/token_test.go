@@ -172,7 +172,7 @@ func TestTokenInspectOfAnImportedOne(t *testing.T) {
 		t.Errorf("exit code %d: %s%s", code, out, stderr)
 	}
 	code, out, stderr = run(t, foreign+"x", "token", "inspect")
-	if code != exitRefused || !strings.Contains(out, "if it was imported from an older provider, it was revoked, or it expired") {
+	if code != exitRefused || stderr != "gatehouse: the token is not live: unknown\n" || !strings.Contains(out, "if it was imported from an older provider, it was revoked, or it expired") {
 		t.Errorf("another: exit code %d: %s%s", code, out, stderr)
 	}
 	newVault(t, `{"current":"2",`+key2+`}`)
@@ -232,6 +232,7 @@ func TestWhereATokenComesFrom(t *testing.T) {
 	}{
 		{"standard input", token + "\n", "", exitFine, ""},
 		{"a variable", "", "--env SOME_TOKEN", exitFine, ""},
+		{"a header", "Authorization: Bearer " + token + "\n", "", exitFine, ""},
 		{"an argument", "", token, exitFine, "warning: other users of this machine can read arguments: give the token on standard input, or by --env\n"},
 		{"nothing", " \n", "", exitUsage, "gatehouse: which token? give it on standard input, or name its variable with --env\n"},
 		{"no variable", "", "--env NO_TOKEN", exitUsage, "gatehouse: --env: variable NO_TOKEN is not set\n"},

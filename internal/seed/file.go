@@ -101,9 +101,18 @@ func checkJSON(text []byte) error {
 	err := json.Unmarshal(text, &json.RawMessage{})
 	var syntax *json.SyntaxError
 	if errors.As(err, &syntax) {
-		return fmt.Errorf("line %d: it is not JSON: %w", line(text, int(syntax.Offset)), err)
+		return fmt.Errorf("line %d: it is not JSON: %s", line(text, int(syntax.Offset)), misplaced(text[:min(int(syntax.Offset), len(text))], syntax))
 	}
 	return err
+}
+
+// misplaced says what ends a text that is JSON until then.
+func misplaced(until []byte, err *json.SyntaxError) string {
+	last, _ := utf8.DecodeLastRune(until)
+	if strings.HasPrefix(err.Error(), "unexpected end") || last == utf8.RuneError {
+		return "it stops in the middle"
+	}
+	return fmt.Sprintf("%q cannot be there", last)
 }
 
 // line is the number of the line that the byte at offset is on.
@@ -126,7 +135,7 @@ func decode(at string, text []byte, into any) error {
 	case err == nil:
 		return fault(at, "takes an object")
 	case errors.As(err, &wrongType) && wrongType.Field != "":
-		return within(at, fault(wrongType.Field, "takes %s, not a JSON %s", article(wrongType.Type.String()), wrongType.Value))
+		return within(at, fault(wrongType.Field[strings.LastIndex(wrongType.Field, ".")+1:], "takes %s, not a JSON %s", article(wrongType.Type.String()), wrongType.Value))
 	case errors.As(err, &wrongType):
 		return fault(at, "takes an object, not a JSON %s", wrongType.Value)
 	}
@@ -185,6 +194,8 @@ func article(goType string) string {
 		return "a list of strings"
 	case goType == "bool":
 		return "true or false"
+	case strings.HasPrefix(goType, "int"), strings.HasPrefix(goType, "uint"):
+		return "a number"
 	}
 	return "a string"
 }
