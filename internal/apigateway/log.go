@@ -75,7 +75,7 @@ func (g *Gateway) logRequest(ctx context.Context, c *counter, message string, r 
 	took := now.Sub(o.began)
 	attrs := make([]slog.Attr, 0, 24)
 	attrs = append(attrs, slog.String("request_id", r.ID), slog.String("method", r.Method),
-		slog.String("route", r.Route), slog.Int("status", o.status), slog.Float64("duration_ms", milliseconds(took)))
+		slog.String("route", logRoute(r)), slog.Int("status", o.status), slog.Float64("duration_ms", milliseconds(took)))
 	counted := c.counted(o, took)
 	if o.refusal != nil {
 		attrs = appendRefusal(attrs, o.refusal, len(counted) > 0)
@@ -89,6 +89,17 @@ func (g *Gateway) logRequest(ctx context.Context, c *counter, message string, r 
 	}
 	g.Log.LogAttrs(ctx, level, message, append(attrs, counted...)...)
 	g.audit(r, o, who, now)
+}
+
+// maxRoute bounds what a client can make of a line, in bytes.
+const maxRoute = 200
+
+// logRoute is the route as the API's owner wrote it. A path may hold what opens
+// something, such as the token of a link in a mail, and is taken only where the
+// gateway names no route.
+func logRoute(r *oauth.Request) string {
+	route := cmp.Or(r.Template, r.Route)
+	return route[:min(len(route), maxRoute)]
 }
 
 // appendRefusal tells why, but for the reason where the metrics do.

@@ -81,7 +81,7 @@ func TestLogOfAProxy(t *testing.T) {
 
 func TestLogOfAnAuthorizer(t *testing.T) {
 	common := func(more map[string]any) map[string]any {
-		attrs := map[string]any{"level": "INFO", "duration_ms": 1.5, "method": "GET", "route": "/api/me",
+		attrs := map[string]any{"level": "INFO", "duration_ms": 1.5, "method": "GET", "route": "/api/{proxy+}",
 			"request_id": "c6af9ac6-7b61-11e6-9a41-93e8deadbeef"}
 		for name, value := range more {
 			attrs[name] = value
@@ -165,5 +165,34 @@ func TestLogHoldsNoAddressAndNoAgent(t *testing.T) {
 		if !strings.Contains(text, `"reason":"user_agent"`) || strings.Contains(text, agent) || strings.Contains(text, "203.0.113") || strings.Contains(text, proxyInFront) {
 			t.Errorf("%s: %s", kind, text)
 		}
+	}
+}
+
+// A path may be what opens something, and is as long as its sender likes. So the
+// route is in the line, and where there is none, the beginning of the path.
+func TestLogOfARoute(t *testing.T) {
+	const secret = "/reset/THE-SECRET-OF-A-LINK"
+	for name, test := range map[string]struct{ event, template, want string }{
+		"a parameter":    {"http-authorizer", "GET /reset/{token}", "/reset/{token}"},
+		"all of a path":  {"http-authorizer", "ANY /{proxy+}", "/{proxy+}"},
+		"a long route":   {"http-authorizer", "GET /" + strings.Repeat("{a}", 300), "/" + strings.Repeat("{a}", 66) + "{"},
+		"a default":      {"http-authorizer", "$default", secret + strings.Repeat("/x", 86) + "/"},
+		"to a proxy":     {"http-proxy", "POST /reset/{token}", "/reset/{token}"},
+		"a proxy's else": {"http-proxy", "$default", secret + strings.Repeat("/x", 86) + "/"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			event := editEvent(t, test.event, func(event map[string]any) {
+				event["routeKey"], event["rawPath"] = test.template, secret+strings.Repeat("/x", 4000)
+			})
+			g, log := newGateway(t, "")
+			if test.event == "http-proxy" {
+				invokeProxy(t, g, event, serving(oauth.Response{Status: 200}))
+			} else if _, err := g.Authorizer(answering(allowed)).Invoke(t.Context(), event); err != nil {
+				t.Fatal(err)
+			}
+			if got := logLine(t, log.String())["route"]; got != test.want {
+				t.Errorf("route is %v, want %s", got, test.want)
+			}
+		})
 	}
 }

@@ -196,7 +196,7 @@ func TestNoMetrics(t *testing.T) {
 		off(g)
 		diagnosed := refusing(func(r *oauth.Error) { r.Diagnosis, r.Reason = "scheme: Signed with http.", oauth.ReasonAgent })
 		g.Authorizer(answering(oauth.Refuse(diagnosed))).Invoke(t.Context(), readEvent(t, "rest-authorizer"))
-		wantAttrs(t, logLine(t, log.String()), map[string]any{"level": "INFO", "msg": "refused", "duration_ms": 1.5, "method": "GET", "route": "/api/me",
+		wantAttrs(t, logLine(t, log.String()), map[string]any{"level": "INFO", "msg": "refused", "duration_ms": 1.5, "method": "GET", "route": "/api/{proxy+}",
 			"request_id": "c6af9ac6-7b61-11e6-9a41-93e8deadbeef", "status": 401.0, "error": "invalid_token", "description": "no",
 			"reason": "user_agent", "on_mismatch": "", "diagnosis": "scheme: Signed with http."})
 	}

@@ -17,6 +17,10 @@ type Request struct {
 	Route  string // Path without stage or base path, for routing
 	Query  Params // decoded
 
+	// Template is the route that the gateway took, such as /notes/{id}; empty where
+	// it names none. Route has what the client wrote, which may be a secret.
+	Template string
+
 	// RawQuery is the query as sent where the event tells it, else Query encoded
 	// again, whose names are in alphabetical order.
 	RawQuery string
