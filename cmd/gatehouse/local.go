@@ -30,6 +30,9 @@ func (p *program) locateLocal(ctx context.Context, addr string) (place, error) {
 	if errors.Is(err, operator.ErrNoServer) {
 		return nil, fmt.Errorf("no gatehouse serve of this user is at %s: start one, or give the address of another, such as --local 127.0.0.1:9000", addr)
 	}
+	if errors.Is(err, operator.ErrSilent) {
+		return nil, fmt.Errorf("the gatehouse serve at %s does not answer: is it stopped, or busy?", addr)
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -2,6 +2,7 @@ package operator
 
 import (
 	"context"
+	"errors"
 	"net"
 	"net/http"
 	"time"
@@ -13,12 +14,26 @@ import (
 // contracts of that store. A server that has ended gives ErrNoServer.
 type Client struct{ http *http.Client }
 
+// patience is how long a server may take to say what it is. What it is asked
+// after that may be about a whole table.
+const patience = 10 * time.Second
+
 // Dial returns the client of the server that listens at port, with what it says
-// of itself. ErrNoServer when there is none in folders.
+// of itself. ErrNoServer when there is none in folders, ErrSilent when it does
+// not answer in ten seconds.
 func Dial(ctx context.Context, folders []string, port int) (*Client, About, error) {
+	return dialWithin(ctx, folders, port, patience)
+}
+
+func dialWithin(ctx context.Context, folders []string, port int, limit time.Duration) (*Client, About, error) {
 	connect := func(ctx context.Context, _, _ string) (net.Conn, error) { return dial(ctx, folders, port) }
 	c := &Client{&http.Client{Transport: &http.Transport{DialContext: connect}}}
-	self, err := about.ask(ctx, c, false)
+	limited, cancel := context.WithTimeoutCause(ctx, limit, ErrSilent)
+	defer cancel()
+	self, err := about.ask(limited, c, false)
+	if err != nil && errors.Is(context.Cause(limited), ErrSilent) {
+		err = ErrSilent
+	}
 	return c, self, err
 }
 

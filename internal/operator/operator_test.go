@@ -258,3 +258,21 @@ func TestJunk(t *testing.T) {
 	response.Body.Close()
 	dialed(t, at, 1)
 }
+
+// A server that was stopped still listens.
+func TestSilentServer(t *testing.T) {
+	at := folder(t)
+	listener, err := Listen(t.Context(), []string{at}, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer listener.Close()
+	if _, _, err := dialWithin(t.Context(), []string{at}, 1, time.Millisecond); !errors.Is(err, ErrSilent) {
+		t.Errorf("it hangs: %v", err)
+	}
+	gone, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, _, err := Dial(gone, []string{at}, 1); !errors.Is(err, context.Canceled) {
+		t.Errorf("Ctrl-C: %v", err)
+	}
+}

@@ -7,7 +7,7 @@ import (
 	"io/fs"
 )
 
-// isMine cannot tell on systems whose files have no owner as Unix has them.
-func isMine(fs.FileInfo) (bool, error) {
-	return false, errors.New("operator: this system cannot tell whose a folder is")
+// ownerOf cannot tell on systems whose files have no owner as Unix has them.
+func ownerOf(fs.FileInfo) (int, error) {
+	return 0, errors.New("operator: this system cannot tell whose a folder is")
 }

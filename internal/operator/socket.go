@@ -19,6 +19,9 @@ import (
 // ErrNoServer is where no server listens.
 var ErrNoServer = errors.New("operator: no server")
 
+// ErrSilent is where a server listens and does not answer.
+var ErrSilent = errors.New("operator: the server does not answer")
+
 // Folders are where a user's sockets may be, the best one first, by the
 // variables that get returns, such as os.Getenv.
 func Folders(get func(string) string) []string {
@@ -88,21 +91,44 @@ func firstFolder(folders []string) (string, error) {
 	return "", errors.Join(faults...)
 }
 
-// checkFolder refuses a folder that another user made, or can look into: what
-// listens there may be anybody's, and whoever connects there may be anybody.
+// root may do anything as it is.
+const root = 0
+
+// checkFolder refuses a folder that another user made, can look into or can put
+// another in the place of: what listens there may be anybody's, and whoever
+// connects there may be anybody.
 func checkFolder(folder string) error {
 	info, err := os.Lstat(folder) // a link may lead anywhere
 	if err != nil {
 		return fmt.Errorf("operator: %w", err)
 	}
-	mine, err := isMine(info)
+	owner, err := ownerOf(info)
 	switch {
 	case err != nil:
 		return err
-	case !info.IsDir() || !mine:
+	case !info.IsDir() || owner != os.Getuid():
 		return fmt.Errorf("operator: %s is not a folder of this user", folder)
 	case info.Mode().Perm() != 0o700:
 		return fmt.Errorf("operator: others may have access to %s: its mode is %o, not 700", folder, info.Mode().Perm())
+	}
+	parent := filepath.Dir(folder)
+	if info, err = os.Stat(parent); err != nil {
+		return fmt.Errorf("operator: %w", err)
+	}
+	return checkParent(parent, info)
+}
+
+// checkParent refuses a folder in which another user can rename what is this
+// user's own: between the look at that and its use it would be another.
+func checkParent(parent string, info fs.FileInfo) error {
+	owner, err := ownerOf(info)
+	switch shared := info.Mode().Perm()&0o022 != 0 && info.Mode()&fs.ModeSticky == 0; {
+	case err != nil:
+		return err
+	case owner != os.Getuid() && owner != root:
+		return fmt.Errorf("operator: %s is another user's, who could change what is in it", parent)
+	case shared:
+		return fmt.Errorf("operator: others can change what is in %s: its mode is %o, and it is not sticky", parent, info.Mode().Perm())
 	}
 	return nil
 }
