@@ -29,7 +29,7 @@ of yours knows are named by --id.
 It asks before; without a terminal it needs --yes. --json prints user, as user list
 --json does, changed, and sessions_ended; of a user by --id only the id is known, and
 revision is 0.
-` + targetHelp,
+` + endedHelp() + targetHelp,
 		Example: `  gatehouse user sign-out alice --stack gatehouse
   gatehouse user sign-out --id 4711 --stack gatehouse --yes`,
 		Args: exactly(0, 1),
@@ -60,8 +60,8 @@ func (p *program) signUserOut(ctx context.Context, a *act, id string, names []st
 	if err := p.agree(ctx, "ends all sessions of user "+shown(cmp.Or(user.Name, id)), a.yes); err != nil {
 		return err
 	}
-	ended, err := endSessions(ctx, store, user.ID, p.clock())
 	p.audit(ctx, where, audit.Event{Name: audit.SignedOut, User: user.ID})
+	ended, err := p.endAllSessions(ctx, store, user.ID)
 	failed := p.tell(a.asJSON, userOutcome{lineOf(&user), ended > 0, ended}, sessionsEnded(ended)+"\n")
 	return errors.Join(err, failed)
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"strings"
 	"testing"
@@ -29,7 +30,8 @@ func TestUserSignOut(t *testing.T) {
 		return err
 	}
 	first, second, others, unknown := begin(1, "u1"), begin(2, "u1"), begin(3, "u2"), begin(4, "from elsewhere")
-	if code, out, stderr := run(t, "", "user", "sign-out", "alice", "--yes"); code != exitFine || out != "2 sessions ended\n" {
+	late := func() { begun(t, store, 5, "u1") } // of a sign-in that was under way
+	if code, out, stderr := runSettling(t, "", late, "user", "sign-out", "alice", "--yes"); code != exitFine || out != "3 sessions ended\n" || live(t, store, 5) {
 		t.Errorf("exit code %d: %s%s", code, out, stderr)
 	}
 	for _, id := range []oauth.SessionID{first, second} {
@@ -40,11 +42,23 @@ func TestUserSignOut(t *testing.T) {
 	if find(others) != nil || find(unknown) != nil {
 		t.Error("a session of another user has ended")
 	}
-	if code, out, stderr := run(t, "", "user", "sign-out", "--id", "from elsewhere", "--yes"); code != exitFine || out != "1 session ended\n" {
+	if code, out, stderr := runSettling(t, "", func() {}, "user", "sign-out", "--id", "from elsewhere", "--yes"); code != exitFine || out != "1 session ended\n" {
 		t.Errorf("exit code %d: %s%s", code, out, stderr)
 	}
 	if err := find(unknown); !errors.Is(err, oauth.ErrNotFound) {
 		t.Errorf("a session of a user from elsewhere: %v", err)
+	}
+}
+
+// Who does not wait is told what may be left, and what was done is written down.
+func TestUserSignOutInterrupted(t *testing.T) {
+	store := inDeployment(t)
+	begun(t, store, 1, "u1")
+	p, out, stderr := inProcess("")
+	p.sleep = func(context.Context, time.Duration) error { return errInterrupted }
+	if code := p.run([]string{"user", "sign-out", "--id", "u1", "--yes"}); code != exitFailure || out.String() != "1 session ended\n" ||
+		!strings.Contains(stderr.String(), "may have a session yet: run it again, or user sign-out: interrupted") {
+		t.Errorf("exit code %d: %s%s", code, out, stderr)
 	}
 }
 

@@ -101,18 +101,20 @@ func (p *program) newHash(ctx context.Context, o *passwdOptions, name string) (s
 }
 
 // endAllSessions ends the sessions of a user, and those of sign-ins that were
-// under way, and returns how many they were.
+// under way, and returns how many they were. Whoever does not wait for those is
+// told.
 func (p *program) endAllSessions(ctx context.Context, store records, id string) (ended int, err error) {
 	ended, err = endSessions(ctx, store, id, p.clock())
-	if err == nil {
-		err = p.wait(ctx, settling)
+	if err != nil {
+		return ended, err
 	}
-	if err == nil {
-		var late int
-		late, err = endSessions(ctx, store, id, p.clock())
-		ended += late
+	ctx, stop := untilInterrupted(ctx)
+	defer stop()
+	if err := p.wait(ctx, settling); err != nil {
+		return ended, fmt.Errorf("a sign-in that was under way may have a session yet: run it again, or user sign-out: %w", err)
 	}
-	return ended, err
+	late, err := endSessions(ctx, store, id, p.clock())
+	return ended + late, err
 }
 
 func (p *program) userDisableCommand() *cobra.Command {
