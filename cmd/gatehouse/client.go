@@ -69,7 +69,7 @@ func (p *program) createClient(ctx context.Context, o *clientOptions, client *se
 	if err != nil {
 		return err
 	}
-	old, found := store.Client(ctx, client.ID)
+	_, found := store.Client(ctx, client.ID)
 	if err := taken("client", client.ID, found, o.replace); err != nil {
 		return err
 	}
@@ -77,12 +77,7 @@ func (p *program) createClient(ctx context.Context, o *clientOptions, client *se
 	if found != nil {
 		event.Name, what = audit.ClientCreated, "was created"
 	}
-	client.Disabled = old.Disabled
-	seeder := &seed.Seeder{Registry: store, Keys: keys, Rand: p.rand}
-	if seeder.Version, err = seed.SecretVersion(p.rand); err != nil {
-		return err
-	}
-	secret, err := seeder.PutClient(ctx, client)
+	secret, err := (&seed.Seeder{Registry: store, Keys: keys, Rand: p.rand}).PutClient(ctx, client)
 	if err != nil {
 		return changedMeanwhile(err)
 	}

@@ -40,6 +40,11 @@ func (p *program) serveCommand() *cobra.Command {
 
 Other commands of the same user administer it while it runs, by --local.
 
+A seed file's clients are made as it says, also where they are there already, but
+stay disabled if they are. Its users, and its imported tokens, are made where they
+were not there: another password stays, and a revoked token is not made again. Users
+and clients that were deleted are.
+
 Without a seed file there are clients and a user for trying it out: a demo page
 is served at /, and commands to paste are printed. Settings come from the
 environment variables that the functions have, such as ACCESS_TOKEN_LIFETIME and
@@ -187,12 +192,15 @@ func (p *program) furnish(ctx context.Context, s *opened, file *seed.File) (http
 		return nil, nil, err
 	}
 	seeder := &seed.Seeder{Registry: s.store, Keys: s.keys, Rand: p.rand, Sessions: s.store, Now: p.clock()}
-	secrets, err := seeder.Seed(ctx, file)
+	seeded, err := seeder.Seed(ctx, file)
 	if err != nil {
 		return nil, nil, err
 	}
 	p.announce(s)
-	return gateway, secrets, nil
+	if seeded.Absent > 0 {
+		p.say("Tokens of the seed file that are not there, and were not made: %d. They were revoked, are over, or are new; import brings new ones.", seeded.Absent)
+	}
+	return gateway, seeded.Secrets, nil
 }
 
 // gateway mounts the functions as template.yaml says. The names are those of

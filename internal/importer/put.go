@@ -13,12 +13,8 @@ import (
 
 // putClient creates a client, or finds it as it is to be.
 func (r *run) putClient(ctx context.Context, c *seed.Client) (outcome, error) {
-	version, err := seed.SecretVersion(r.Rand)
+	client, err := c.New(r.Rand)
 	if err != nil {
-		return 0, err
-	}
-	client := oauth.Client{SecretVersion: version}
-	if err := c.Change(&client); err != nil {
 		return 0, err
 	}
 	client.Imported = client.Imported || r.moved[c.ID] && !c.Public

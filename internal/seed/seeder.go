@@ -3,7 +3,6 @@ package seed
 import (
 	"context"
 	"encoding/base64"
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
@@ -21,14 +20,13 @@ type Registry interface {
 }
 
 // Seeder puts checked clients, users and tokens where they belong. Every field
-// must be set but Version, and Sessions and Now for tokens only.
+// must be set, Sessions and Now for tokens only.
 type Seeder struct {
 	Registry Registry
 	Keys     *seal.Keyring
 	Rand     io.Reader
 	Sessions oauth.Sessions
 	Now      time.Time
-	Version  uint32 // of the secret of a client that is new
 }
 
 // Secret is what a client's person must be told.
@@ -36,37 +34,59 @@ type Secret struct {
 	Client  string
 	Secret  oauth.Secret // empty for a public client
 	Derived bool         // not given: the person may not know it
+	New     bool         // the client was not there before
 	Stored  oauth.Client // as the registry has it now
 }
 
-// Seed puts all of a file into the registry, in its order.
-func (s *Seeder) Seed(ctx context.Context, file *File) ([]Secret, error) {
-	secrets := make([]Secret, len(file.Clients))
+// Seeded is what became of a file.
+type Seeded struct {
+	Secrets []Secret // of its clients, in its order
+	Absent  int      // tokens that were left out: their clients were there, and they were not
+}
+
+// Seed puts a file into the registry, in its order: clients as they are written
+// down, users and tokens that were not there before. It is no way round what was
+// done since an earlier run of the same file: a client that was disabled stays so,
+// a user keeps another password, and a token that is gone may have been revoked,
+// so that a client gets tokens with its creation only.
+func (s *Seeder) Seed(ctx context.Context, file *File) (seeded Seeded, err error) {
+	seeded.Secrets = make([]Secret, len(file.Clients))
+	isNew := map[string]bool{}
 	for i := range file.Clients {
-		var err error
-		if secrets[i], err = s.PutClient(ctx, &file.Clients[i]); err != nil {
-			return nil, err
+		told := &seeded.Secrets[i]
+		if *told, err = s.PutClient(ctx, &file.Clients[i]); err != nil {
+			return Seeded{}, err
 		}
+		isNew[told.Client] = told.New
 	}
 	for i := range file.Users {
-		if _, err := s.PutUser(ctx, &file.Users[i]); err != nil {
-			return nil, within(fmt.Sprintf("users[%d]", i), err)
+		if err := s.keepUser(ctx, &file.Users[i]); err != nil {
+			return Seeded{}, within(fmt.Sprintf("users[%d]", i), err)
 		}
 	}
 	for i := range file.Tokens {
-		if err := s.PutToken(ctx, &file.Tokens[i]); err != nil {
-			return nil, within(fmt.Sprintf("tokens[%d]", i), err)
+		token := &file.Tokens[i]
+		put := s.putToken
+		if !isNew[token.Client] {
+			put = s.sameToken
+		}
+		there, err := put(ctx, token)
+		if err != nil {
+			return Seeded{}, within(fmt.Sprintf("tokens[%d]", i), err)
+		}
+		if !there {
+			seeded.Absent++
 		}
 	}
-	return secrets, nil
+	return seeded, nil
 }
 
 // PutClient creates a client or replaces it. A client that exists keeps its
-// secret where none is given. oauth.ErrExists or oauth.ErrChanged when another
-// does so meanwhile.
+// secret where none is given, and stays disabled if it is. oauth.ErrExists or
+// oauth.ErrChanged when another does so meanwhile.
 func (s *Seeder) PutClient(ctx context.Context, c *Client) (Secret, error) {
-	client := oauth.Client{SecretVersion: s.Version}
-	if err := c.Change(&client); err != nil {
+	client, err := c.New(s.Rand)
+	if err != nil {
 		return Secret{}, fmt.Errorf("client %q: %w", c.ID, err)
 	}
 	old, found := s.Registry.Client(ctx, c.ID)
@@ -76,6 +96,7 @@ func (s *Seeder) PutClient(ctx context.Context, c *Client) (Secret, error) {
 	write := s.Registry.CreateClient
 	if found == nil {
 		client.Revision, client.SecretVersion = old.Revision, old.SecretVersion
+		client.Disabled = client.Disabled || old.Disabled
 		client.Imported = client.Imported || old.Imported // or its tokens would be refused
 		write = s.Registry.UpdateClient
 	}
@@ -90,17 +111,7 @@ func (s *Seeder) PutClient(ctx context.Context, c *Client) (Secret, error) {
 		return Secret{}, fmt.Errorf("write client %q: %w", c.ID, err)
 	}
 	client.Revision++ // as the write raised it
-	return Secret{Client: c.ID, Secret: secret, Derived: c.Secret == "" && !c.Public, Stored: client}, nil
-}
-
-// SecretVersion is that of a client that is new: random, so that whoever knew the
-// secret of one that was deleted does not know that of the next of its id.
-func SecretVersion(random io.Reader) (version uint32, err error) {
-	var bytes [4]byte
-	if _, err := io.ReadFull(random, bytes[:]); err != nil {
-		return 0, fmt.Errorf("a random version: %w", err)
-	}
-	return binary.BigEndian.Uint32(bytes[:]) >> 1, nil // with room for rotations
+	return Secret{Client: c.ID, Secret: secret, Derived: c.Secret == "" && !c.Public, New: found != nil, Stored: client}, nil
 }
 
 // giveSecret takes over the old client's secret where none is given, if its key
@@ -125,8 +136,9 @@ func (s *Seeder) PutUser(ctx context.Context, u *User) (oauth.User, error) {
 		user, write = oauth.User{ID: u.ID, Name: u.Name}, s.Registry.CreateUser
 	case err != nil:
 		return oauth.User{}, fmt.Errorf("find user %q: %w", u.Name, err)
-	case u.ID != "" && u.ID != user.ID:
-		return oauth.User{}, fault("id", "cannot change: user %q has the id %q", u.Name, user.ID)
+	}
+	if err := u.sameID(&user); err != nil {
+		return oauth.User{}, err
 	}
 	if user.ID == "" {
 		if user.ID, err = s.newUserID(); err != nil {
@@ -140,6 +152,27 @@ func (s *Seeder) PutUser(ctx context.Context, u *User) (oauth.User, error) {
 		return oauth.User{}, fmt.Errorf("write user %q: %w", u.Name, err)
 	}
 	return user, nil
+}
+
+// keepUser creates a user, or leaves one as they are. A *FieldError when the user
+// exists with an id other than the one given.
+func (s *Seeder) keepUser(ctx context.Context, u *User) error {
+	user, err := s.Registry.User(ctx, u.Name)
+	switch {
+	case errors.Is(err, oauth.ErrNotFound):
+		_, err = s.PutUser(ctx, u)
+		return err
+	case err != nil:
+		return fmt.Errorf("find user %q: %w", u.Name, err)
+	}
+	return u.sameID(&user)
+}
+
+func (u *User) sameID(stored *oauth.User) error {
+	if u.ID != "" && u.ID != stored.ID {
+		return fault("id", "cannot change: user %q has the id %q", u.Name, stored.ID)
+	}
+	return nil
 }
 
 func (s *Seeder) newUserID() (string, error) {

@@ -29,10 +29,13 @@ func keyring(t *testing.T, current string, ids ...string) *seal.Keyring {
 	return keys
 }
 
-func newSeeder(t *testing.T) *seed.Seeder {
+// house is a Seeder over a store in memory.
+type house struct{ *seed.Seeder }
+
+func newSeeder(t *testing.T) *house {
 	t.Helper()
 	store := memory.New()
-	return &seed.Seeder{Registry: store, Keys: keyring(t, "1", "1"), Rand: rand.Reader, Sessions: store, Now: instant}
+	return &house{&seed.Seeder{Registry: store, Keys: keyring(t, "1", "1"), Rand: rand.Reader, Sessions: store, Now: instant}}
 }
 
 func parse(t *testing.T, text string) *seed.File {
@@ -49,10 +52,11 @@ const several = `{"clients":[{"id":"derived","grants":["password"]},{"id":"broug
 
 func TestSeed(t *testing.T) {
 	s := newSeeder(t)
-	secrets, err := s.Seed(t.Context(), parse(t, several))
+	seeded, err := s.Seed(t.Context(), parse(t, several))
 	if err != nil {
 		t.Fatal(err)
 	}
+	secrets := seeded.Secrets
 	if got := secrets[0]; got.Client != "derived" || !got.Derived || len(got.Secret.Reveal()) != 43 {
 		t.Errorf("derived: %+v", got)
 	}
@@ -83,16 +87,90 @@ func TestSeedAgainKeepsSecretsAndIDs(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !first[0].Secret.Equal(again[0].Secret) {
+	if !first.Secrets[0].Secret.Equal(again.Secrets[0].Secret) || !first.Secrets[0].New || again.Secrets[0].New {
 		t.Error("the derived secret changed with the current key")
 	}
 	if after, _ := s.Registry.User(t.Context(), "alice"); after.ID != before.ID {
 		t.Errorf("alice's id changed from %s to %s", before.ID, after.ID)
 	}
 	s.Keys = keyring(t, "3", "3")
-	if again, err = s.Seed(t.Context(), parse(t, several)); err != nil || first[0].Secret.Equal(again[0].Secret) {
+	if again, err = s.Seed(t.Context(), parse(t, several)); err != nil || first.Secrets[0].Secret.Equal(again.Secrets[0].Secret) {
 		t.Errorf("with a keyring that lacks the key: %v", err)
 	}
+}
+
+// An old seed file undoes nothing that people did since: a client that was
+// disabled, and a password that was changed, stay so.
+func TestSeedAgainUndoesNothing(t *testing.T) {
+	s := newSeeder(t)
+	file := parse(t, several)
+	if _, err := s.Seed(t.Context(), file); err != nil {
+		t.Fatal(err)
+	}
+	client, user := s.client(t, "derived"), s.user(t, "alice")
+	client.Disabled, user.Disabled = true, true
+	var err error
+	if user.PasswordHash, err = (&seed.User{Password: "another"}).Hash(rand.Reader); err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(s.Registry.UpdateClient(t.Context(), client), s.Registry.UpdateUser(t.Context(), user)); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.Seed(t.Context(), file); err != nil {
+		t.Fatal(err)
+	}
+	if !s.client(t, "derived").Disabled || s.client(t, "brought").Disabled {
+		t.Error("other clients are disabled than the one that was")
+	}
+	if after := s.user(t, "alice"); !after.Disabled || after.PasswordHash != user.PasswordHash {
+		t.Errorf("alice is %+v", after)
+	}
+	var fault *seed.FieldError
+	if _, err := s.Seed(t.Context(), parse(t, `{"users":[{"name":"alice","password":"x","id":"9"}]}`)); !errors.As(err, &fault) || fault.Field != "users[0].id" {
+		t.Errorf("another id: %v", err)
+	}
+}
+
+// Whoever knew the secrets of a client that was deleted does not know those of
+// the next of its id.
+func TestSecretsAreNotGivenTwice(t *testing.T) {
+	s := newSeeder(t)
+	known := map[string]bool{}
+	for range 2 {
+		if _, err := s.Seed(t.Context(), parse(t, several)); err != nil {
+			t.Fatal(err)
+		}
+		client := s.client(t, "derived")
+		for range 3 {
+			secret, err := s.Keys.ClientSecret(&client)
+			if err != nil || known[secret.Reveal()] {
+				t.Errorf("version %d has a secret of before, %v", client.SecretVersion, err)
+			}
+			known[secret.Reveal()] = true
+			client.SecretVersion++
+		}
+		if err := s.Registry.DeleteClient(t.Context(), "derived"); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+func (h *house) client(t *testing.T, id string) oauth.Client {
+	t.Helper()
+	client, err := h.Registry.Client(t.Context(), id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return client
+}
+
+func (h *house) user(t *testing.T, name string) oauth.User {
+	t.Helper()
+	user, err := h.Registry.User(t.Context(), name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return user
 }
 
 func TestSeedKeepsEveryField(t *testing.T) {

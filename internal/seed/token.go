@@ -124,24 +124,34 @@ func (t *Token) SameToken(stored *oauth.Session, keys *seal.Keyring) error {
 	return nil
 }
 
-// PutToken stores the session of a checked token, unless the same is there. The
+// putToken stores the session of a checked token, unless the same is there. The
 // client must be.
-func (s *Seeder) PutToken(ctx context.Context, t *Token) error {
+func (s *Seeder) putToken(ctx context.Context, t *Token) (there bool, err error) {
 	client, err := s.Registry.Client(ctx, t.Client)
 	if err != nil {
-		return fmt.Errorf("find client %q: %w", t.Client, err)
+		return false, fmt.Errorf("find client %q: %w", t.Client, err)
 	}
 	session, err := t.Session(&client, s.Keys, s.Now)
 	if err != nil {
-		return err
+		return false, err
 	}
 	err = s.Sessions.Create(ctx, session)
-	if !errors.Is(err, oauth.ErrExists) {
-		return err
+	if errors.Is(err, oauth.ErrExists) {
+		return s.sameToken(ctx, t)
 	}
-	stored, err := s.Sessions.Find(ctx, session.ID, s.Now, oauth.Strong)
-	if err != nil {
-		return fmt.Errorf("find the token's session: %w", err)
+	return err == nil, err
+}
+
+// sameToken reports whether the session of a token is there, and live. A
+// *FieldError when it is another's.
+func (s *Seeder) sameToken(ctx context.Context, t *Token) (there bool, err error) {
+	token, _ := seal.Imported(t.Token)
+	stored, err := s.Sessions.Find(ctx, token.Session, s.Now, oauth.Strong)
+	switch {
+	case errors.Is(err, oauth.ErrNotFound), errors.Is(err, oauth.ErrExpired):
+		return false, nil
+	case err != nil:
+		return false, fmt.Errorf("find the token's session: %w", err)
 	}
-	return t.SameToken(&stored, s.Keys)
+	return true, t.SameToken(&stored, s.Keys)
 }

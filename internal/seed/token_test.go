@@ -88,8 +88,16 @@ func TestSeedTokens(t *testing.T) {
 
 func TestSeedTokensRefused(t *testing.T) {
 	for text, want := range map[string]string{
-		token(goodToken + `,"scopes":["admin"]`):                                                                                     "tokens[0].scopes: client \"old\" may not have all of them",
-		token(goodToken + `,"expires":"2035-01-02"`):                                                                                 "tokens[0].expires: has come",
+		token(goodToken + `,"scopes":["admin"]`):     "tokens[0].scopes: client \"old\" may not have all of them",
+		token(goodToken + `,"expires":"2035-01-02"`): "tokens[0].expires: has come",
+	} {
+		wantSeedRefused(t, newSeeder(t), text, want)
+	}
+}
+
+// What is there already is another's.
+func TestSeedTokensThatDiffer(t *testing.T) {
+	for text, want := range map[string]string{
 		strings.Replace(token(goodToken), "t0ken-secret", "another", 1):                                                              "tokens[0].secret: is another than",
 		strings.Replace(token(goodToken), `"user_id":"7"`, `"user_id":"8"`, 1):                                                       "tokens[0].user_id: is another than",
 		token(goodToken + `,"scopes":["read"]`):                                                                                      "tokens[0].scopes: are others than",
@@ -99,10 +107,40 @@ func TestSeedTokensRefused(t *testing.T) {
 		if _, err := s.Seed(t.Context(), parse(t, token(goodToken))); err != nil {
 			t.Fatal(err)
 		}
-		_, err := s.Seed(t.Context(), parse(t, text))
-		if err == nil || !strings.HasPrefix(err.Error(), want) {
-			t.Errorf("%s: %v, want %q", text, err, want)
+		wantSeedRefused(t, s, text, want)
+	}
+}
+
+func wantSeedRefused(t *testing.T, s *house, text, want string) {
+	t.Helper()
+	_, err := s.Seed(t.Context(), parse(t, text))
+	if err == nil || !strings.HasPrefix(err.Error(), want) {
+		t.Errorf("%s: %v, want %q", text, err, want)
+	}
+}
+
+// A token that was revoked, or is over, is not made anew by the file that it came
+// with, and stops nothing.
+func TestSeedRevivesNoToken(t *testing.T) {
+	s := newSeeder(t)
+	file := parse(t, token(goodToken+`,"expires":"2035-02-01"},{"token":"2","secret":"x","client":"old","user_id":"8"`))
+	again := func(what string, absent int) {
+		t.Helper()
+		if seeded, err := s.Seed(t.Context(), file); err != nil || seeded.Absent != absent {
+			t.Errorf("%s: %d tokens are absent, want %d, %v", what, seeded.Absent, absent, err)
 		}
+	}
+	again("a new client", 0)
+	again("nothing has changed", 0)
+	revoked, _ := seal.Imported("2")
+	if err := s.Sessions.Revoke(t.Context(), oauth.Revocation{ID: revoked.Session}); err != nil {
+		t.Fatal(err)
+	}
+	again("one was revoked", 1)
+	s.Now = instant.AddDate(0, 2, 0)
+	again("the other is over", 2)
+	if _, err := s.Sessions.Find(t.Context(), revoked.Session, instant, oauth.Strong); !errors.Is(err, oauth.ErrNotFound) {
+		t.Errorf("the token is alive: %v", err)
 	}
 }
 

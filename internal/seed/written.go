@@ -2,6 +2,9 @@ package seed
 
 import (
 	"bytes"
+	"encoding/binary"
+	"fmt"
+	"io"
 	"time"
 
 	"gatehouse/internal/oauth"
@@ -37,6 +40,18 @@ func (c *Client) Change(to *oauth.Client) error {
 		Binding: c.Binding, OnMismatch: c.OnMismatch, Imported: c.Imported,
 		SecretKey: to.SecretKey, SecretVersion: to.SecretVersion, SealedSecret: to.SealedSecret, Revision: to.Revision}
 	return nil
+}
+
+// New is a client that is made as c says, which has passed Check, yet without a
+// secret. The version of its secret is random, so that whoever knew the secret of
+// one that was deleted does not know that of the next of its id.
+func (c *Client) New(random io.Reader) (client oauth.Client, err error) {
+	var version [4]byte
+	if _, err := io.ReadFull(random, version[:]); err != nil {
+		return client, fmt.Errorf("a random version of the secret: %w", err)
+	}
+	client.SecretVersion = binary.BigEndian.Uint32(version[:]) >> 1 // with room for rotations
+	return client, c.Change(&client)
 }
 
 // Decode reads the JSON object of text into a struct: no field twice and none
