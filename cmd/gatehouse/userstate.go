@@ -110,6 +110,9 @@ func (p *program) endAllSessions(ctx context.Context, store records, id string) 
 	}
 	ctx, stop := untilInterrupted(ctx)
 	defer stop()
+	if !isTerminal(p.err) {
+		p.say("waiting %.0f seconds for a sign-in that may be under way", settling.Seconds())
+	}
 	if err := p.wait(ctx, settling); err != nil {
 		return ended, fmt.Errorf("a sign-in that was under way may have a session yet: run it again, or user sign-out: %w", err)
 	}
