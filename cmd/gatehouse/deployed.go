@@ -24,7 +24,7 @@ type deployed struct {
 }
 
 // described is what CloudFormation says of a stack.
-type described struct{ outputs, parameters map[string]string }
+type described struct{ outputs map[string]string }
 
 // locateStack finds the tables and the secret in the outputs of a stack.
 func (p *program) locateStack(ctx context.Context, name string) (place, error) {
@@ -50,13 +50,10 @@ func describeStack(ctx context.Context, cfg aws.Config, name string) (*described
 	if err != nil {
 		return nil, fmt.Errorf("stack %s: %w", name, rootCause(err))
 	}
-	found := &described{map[string]string{}, map[string]string{}}
+	found := &described{map[string]string{}}
 	for _, stack := range answer.Stacks {
 		for _, output := range stack.Outputs {
 			found.outputs[aws.ToString(output.OutputKey)] = aws.ToString(output.OutputValue)
-		}
-		for _, parameter := range stack.Parameters {
-			found.parameters[aws.ToString(parameter.ParameterKey)] = aws.ToString(parameter.ParameterValue)
 		}
 	}
 	return found, nil
@@ -89,7 +86,7 @@ func (d *deployed) openKeys(ctx context.Context) (*keptKeys, error) {
 func (d *deployed) grace() (time.Duration, error) {
 	value := d.program.env("REFRESH_GRACE")
 	if d.stack != nil {
-		value = d.stack.parameters["RefreshGrace"]
+		value = d.stack.outputs["RefreshGrace"]
 	}
 	settings, err := deployment.ReadSettings(func(name string) string {
 		if name == "REFRESH_GRACE" {

@@ -167,7 +167,7 @@ func readSeed(path string) (*seed.File, error) {
 		return nil, fmt.Errorf("the seed file: %w", err)
 	}
 	if len(text) > maxSeed {
-		return nil, fmt.Errorf("%s: it is larger than %d MB", path, maxSeed>>20)
+		return nil, fmt.Errorf("%s: it is larger than %d MB; gatehouse import takes more, and other formats", path, maxSeed>>20)
 	}
 	file, err := seed.Parse(text)
 	if err != nil {

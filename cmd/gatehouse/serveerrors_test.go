@@ -37,7 +37,7 @@ func TestErrorLinesOfServe(t *testing.T) {
 		{"an address of another machine", nil, "--addr 192.0.2.1:80", []string{"--addr 192.0.2.1:80"}},
 		{"no seed file", nil, "--seed " + folder + "/none", []string{"seed file", "no such file"}},
 		{"seed that is no JSON", nil, "--seed " + write("broken.json", "{\n\n!}"), []string{"broken.json: line 3"}},
-		{"huge seed", nil, "--seed " + write("huge.json", strings.Repeat(" ", 11<<20)), []string{"huge.json: it is larger than 10 MB"}},
+		{"huge seed", nil, "--seed " + write("huge.json", strings.Repeat(" ", 11<<20)), []string{"huge.json: it is larger than 10 MB; gatehouse import takes more"}},
 		{"seed with a wrong field", nil, "--seed " + write("wrong.json", `{"clients":[{"id":"a","grants":["pasword"]}]}`), []string{"wrong.json: clients[0].grants[0]", "password"}},
 		{"broken keys", nil, "--keys " + write("keys.json", "{}"), []string{"keys.json", `"current"`}},
 		{"keys in no folder", nil, "--keys " + folder + "/none/keys", []string{"keys file", "no such file"}},

@@ -250,7 +250,7 @@ func TestWhereATokenComesFrom(t *testing.T) {
 func TestGraceOfADeployment(t *testing.T) {
 	p, _, _ := inProcess("")
 	p.env = func(string) string { return "7" }
-	for want, d := range map[time.Duration]*deployed{7 * time.Second: {program: p}, 90 * time.Second: {program: p, stack: &described{parameters: map[string]string{"RefreshGrace": "90"}}},
+	for want, d := range map[time.Duration]*deployed{7 * time.Second: {program: p}, 90 * time.Second: {program: p, stack: &described{map[string]string{"RefreshGrace": "90"}}},
 		30 * time.Second: {program: p, stack: &described{}}} {
 		if grace, err := d.grace(); err != nil || grace != want {
 			t.Errorf("got %s, %v, want %s", grace, err, want)
