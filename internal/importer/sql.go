@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"gatehouse/internal/seed"
 )
 
 // sql reads the rows of the provider's tables from the text of a dump: INSERT
@@ -13,7 +15,7 @@ import (
 // COPY ... FROM stdin, as pg_dump does. What is of other tables is passed over.
 func (r *reader) sql(name string, text []byte) error {
 	s := &sqlReader{reader: r, name: name, columns: map[string][]string{}}
-	s.lexer = sqlLexer{text: text, line: 1, escapes: ofMySQL(text)}
+	s.lexer = sqlLexer{text: text, line: 1, dialect: dialectOf(text)}
 	for {
 		token, err := s.lexer.next()
 		if err != nil {
@@ -30,6 +32,10 @@ func (r *reader) sql(name string, text []byte) error {
 			err = s.insert()
 		case token.is("copy"):
 			err = s.copied()
+		case token.is("set"):
+			err = s.set()
+		case token.is("delimiter"):
+			err = s.routines()
 		case !token.is(";"):
 			err = s.pass()
 		}
@@ -39,12 +45,6 @@ func (r *reader) sql(name string, text []byte) error {
 	}
 }
 
-// ofMySQL tells by what the dump says of itself, or by its quotes.
-func ofMySQL(text []byte) bool {
-	has := func(words string) bool { return bytes.Contains(text, []byte(words)) }
-	return has("MySQL dump") || has("MariaDB dump") || has("`") && !has("PostgreSQL database dump")
-}
-
 // sqlReader reads one dump.
 type sqlReader struct {
 	*reader
@@ -52,6 +52,33 @@ type sqlReader struct {
 	lexer   sqlLexer
 	columns map[string][]string // of tables that the dump creates, in their order
 	found   int                 // rows
+}
+
+// set is SET; with standard_conforming_strings off a backslash would escape.
+func (s *sqlReader) set() error {
+	token, err := s.lexer.next()
+	if err != nil || !token.is("standard_conforming_strings") {
+		return errors.Join(err, s.passAfter(token))
+	}
+	for err == nil && !token.is(";") && token.kind != sqlEnd {
+		if token, err = s.lexer.next(); token.is("off") {
+			return errors.New("the dump was made with standard_conforming_strings off: make it with on")
+		}
+	}
+	return err
+}
+
+// routines skips what is between DELIMITER and the one that takes it back: the
+// statements in there are run by nobody but a routine.
+func (s *sqlReader) routines() error {
+	rest, _, _ := bytes.Cut(s.lexer.text[s.lexer.at:], []byte("\n"))
+	if string(bytes.TrimSpace(rest)) == ";" {
+		return nil
+	}
+	if s.lexer.skipTo("\nDELIMITER ;\n"); s.lexer.at == len(s.lexer.text) {
+		return errors.New("routines have no line DELIMITER ; at their end")
+	}
+	return nil
 }
 
 // pass skips to the end of the statement.
@@ -209,22 +236,18 @@ func (s *sqlReader) values(table string, columns []string) error {
 			return err
 		}
 		values := make([]string, len(parts))
+		at, whole := Place{File: s.name, Line: token.line}, true
 		for i, part := range parts {
-			values[i] = valueOf(part)
+			var err error
+			if values[i], err = valueOf(part); err != nil && whole && i < len(columns) && isUsed(columns[i]) {
+				s.found, whole = s.found+1, false
+				s.refuse(at, &seed.FieldError{Field: columns[i], Reason: "has an expression, where a string, a number or NULL can be read"})
+			}
 		}
-		s.row(Place{File: s.name, Line: token.line}, table, columns, values)
+		if whole {
+			s.row(at, table, columns, values)
+		}
 	}
-}
-
-// valueOf is the text of a value; NULL is none.
-func valueOf(part []sqlToken) string {
-	if len(part) == 0 || part[0].kind == sqlWord && part[0].is("null") {
-		return ""
-	}
-	if len(part) > 1 && part[0].is("E") && part[1].kind == sqlText { // PostgreSQL's strings with escapes
-		return part[1].text
-	}
-	return part[0].text
 }
 
 // copied reads COPY table (columns) FROM stdin; and the lines after it.

@@ -3,6 +3,7 @@ package importer
 import (
 	"bytes"
 	"errors"
+	"regexp"
 	"strings"
 )
 
@@ -12,7 +13,9 @@ type sqlKind int
 const (
 	sqlEnd    sqlKind = iota
 	sqlWord           // a keyword, a name or a number, as it is written
+	sqlName           // a name in quotes
 	sqlText           // a string, decoded
+	sqlOther          // a string that only the database can decode
 	sqlSymbol         // one character
 )
 
@@ -28,13 +31,12 @@ func (t sqlToken) is(word string) bool {
 	return (t.kind == sqlWord || t.kind == sqlSymbol) && strings.EqualFold(t.text, word)
 }
 
-// sqlLexer cuts a dump into tokens. Where escapes is set, which is as MySQL has
-// it, a backslash escapes the next character of a string.
+// sqlLexer cuts a dump into tokens.
 type sqlLexer struct {
 	text    []byte
 	at      int
 	line    int
-	escapes bool
+	dialect dialect
 }
 
 var errSQLText = errors.New("a string has no end")
@@ -47,16 +49,20 @@ func (l *sqlLexer) next() (sqlToken, error) {
 	}
 	line, c := l.line, l.text[l.at]
 	switch {
-	case c == '\'':
-		text, err := l.quoted('\'', l.escapes)
+	case c == '\'' || c == '"' && l.dialect == dialectMySQL: // which has strings like this too
+		text, err := l.quoted(c, l.dialect)
 		return sqlToken{sqlText, text, line}, err
-	case c == '"' || c == '`':
-		kind := sqlWord
-		if c == '"' && l.escapes { // MySQL has strings like this too
-			kind = sqlText
-		}
-		text, err := l.quoted(c, l.escapes && c == '"')
-		return sqlToken{kind, text, line}, err
+	case c == '"':
+		text, err := l.quoted(c, l.dialect)
+		return sqlToken{sqlName, text, line}, err
+	case c == '`':
+		text, err := l.quoted(c, dialectStandard)
+		return sqlToken{sqlName, text, line}, err
+	case c == '$' && l.dialect != dialectMySQL && dollarQuote.Match(l.text[l.at:]):
+		text, err := l.dollarQuoted()
+		return sqlToken{sqlText, text, line}, err
+	case (c == 'E' || c == 'e') && bytes.HasPrefix(l.text[l.at+1:], []byte("'")):
+		return l.escaped()
 	case isNameByte(c):
 		begin := l.at
 		for l.at < len(l.text) && isNameByte(l.text[l.at]) {
@@ -77,7 +83,7 @@ func (l *sqlLexer) skip() {
 	for l.at < len(l.text) {
 		rest := l.text[l.at:]
 		switch {
-		case bytes.HasPrefix(rest, []byte("--")):
+		case bytes.HasPrefix(rest, []byte("--")), rest[0] == '#' && l.dialect == dialectMySQL:
 			l.skipTo("\n")
 		case bytes.HasPrefix(rest, []byte("/*")):
 			l.skipTo("*/")
@@ -105,14 +111,16 @@ func (l *sqlLexer) skipTo(end string) {
 
 // quoted reads a string or a name up to its quote, which stands for itself where
 // it is there twice.
-func (l *sqlLexer) quoted(quote byte, escapes bool) (string, error) {
+func (l *sqlLexer) quoted(quote byte, as dialect) (string, error) {
 	var text []byte
 	for l.at++; l.at < len(l.text); l.at++ {
 		c := l.text[l.at]
 		switch {
 		case c == '\n':
 			l.line++
-		case c == '\\' && escapes && l.at+1 < len(l.text):
+		case c == '\\' && as == dialectUnknown:
+			return "", errDialect
+		case c == '\\' && as == dialectMySQL && l.at+1 < len(l.text):
 			l.at++
 			c = unescaped(l.text[l.at])
 		case c == quote && l.at+1 < len(l.text) && l.text[l.at+1] == quote:
@@ -124,6 +132,35 @@ func (l *sqlLexer) quoted(quote byte, escapes bool) (string, error) {
 		text = append(text, c)
 	}
 	return "", errSQLText
+}
+
+// dollarQuote begins a string of PostgreSQL that ends as it begins.
+var dollarQuote = regexp.MustCompile(`^\$([A-Za-z_[:^ascii:]][A-Za-z0-9_[:^ascii:]]*)?\$`)
+
+func (l *sqlLexer) dollarQuoted() (string, error) {
+	quote := dollarQuote.Find(l.text[l.at:])
+	l.at += len(quote)
+	text, _, found := bytes.Cut(l.text[l.at:], quote)
+	if !found {
+		return "", errSQLText
+	}
+	l.skipTo(string(quote))
+	return string(text), nil
+}
+
+// simpleEscapes are those of PostgreSQL that unescaped knows.
+var simpleEscapes = regexp.MustCompile(`^([^\\]|\\[\\'nrtb])*$`)
+
+// escaped reads E'...', in which PostgreSQL has escapes.
+func (l *sqlLexer) escaped() (sqlToken, error) {
+	line := l.line
+	l.at++
+	begin := l.at
+	text, err := l.quoted('\'', dialectMySQL)
+	if err == nil && !simpleEscapes.Match(l.text[begin:l.at]) {
+		return sqlToken{kind: sqlOther, line: line}, nil
+	}
+	return sqlToken{sqlText, text, line}, err
 }
 
 // unescaped is the character that stands behind a backslash in a string of MySQL
