@@ -2,11 +2,20 @@ package main
 
 import (
 	"bytes"
+	"errors"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
+
+	awssdk "github.com/aws/aws-sdk-go-v2/aws"
+	awsdynamodb "github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"gatehouse/internal/dynamodb"
 	"gatehouse/internal/dynamodb/dynamodbtest"
@@ -31,10 +40,7 @@ func session(id byte, user string, expires time.Time) oauth.Session {
 }
 
 func TestRestore(t *testing.T) {
-	t.Setenv("AWS_ENDPOINT_URL_DYNAMODB", dynamodbtest.Endpoint(t))
-	t.Setenv("AWS_REGION", "us-east-1")
-	t.Setenv("AWS_ACCESS_KEY_ID", "local")
-	t.Setenv("AWS_SECRET_ACCESS_KEY", "local")
+	onEngine(t)
 	restored, from := newStore(t, "restored")
 	own, to := newStore(t, "own")
 	later, newer := time.Now().Add(time.Hour), session(2, "bob", time.Now().Add(2*time.Hour))
@@ -71,12 +77,74 @@ func TestRestore(t *testing.T) {
 	}
 }
 
-func TestRestoreRefuses(t *testing.T) {
+// onEngine has the SDK call the engine.
+func onEngine(t *testing.T) {
+	t.Helper()
 	t.Setenv("AWS_ENDPOINT_URL_DYNAMODB", dynamodbtest.Endpoint(t))
 	t.Setenv("AWS_REGION", "us-east-1")
 	t.Setenv("AWS_ACCESS_KEY_ID", "local")
 	t.Setenv("AWS_SECRET_ACCESS_KEY", "local")
-	_, tables := newStore(t, "")
+}
+
+// What was revoked comes back only where that is asked for.
+func TestRestoreAll(t *testing.T) {
+	onEngine(t)
+	restored, from := newStore(t, "restored")
+	own, to := newStore(t, "own")
+	if err := restored.Create(t.Context(), session(1, "alice", time.Now().Add(time.Hour))); err != nil {
+		t.Fatal(err)
+	}
+	var out bytes.Buffer
+	if err := run(t.Context(), []string{from.Sessions, to.Sessions}, &out); !errors.Is(err, errRevives) || out.Len() != 0 {
+		t.Errorf("%v, %q", err, &out)
+	}
+	if _, err := own.Find(t.Context(), oauth.SessionID{1}, time.Now(), oauth.Strong); !errors.Is(err, oauth.ErrNotFound) {
+		t.Errorf("it is there: %v", err)
+	}
+	if err := run(t.Context(), []string{"--all", from.Sessions, to.Sessions}, &out); err != nil || !strings.HasPrefix(out.String(), "1 items put back") {
+		t.Errorf("%v, %q", err, &out)
+	}
+}
+
+// Clients and users have no sessions to leave out.
+func TestRestoreClients(t *testing.T) {
+	onEngine(t)
+	restored, from := newStore(t, "restored")
+	_, to := newStore(t, "own")
+	if err := restored.CreateClient(t.Context(), oauth.Client{ID: "app"}); err != nil {
+		t.Fatal(err)
+	}
+	var out bytes.Buffer
+	if err := run(t.Context(), []string{from.Registry, to.Registry}, &out); err != nil || !strings.HasPrefix(out.String(), "1 items put back") {
+		t.Errorf("%v, %q", err, &out)
+	}
+}
+
+// A write that is refused is the last.
+func TestRestoreStops(t *testing.T) {
+	var asked atomic.Int32
+	denying := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		asked.Add(1)
+		w.WriteHeader(http.StatusBadRequest)
+		_, _ = w.Write([]byte(`{"__type":"com.amazon.coral.service#AccessDeniedException","message":"no"}`))
+	}))
+	defer denying.Close()
+	work := &transfer{to: "to", client: awsdynamodb.New(awsdynamodb.Options{Region: "us-east-1", BaseEndpoint: &denying.URL, Credentials: awssdk.AnonymousCredentials{}})}
+	err := work.page(t.Context(), slices.Repeat([]map[string]types.AttributeValue{{}}, 1000), "absent")
+	if err == nil || plain(err).Error() != "AccessDeniedException: no" {
+		t.Errorf("got %v", plain(err))
+	}
+	if got := asked.Load(); got > sideBySide+1 {
+		t.Errorf("after a refusal there were %d writes", got)
+	}
+}
+
+func TestRestoreRefuses(t *testing.T) {
+	onEngine(t)
+	store, tables := newStore(t, "")
+	if err := store.Spend(t.Context(), oauth.Spending{Key: "nonce", Attempt: "1", Expires: time.Now().Add(time.Hour), Now: time.Now()}); err != nil {
+		t.Fatal(err)
+	}
 	empty := filepath.Join(t.TempDir(), "empty.txt")
 	if err := os.WriteFile(empty, []byte("\n"), 0o600); err != nil {
 		t.Fatal(err)
@@ -88,9 +156,15 @@ func TestRestoreRefuses(t *testing.T) {
 		{"a b c d", "usage"},
 		{"a b none.txt", "none.txt"},
 		{"a b " + empty, "has no ids"},
-		{"a none", "table none"},
-		{"none " + tables.Sessions, "read none"},
-		{tables.Sessions + " " + tables.Registry, ""},
+		{"--all a b " + empty, "usage"},
+		{"--al a b", "usage"},
+		{tables.Sessions + " none", "there is no table none"},
+		{"none " + tables.Sessions, "there is no table none"},
+		{"--all " + tables.Sessions + " " + tables.Registry, "not tables of one kind: their keys are id and pk"},
+		{tables.Registry + " " + tables.Sessions, "not tables of one kind"},
+		{tables.Replay + " " + tables.Registry, "a table of nonces"},
+		{tables.Registry + " " + tables.Replay, "a table of nonces"},
+		{"--help", "help requested"},
 	} {
 		var out bytes.Buffer
 		err := run(t.Context(), strings.Fields(test.args), &out)

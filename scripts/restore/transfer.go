@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/base64"
 	"errors"
@@ -39,22 +40,18 @@ type transfer struct {
 	err  error // the first
 }
 
-// all goes through the table, page by page. What was put back before an error
-// stays.
-func (t *transfer) all(ctx context.Context) error {
-	table, err := t.client.DescribeTable(ctx, &dynamodb.DescribeTableInput{TableName: &t.to})
-	if err != nil {
-		return fmt.Errorf("table %s: %w", t.to, err)
-	}
-	absent := "attribute_not_exists(" + *table.Table.KeySchema[0].AttributeName + ")"
+// all goes through the table, page by page, to its end or the first error. What
+// was put back before an error stays.
+func (t *transfer) all(ctx context.Context, key kind) error {
+	absent := "attribute_not_exists(" + string(key) + ")"
 	pages := dynamodb.NewScanPaginator(t.client, &dynamodb.ScanInput{TableName: &t.from})
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)
 		if err != nil {
-			return fmt.Errorf("read %s: %w", t.from, err)
+			return fmt.Errorf("read %s: %w", t.from, plain(err))
 		}
 		if err := t.page(ctx, page.Items, absent); err != nil {
-			return fmt.Errorf("write to %s: %w", t.to, err)
+			return fmt.Errorf("write to %s: %w", t.to, plain(err))
 		}
 	}
 	return nil
@@ -71,6 +68,9 @@ func (t *transfer) page(ctx context.Context, items []map[string]types.AttributeV
 		})
 	}
 	for _, item := range items {
+		if t.failed() {
+			break
+		}
 		work <- item
 	}
 	close(work)
@@ -82,10 +82,16 @@ func (t *transfer) note(became fate, err error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if err != nil {
-		t.err = errors.Join(t.err, err)
+		t.err = cmp.Or(t.err, err)
 		return
 	}
 	t.done[became]++
+}
+
+func (t *transfer) failed() bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.err != nil
 }
 
 func (t *transfer) item(ctx context.Context, item map[string]types.AttributeValue, absent string) (fate, error) {
