@@ -33,6 +33,8 @@ func (r *reader) csv(name string, text []byte, kind Kind) error {
 		switch {
 		case errors.Is(err, io.EOF):
 			return nil
+		case errors.Is(err, errBackslash):
+			return fmt.Errorf("line %d: %w", at.Line, err)
 		case err != nil:
 			r.refuse(at, err)
 		case len(values) != len(header):

@@ -34,6 +34,21 @@ func TestBrokenCSV(t *testing.T) {
 	}
 }
 
+// MySQL escapes by backslashes what a stranger wrote: its lines are no records.
+func TestBackslashesInCSV(t *testing.T) {
+	for _, broken := range []string{
+		"user,\"x\\\",y\\\nclient,evil,evilsec\\\n\",s\n", "user,\"x\\\"\",y\n", "user,\"x\\\"\nclient,evil,evilsec\n\"\n",
+		"user,x\\\nclient,evil,evilsec\n", "user,x\\,y,s\n", "user,x\\\"y,s\n", "user,x\\\r\nclient,evil,evilsec\r\n", "user,\"C:\\\",s\n",
+	} {
+		_, err := Read([]Source{{Name: "x.csv", Text: []byte("type,id,secret\nclient,a,s\n" + broken), Format: CSV}}, Defaults{})
+		if err == nil || err.Error() != "x.csv: line 3: "+errBackslash.Error() {
+			t.Errorf("%q: %v", broken, err)
+		}
+	}
+	in := read(t, "", "x.csv", "type,id,secret\nclient,a,\"s\\e\"\"c\"\nclient,b,\\s\n")
+	same(t, "within a field", listed(in), []string{`2 client a s\e"c "" [xauth] [read]`, `3 client b \s "" [xauth] [read]`})
+}
+
 func TestQuoteWithoutEnd(t *testing.T) {
 	for _, lines := range []int{1, longestRecord, longestRecord + 1, 3 * longestRecord} {
 		text := "type,id,secret\nclient,\"a,s\n"

@@ -15,6 +15,12 @@ var (
 	errQuote    = errors.New(`a quote is within a field that has none around it: put quotes around it, and write those within twice`)
 	errNoEnd    = fmt.Errorf("a field in quotes has no end within %d lines", longestRecord)
 	errAfterEnd = errors.New("a field goes on after the quote that ends it: write quotes within a field twice")
+
+	// errBackslash is of the whole file: where a backslash escapes what is after
+	// it, as MySQL writes CSV, lines of a text that a stranger wrote would pass for
+	// records.
+	errBackslash = errors.New(`a backslash is before the end of a field, and CSV has none that escapes: ` +
+		`export it with quotes that are written twice (RFC 4180), or as JSON`)
 )
 
 // csvLines cuts CSV into records (RFC 4180). What is broken costs one line, so
@@ -28,8 +34,8 @@ type csvLines struct {
 }
 
 // next returns the values of the next record, past lines that are empty, and its
-// place. io.EOF is the end of the text; after any other error the next line is
-// next.
+// place. io.EOF is the end of the text, and errBackslash of the file; after any other
+// error the next line is next.
 func (c *csvLines) next() ([]string, Place, error) {
 	for ; len(c.text) > 0 && len(lineOf(c.text)) == 0; c.line++ {
 		_, c.text, _ = bytes.Cut(c.text, []byte("\n"))
@@ -79,7 +85,10 @@ func (c *csvLines) field(text []byte) (value string, after []byte, err error) {
 	if end == len(text) || text[end] == '\n' {
 		field = bytes.TrimSuffix(field, []byte("\r"))
 	}
-	if bytes.IndexByte(field, '"') >= 0 {
+	switch {
+	case bytes.HasSuffix(field, []byte(`\`)), bytes.Contains(field, []byte(`\"`)):
+		return "", nil, errBackslash
+	case bytes.IndexByte(field, '"') >= 0:
 		return "", nil, errQuote
 	}
 	return string(field), text[end:], nil
@@ -92,6 +101,9 @@ func (c *csvLines) quoted(text []byte) (value string, after []byte, err error) {
 		part, rest, ends := bytes.Cut(text, []byte(`"`))
 		if lines += bytes.Count(part, []byte("\n")); !ends || lines > longestRecord {
 			return "", nil, errNoEnd
+		}
+		if bytes.HasSuffix(part, []byte(`\`)) {
+			return "", nil, errBackslash
 		}
 		field = append(field, part...)
 		if len(rest) == 0 || rest[0] != '"' {
