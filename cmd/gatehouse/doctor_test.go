@@ -12,6 +12,7 @@ import (
 
 	"gatehouse/internal/oauth"
 	"gatehouse/internal/oauth/oauth1"
+	"gatehouse/internal/oauth/oauthtest"
 	"gatehouse/internal/oauth/seal"
 	"gatehouse/internal/seed"
 	"gatehouse/internal/signing"
@@ -225,7 +226,7 @@ func TestDoctorOfADeployment(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	secret, err := (&seed.Seeder{Registry: store, Keys: keys}).PutClient(t.Context(), &seed.Client{ID: "mobile", Grants: []oauth.Grant{oauth.GrantXAuth}, Imported: true})
+	secret, err := (&seed.Seeder{Registry: store, Keys: keys, Rand: &oauthtest.Rand{}}).PutClient(t.Context(), &seed.Client{ID: "mobile", Grants: []oauth.Grant{oauth.GrantXAuth}, Imported: true})
 	if err != nil {
 		t.Fatal(err)
 	}
