@@ -247,9 +247,9 @@ func TestEachActIsAudited(t *testing.T) {
 		{"user enable alice", "", `user_enabled","time":T,"user":"u1"`},
 		{"user list", "", ""},
 		{"user sign-out alice --yes", "", `signed_out","time":T,"user":"u1"`},
-		{"import - --format json", `{"type":"user","name":"bob","password":"s3cret password"}`, `imported","time":T,"reason":"1 user"`},
+		{"import - --format json", `{"type":"user","name":"bob","password":"s3cret password"}`, `imported","time":T,"reason":"begun: 1 record"` + "\n" + `imported","time":T,"reason":"done: 1 user"`},
 		{"import - --format json --dry-run", `{"type":"user","name":"carol","password":"s3cret password"}`, ""},
-		{"import - --format json", `{"type":"user","name":"bob","password":"s3cret password"}`, ""},
+		{"import - --format json", `{"type":"user","name":"bob","password":"s3cret password"}`, `imported","time":T,"reason":"begun: 1 record"` + "\n" + `imported","time":T,"reason":"done: nothing written"`},
 		{"key rotate --now", "", `key_rotated","time":T,"reason":"key 2 from `},
 		{"key list", "", ""},
 		{"key retire 1 --drop-secrets --yes", "", `key_retired","time":T,"reason":"key 1"`},
@@ -265,7 +265,7 @@ func TestEachActIsAudited(t *testing.T) {
 			secrets = append(secrets, shown[1])
 		}
 		if act.event != "" {
-			want = append(want, act.event)
+			want = append(want, strings.Split(act.event, "\n")...)
 		}
 	}
 	text, err := os.ReadFile(path)

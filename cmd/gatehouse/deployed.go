@@ -62,6 +62,9 @@ func describeStack(ctx context.Context, cfg aws.Config, name string) (*described
 // String says where DynamoDB is.
 func (d *deployed) String() string { return "DynamoDB at " + d.program.endpointName(d.cfg) }
 
+// name is that of the table that records of an import go to.
+func (d *deployed) name() string { return fmt.Sprintf("table %s of %s", d.tables.Registry, d) }
+
 // open reaches the tables.
 func (d *deployed) open(ctx context.Context) (records, error) {
 	store := dynamodb.Open(d.cfg, d.tables)

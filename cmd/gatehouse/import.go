@@ -5,13 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"os"
 	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
-	"gatehouse/internal/audit"
 	"gatehouse/internal/importer"
 	"gatehouse/internal/oauth"
 	"gatehouse/internal/seed"
@@ -46,9 +44,11 @@ older xAuth provider, which may be in files of their own. Clients that come with
 get --grants and --scopes.
 
 Nothing that is there is written over: the same again is no change, and what differs
-is refused. A record that is refused stops none of the others. Ctrl-C, or a fault,
-keeps what was written: run the same command again to go on. With --state that passes
-over what was done, also what was revoked or deleted since.
+is refused. But a user who changed the password at the older provider, and never signed
+in here, gets the new one. A record that is refused stops none of the others. Ctrl-C, or
+a fault, keeps what was written: run the same command again to go on. With --state that
+passes over what was done and is the same yet, also what was revoked or deleted since.
+The file of --state is of one deployment.
 
 --dry-run checks and looks up everything, and writes nothing. The exit code is 1 when
 any record was refused; --report lists them by file, line and field.
@@ -79,38 +79,26 @@ func (o *importOptions) addFlags(c *cobra.Command) {
 	o.addKeysFlags(c)
 }
 
-func (p *program) importFiles(ctx context.Context, o *importOptions, files []string) error {
+func (p *program) importFiles(ctx context.Context, o *importOptions, files []string) (err error) {
 	ctx, stop := untilInterrupted(ctx)
 	defer stop()
+	if err := o.checkApart(files); err != nil {
+		return err
+	}
 	in, err := p.readImport(o, files)
 	if err != nil {
 		return err
 	}
-	where, store, keys, err := p.openWithKeys(ctx, o.target)
+	report, err := openReport(o.report)
 	if err != nil {
 		return err
 	}
-	if err := writeReport(o.report, nil); err != nil { // that it can't be is said before anything is done
-		return err
+	defer func() { err = errors.Join(err, report.close()) }()
+	result, fault := p.writeImport(ctx, o, in)
+	if result == nil {
+		return fault
 	}
-	state, closeState, err := openState(o)
-	if err != nil {
-		return err
-	}
-	w := &importer.Writer{Store: store, Keys: keys, Rand: p.rand, Now: p.clock(), Sleep: p.sleep, Parallel: o.parallel,
-		DryRun: o.dryRun, Done: state, Progress: p.importProgress()}
-	result, fault := w.Write(ctx, in)
-	p.progress("")
-	if fault = errors.Join(fault, closeState()); fault != nil {
-		if ctx.Err() != nil {
-			fault = errInterrupted
-		}
-		fault = fmt.Errorf("%w: what was written stays, so run the same command again to go on", rootCause(fault))
-	}
-	if written := writtenRecords(result); written != "" && !o.dryRun { // before anything else could fail
-		p.audit(context.WithoutCancel(ctx), where, audit.Event{Name: audit.Imported, Reason: written})
-	}
-	if err := p.reportImport(o, in, result); err != nil {
+	if err := p.reportImport(o, in, result, report); err != nil {
 		return errors.Join(fault, err)
 	}
 	if refused := len(result.Refused); fault == nil && refused > 0 {
@@ -165,32 +153,4 @@ func (o *importOptions) defaults() (importer.Defaults, error) {
 		return defaults, usage("--%s: %s", field, fault.Reason)
 	}
 	return defaults, nil
-}
-
-// openState opens the file that remembers what was done, which a dry run only
-// reads.
-func openState(o *importOptions) (*importer.State, func() error, error) {
-	if o.state == "" {
-		return nil, func() error { return nil }, nil
-	}
-	file, err := os.OpenFile(o.state, os.O_RDWR|os.O_CREATE|os.O_APPEND, 0o600)
-	if err != nil {
-		return nil, nil, fmt.Errorf("--state: %w", err)
-	}
-	state, err := importer.NewState(file, file)
-	if err != nil {
-		return nil, nil, errors.Join(fmt.Errorf("--state: %w", err), file.Close())
-	}
-	return state, file.Close, nil
-}
-
-// writtenRecords says what was written: a number of each kind.
-func writtenRecords(result *importer.Result) string {
-	var parts []string
-	for _, kind := range importer.Kinds() {
-		if n := result.Counts[kind].Created; n > 0 {
-			parts = append(parts, plural(n, string(kind)))
-		}
-	}
-	return strings.Join(parts, ", ")
 }

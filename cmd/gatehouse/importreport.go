@@ -1,10 +1,7 @@
 package main
 
 import (
-	"bytes"
-	"encoding/json"
 	"fmt"
-	"os"
 	"strconv"
 	"strings"
 	"time"
@@ -27,8 +24,8 @@ type importReport struct {
 const shownRefusals = 20
 
 // reportImport tells what became of the records.
-func (p *program) reportImport(o *importOptions, in *importer.Input, result *importer.Result) error {
-	if err := writeReport(o.report, result.Refused); err != nil {
+func (p *program) reportImport(o *importOptions, in *importer.Input, result *importer.Result, report *reportFile) error {
+	if err := report.write(result.Refused); err != nil {
 		return err
 	}
 	counts := result.Counts
@@ -36,21 +33,21 @@ func (p *program) reportImport(o *importOptions, in *importer.Input, result *imp
 		return p.printJSON(importReport{o.dryRun, counts[importer.Client], counts[importer.User], counts[importer.Token], counts[""].Refused,
 			append([]string{}, result.Flagged...), append([]importer.Refusal{}, result.Refused...)})
 	}
-	made := "created"
+	would := ""
 	if o.dryRun {
-		made = "would be created"
+		would = "would be "
 	}
-	table := p.newTable("", made, "unchanged", "refused")
+	table := p.newTable("", would+"created", would+"changed", "unchanged", "refused")
 	rest := in.Total()
 	for _, kind := range append(importer.Kinds(), "") {
 		count := counts[kind]
-		rest -= count.Created + count.Unchanged + count.Refused
+		rest -= count.Created + count.Changed + count.Unchanged + count.Refused
 		name := string(kind) + "s"
 		if kind == "" {
 			name = "of no type"
 		}
 		if kind != "" || count.Refused > 0 {
-			table.row(name, counted(count.Created), counted(count.Unchanged), counted(count.Refused))
+			table.row(name, counted(count.Created), counted(count.Changed), counted(count.Unchanged), counted(count.Refused))
 		}
 	}
 	if err := table.flush(); err != nil {
@@ -83,29 +80,12 @@ func (p *program) tellRefusals(o *importOptions, refused []importer.Refusal) {
 	}
 }
 
-// writeReport writes a line about each record that was refused.
-func writeReport(name string, refused []importer.Refusal) error {
-	if name == "" {
-		return nil
-	}
-	var lines bytes.Buffer
-	encoder := json.NewEncoder(&lines)
-	encoder.SetEscapeHTML(false)
-	for _, refusal := range refused {
-		if err := encoder.Encode(refusal); err != nil {
-			return err
-		}
-	}
-	if err := os.WriteFile(name, lines.Bytes(), 0o600); err != nil {
-		return fmt.Errorf("--report: %w", err)
-	}
-	return nil
-}
-
-// importProgress says how far it is, some times a second.
-func (p *program) importProgress() func(kind importer.Kind, done, all int) {
+// importProgress says how far it is, some times a second, and calls also after
+// each record.
+func (p *program) importProgress(also func()) func(kind importer.Kind, done, all int) {
 	m := &meter{}
 	return func(kind importer.Kind, done, all int) {
+		also()
 		if line, due := m.line(kind, done, all, p.clock()); due {
 			p.progress("%s", line)
 		}

@@ -54,6 +54,9 @@ func localPort(addr string) (port int, ok bool) {
 // String says which server it is.
 func (r *running) String() string { return "gatehouse serve at " + r.about.URL }
 
+// name is where the server is.
+func (r *running) name() string { return r.String() }
+
 // open returns the store of the server.
 func (r *running) open(context.Context) (records, error) { return r.client, nil }
 

@@ -66,6 +66,10 @@ func (t *target) addKeysFlags(c *cobra.Command) {
 type place interface {
 	fmt.Stringer // for people
 
+	// name tells the deployment from all others that people here have, and is the
+	// same each time.
+	name() string
+
 	// open reaches the store.
 	open(ctx context.Context) (records, error)
 

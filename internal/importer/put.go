@@ -2,17 +2,16 @@ package importer
 
 import (
 	"context"
-	"encoding/base64"
 	"errors"
 	"fmt"
-	"io"
 
 	"gatehouse/internal/oauth"
 	"gatehouse/internal/seed"
 )
 
 // putClient creates a client, or finds it as it is to be.
-func (r *run) putClient(ctx context.Context, c *seed.Client) (outcome, error) {
+func (r *run) putClient(ctx context.Context, t *task) (outcome, error) {
+	c := t.client
 	client, err := c.New(r.Rand)
 	if err != nil {
 		return 0, err
@@ -22,7 +21,7 @@ func (r *run) putClient(ctx context.Context, c *seed.Client) (outcome, error) {
 		return 0, err
 	}
 	client.Revision = 1 // as CreateClient has it
-	stored, err := r.look(ctx, func() error { return r.Store.CreateClient(ctx, client) }, func() (any, error) {
+	stored, err := r.look(ctx, t, func() error { return r.Store.CreateClient(ctx, client) }, func() (any, error) {
 		return r.Store.Client(ctx, c.ID)
 	})
 	switch old, there := stored.(oauth.Client); {
@@ -40,28 +39,31 @@ func (r *run) putClient(ctx context.Context, c *seed.Client) (outcome, error) {
 }
 
 // create makes what is not there, or returns what is: nil where it was made, or
-// would be.
-func (r *run) create(ctx context.Context, create func() error, find func() (any, error)) (stored any, err error) {
-	if !r.DryRun {
+// would be. What an earlier run made and somebody deleted since is not made anew.
+func (r *run) create(ctx context.Context, t *task, create func() error, find func() (any, error)) (stored any, err error) {
+	if !r.DryRun && !t.known {
 		err = r.try(ctx, create)
 		if !errors.Is(err, oauth.ErrExists) {
 			return nil, err
 		}
 	}
 	err = r.try(ctx, func() (err error) { stored, err = find(); return err })
-	if r.DryRun && errors.Is(err, oauth.ErrNotFound) {
+	switch gone := errors.Is(err, oauth.ErrNotFound); {
+	case gone && t.known:
+		return nil, &seed.FieldError{Field: seed.WholeFile, Reason: "differs from what was imported before, which is here no more: left so"}
+	case gone && r.DryRun:
 		return nil, nil
 	}
 	return stored, err
 }
 
 // look is create for what the store takes for a retry when it is the same.
-func (r *run) look(ctx context.Context, create func() error, find func() (any, error)) (stored any, err error) {
+func (r *run) look(ctx context.Context, t *task, create func() error, find func() (any, error)) (stored any, err error) {
 	err = r.try(ctx, func() (err error) { stored, err = find(); return err })
 	if !errors.Is(err, oauth.ErrNotFound) {
 		return stored, err
 	}
-	return r.create(ctx, create, find)
+	return r.create(ctx, t, create, find)
 }
 
 func (r *run) keep(client oauth.Client) {
@@ -86,60 +88,20 @@ func (r *run) sameClient(c *seed.Client, brought, stored *oauth.Client) error {
 	return nil
 }
 
-// putUser creates a user, or finds one of that name. Whose password hash is
-// another here stays so: it was made anew at a sign-in, or changed.
-func (r *run) putUser(ctx context.Context, u *seed.User) (outcome, error) {
-	if err := r.checkOwn(u); err != nil {
-		return 0, err
-	}
-	var user oauth.User // made once: with a password to hash, that takes its time
-	create := func() (err error) {
-		if user.ID == "" {
-			if user, err = r.newUser(u); err != nil {
-				return err
-			}
-		}
-		return r.Store.CreateUser(ctx, user)
-	}
-	stored, err := r.look(ctx, create, func() (any, error) { return r.Store.User(ctx, u.Name) })
-	switch old, there := stored.(oauth.User); {
-	case err != nil:
-		return 0, err
-	case there && u.ID != "" && u.ID != old.ID:
-		return 0, &seed.FieldError{Field: "id", Reason: fmt.Sprintf("is another than the one that the user has here, %q", old.ID)}
-	case there:
-		return unchanged, nil
-	}
-	return created, nil
-}
-
-func (r *run) newUser(u *seed.User) (user oauth.User, err error) {
-	user = oauth.User{ID: u.ID, Name: u.Name}
-	if user.ID == "" {
-		var id [16]byte
-		if _, err := io.ReadFull(r.Rand, id[:]); err != nil {
-			return user, fmt.Errorf("random user id: %w", err)
-		}
-		user.ID = base64.RawURLEncoding.EncodeToString(id[:])
-	}
-	user.PasswordHash, err = u.Hash(r.Rand)
-	return user, err
-}
-
 // putToken creates the session of a token, or finds it as it is to be.
-func (r *run) putToken(ctx context.Context, t *seed.Token) (outcome, error) {
-	if err := r.checkEnabled(t); err != nil {
+func (r *run) putToken(ctx context.Context, t *task) (outcome, error) {
+	if err := r.checkEnabled(t.token); err != nil {
 		return 0, err
 	}
-	client, err := r.clientOf(ctx, t)
+	client, err := r.clientOf(ctx, t.token)
 	if err != nil {
 		return 0, err
 	}
-	session, err := t.Session(&client, r.Keys, r.Now)
+	session, err := t.token.Session(&client, r.Keys, r.Now)
 	if err != nil {
 		return 0, err
 	}
-	stored, err := r.create(ctx, func() error { return r.Store.Create(ctx, session) }, func() (any, error) {
+	stored, err := r.create(ctx, t, func() error { return r.Store.Create(ctx, session) }, func() (any, error) {
 		return r.Store.Find(ctx, session.ID, r.Now, oauth.Strong)
 	})
 	switch old, there := stored.(oauth.Session); {
@@ -148,7 +110,7 @@ func (r *run) putToken(ctx context.Context, t *seed.Token) (outcome, error) {
 	case err != nil:
 		return 0, err
 	case there:
-		return unchanged, t.SameToken(&old, r.Keys)
+		return unchanged, t.token.SameToken(&old, r.Keys)
 	}
 	return created, nil
 }

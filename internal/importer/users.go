@@ -39,7 +39,10 @@ func (r *run) learnUsers(ctx context.Context, records []record) error {
 func (r *run) namesUsers(records []record) bool {
 	for i := range records {
 		one := &records[i]
-		if (one.token != nil || one.user != nil && one.user.ID != "") && !r.Done.has(one) {
+		if one.client != nil || one.user != nil && one.user.ID == "" {
+			continue
+		}
+		if _, _, same := r.Done.find(one); !same {
 			return true
 		}
 	}

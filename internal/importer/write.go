@@ -25,7 +25,8 @@ type Store interface {
 }
 
 // Writer writes records, each in a conditional write, many side by side: what is
-// there is never written over. Every field must be set but DryRun, Done and
+// there is never written over, but for the password hash of a user who has one of
+// an older provider yet. Every field must be set but DryRun, Done and
 // Progress.
 type Writer struct {
 	Store    Store
@@ -42,6 +43,7 @@ type Writer struct {
 // Count is what became of the records of a kind.
 type Count struct {
 	Created   int `json:"created"`
+	Changed   int `json:"changed"`   // users whose password hash was replaced
 	Unchanged int `json:"unchanged"` // were there, the same
 	Refused   int `json:"refused"`
 }
@@ -58,8 +60,17 @@ type outcome int
 
 const (
 	created outcome = iota
+	changed
 	unchanged
 )
+
+// task is a record that is being written.
+type task struct {
+	*record
+	known  bool   // an earlier run did it
+	before sums   // what that run noted
+	hash   string // what the user has by now for a password
+}
 
 // run is one Write.
 type run struct {
@@ -154,15 +165,17 @@ func (r *run) fail(err error) {
 // one writes one record and notes what became of it. The error is a fault.
 func (r *run) one(ctx context.Context, one *record, all int) error {
 	became, err := unchanged, error(nil)
-	if before := r.Done.has(one); !before {
-		became, err = r.put(ctx, one)
+	before, known, same := r.Done.find(one)
+	t := &task{record: one, known: known, before: before}
+	if !same {
+		became, err = r.put(ctx, t)
 	}
 	var refused *seed.FieldError
 	if err != nil && !errors.As(err, &refused) {
 		return fmt.Errorf("%s: %w", one.Place, err)
 	}
-	if err == nil && !r.DryRun {
-		if err := r.Done.note(one); err != nil {
+	if err == nil && !r.DryRun && !same {
+		if err := r.Done.note(one, t.hash); err != nil {
 			return err
 		}
 	}
@@ -171,19 +184,25 @@ func (r *run) one(ctx context.Context, one *record, all int) error {
 	if err != nil {
 		r.refused(one.refuse(err))
 	} else {
-		count := r.result.Counts[one.kind()]
-		if became == created {
-			count.Created++
-		} else {
-			count.Unchanged++
-		}
-		r.result.Counts[one.kind()] = count
+		r.result.Counts[one.kind()] = r.result.Counts[one.kind()].with(became)
 	}
 	r.done++
 	if r.Progress != nil {
 		r.Progress(one.kind(), r.done, all)
 	}
 	return nil
+}
+
+func (c Count) with(became outcome) Count {
+	switch became {
+	case created:
+		c.Created++
+	case changed:
+		c.Changed++
+	case unchanged:
+		c.Unchanged++
+	}
+	return c
 }
 
 func (r *run) refused(refusal Refusal) {
@@ -195,14 +214,14 @@ func (r *run) refused(refusal Refusal) {
 
 // put writes one record. A *seed.FieldError refuses it; any other error is a
 // fault.
-func (r *run) put(ctx context.Context, one *record) (outcome, error) {
+func (r *run) put(ctx context.Context, t *task) (outcome, error) {
 	switch {
-	case one.client != nil:
-		return r.putClient(ctx, one.client)
-	case one.user != nil:
-		return r.putUser(ctx, one.user)
+	case t.client != nil:
+		return r.putClient(ctx, t)
+	case t.user != nil:
+		return r.putUser(ctx, t)
 	}
-	return r.putToken(ctx, one.token)
+	return r.putToken(ctx, t)
 }
 
 // Tries of one call, and the waits between them: a table that grows is throttled

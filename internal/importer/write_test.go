@@ -29,6 +29,7 @@ type house struct {
 	*Writer
 	t      testing.TB
 	create func(oauth.Session) error // nil: as it is
+	look   func()                    // is called once a user was read; nil: nothing is
 	waits  []time.Duration
 	mu     sync.Mutex
 }
@@ -58,6 +59,14 @@ func (h *house) Create(ctx context.Context, s oauth.Session) error {
 		}
 	}
 	return h.Store.Create(ctx, s)
+}
+
+func (h *house) User(ctx context.Context, name string) (oauth.User, error) {
+	user, err := h.Store.User(ctx, name)
+	if h.look != nil {
+		h.look()
+	}
+	return user, err
 }
 
 // write writes what a file of JSON lines has.
@@ -173,15 +182,15 @@ func TestWriteAfterTheMove(t *testing.T) {
 	h := newHouse(t)
 	all := appLine + userLine + tokenLine
 	h.want("a run", all, counts{{Created: 1}, {Created: 1}, {Created: 1}})
-	if err := h.Rehash(t.Context(), "alice", someHash, "renewed at a sign-in"); err != nil {
+	if err := h.Rehash(t.Context(), "alice", someHash, renewedHash); err != nil {
 		t.Fatal(err)
 	}
 	session, _ := h.token("t")
 	if err := h.Kill(t.Context(), session.ID, oauth.Killing{Reason: oauth.ReasonAgent, Generation: oauth.AllGenerations, At: instant}); err != nil {
 		t.Fatal(err)
 	}
-	h.want("again", all, counts{{Unchanged: 1}, {Unchanged: 1}, {Unchanged: 1}})
-	if user, err := h.User(t.Context(), "alice"); err != nil || user.PasswordHash != "renewed at a sign-in" {
+	h.want("again", all, counts{{Unchanged: 1}, {Refused: 1}, {Unchanged: 1}}, "x.jsonl:2: "+leftAlone)
+	if user, err := h.User(t.Context(), "alice"); err != nil || user.PasswordHash != renewedHash {
 		t.Errorf("%+v, %v", user, err)
 	}
 	if session, _ = h.token("t"); !session.Killed.All() {
@@ -257,7 +266,7 @@ func TestResume(t *testing.T) {
 		h := newHouse(t)
 		ctx, stop := context.WithCancel(t.Context())
 		var file bytes.Buffer
-		h.Done = newState(t, &file)
+		h.Done = h.state(&file)
 		var created atomic.Int64
 		later := breaks(h, stop)
 		h.create = func(s oauth.Session) error {
@@ -272,11 +281,11 @@ func TestResume(t *testing.T) {
 		if err == nil || done < 100 || done >= count || result.Counts[Client].Created != 1 {
 			t.Fatalf("%s: %+v, %v", name, result.Counts, err)
 		}
-		if lines := strings.Count(file.String(), "\n"); lines != done+1 || strings.Contains(file.String(), "secret") || strings.Contains(file.String(), "token-") {
+		if lines := strings.Count(file.String(), "\n"); lines != done+2 || strings.Contains(file.String(), "secret") || strings.Contains(file.String(), "token-") {
 			t.Errorf("%s: %d lines in the state for %d records", name, lines, done+1)
 		}
 		file.WriteString(`{"type":"tok`) // a line that was not written whole
-		h.Done, h.create = newState(t, &file), nil
+		h.Done, h.create = h.state(&file), nil
 		var asked atomic.Int64
 		h.create = func(oauth.Session) error { asked.Add(1); return nil }
 		result, err = h.Write(t.Context(), in)
@@ -286,27 +295,18 @@ func TestResume(t *testing.T) {
 	}
 }
 
-func newState(t *testing.T, file *bytes.Buffer) *State {
-	t.Helper()
-	state, err := NewState(bytes.NewReader(file.Bytes()), file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return state
-}
-
 // With a state, what was revoked since stays revoked; without one it comes back.
 func TestRevokedMeanwhile(t *testing.T) {
 	h := newHouse(t)
 	var file bytes.Buffer
-	h.Done = newState(t, &file)
+	h.Done = h.state(&file)
 	all := appLine + tokenLine
 	h.want("a run", all, counts{{Created: 1}, {}, {Created: 1}})
 	session, _ := h.token("t")
 	if err := h.Revoke(t.Context(), oauth.Revocation{ID: session.ID}); err != nil {
 		t.Fatal(err)
 	}
-	h.Done = newState(t, &file)
+	h.Done = h.state(&file)
 	h.want("again, with the state", all, counts{{Unchanged: 1}, {}, {Unchanged: 1}})
 	if _, secret := h.token("t"); secret != "" {
 		t.Error("the token is back")
@@ -319,7 +319,7 @@ func TestRevokedMeanwhile(t *testing.T) {
 func TestStateHasWhatIsDone(t *testing.T) {
 	h := newHouse(t)
 	var file bytes.Buffer
-	h.Done, h.DryRun = newState(t, &file), true
+	h.Done, h.DryRun = h.state(&file), true
 	h.want("a dry run", appLine+tokenLine, counts{{Created: 1}, {}, {Created: 1}})
 	h.DryRun = false
 	h.want("refused", tokenLine, counts{2: {Refused: 1}}, `x.jsonl:1: token 3D7gUeiugBJB9PwjKVx6-g client: "app" is not here, and was not imported`)

@@ -51,6 +51,16 @@ func (u *User) Hash(random io.Reader) (string, error) {
 	return password.Hash(oauth.NewSecret(u.Password), password.OWASP(), random)
 }
 
+// SamePassword reports whether a hash that is kept is of the password of a checked
+// user: the same hash, or one that the password matches. The error is of a kept
+// hash that can't be read.
+func (u *User) SamePassword(kept string) (bool, error) {
+	if u.PasswordHash != "" {
+		return oauth.NewSecret(u.PasswordHash).Equal(oauth.NewSecret(kept)), nil
+	}
+	return password.Matches(oauth.NewSecret(u.Password), kept)
+}
+
 // plain reports whether text is UTF-8 without control characters.
 func plain(text string) bool {
 	return utf8.ValidString(text) && !strings.ContainsFunc(text, unicode.IsControl)
