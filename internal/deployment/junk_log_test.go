@@ -103,6 +103,21 @@ func TestJunkInTheLog(t *testing.T) {
 	}
 }
 
+// A client that has tokens of an older provider fills the audit log neither, by
+// tokens that never were: revocations are read out of it.
+func TestMadeUpTokensInTheLog(t *testing.T) {
+	s := newStranger(t)
+	moved := s.target.Moved
+	for _, token := range []string{"junk", "Ue0vN3gQ8cT5sXyLr4Kd"} {
+		for _, path := range []string{"/oauth/revoke", "/oauth/introspect"} {
+			s.sends("revoke", "POST", path, nil, url.Values{"token": {token}, "client_id": {moved.ID}, "client_secret": {moved.Secret}})
+		}
+	}
+	if told := s.log.events(t); len(told) > 0 {
+		t.Errorf("%d audit events, such as %+v", len(told), told[0])
+	}
+}
+
 // What is genuine is told of: a client that gave its secret, a password that
 // somebody tries, and whose it is not, though nobody types it into the log.
 func TestRefusalsInTheAuditLog(t *testing.T) {

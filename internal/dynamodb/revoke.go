@@ -26,6 +26,9 @@ func (s *Store) Revoke(ctx context.Context, r oauth.Revocation) error {
 
 // spared says why the condition of a revocation failed on the item stored.
 func spared(stored item, r *oauth.Revocation) error {
+	if len(stored) == 0 {
+		return r.Absent()
+	}
 	session, err := parseSession(stored)
 	if err != nil {
 		return err
@@ -36,7 +39,8 @@ func spared(stored item, r *oauth.Revocation) error {
 	return errCondition
 }
 
-// revocation deletes what Revocation.Judge lets go, or what is not there.
+// revocation deletes what Revocation.Judge lets go, or what is not there and need
+// not be.
 func (s *Store) revocation(r *oauth.Revocation) *sdk.DeleteItemInput {
 	e := newExpression()
 	input := &sdk.DeleteItemInput{TableName: &s.tables.Sessions, Key: sessionKey(r.ID)}
@@ -47,8 +51,15 @@ func (s *Store) revocation(r *oauth.Revocation) *sdk.DeleteItemInput {
 	if r.ByToken != nil {
 		all = append(all, live(e, r.ByToken))
 	}
+	if r.Imported {
+		all = append(all, "attribute_exists("+e.name(attrSealedSecret)+")")
+	}
 	if len(all) > 0 {
-		input.ConditionExpression = new("attribute_not_exists(" + e.name(attrID) + ") OR " + strings.Join(all, " AND "))
+		condition := strings.Join(all, " AND ")
+		if r.Absent() == nil {
+			condition = "attribute_not_exists(" + e.name(attrID) + ") OR " + condition
+		}
+		input.ConditionExpression = &condition
 		input.ExpressionAttributeNames, input.ExpressionAttributeValues = e.names, e.values
 		input.ReturnValuesOnConditionCheckFailure = types.ReturnValuesOnConditionCheckFailureAllOld
 	}

@@ -120,7 +120,7 @@ func (s *Store) Revoke(_ context.Context, r oauth.Revocation) error {
 	defer s.mu.Unlock()
 	session, ok := s.sessions[r.ID]
 	if !ok {
-		return nil
+		return r.Absent()
 	}
 	if err := r.Judge(&session); err != nil {
 		return err

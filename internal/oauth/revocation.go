@@ -4,19 +4,31 @@ import "time"
 
 // Revocation asks for the end of a session of Owner. Where it rests on a token
 // that anyone may have who saw one, ByToken says on which, and only one that is
-// accepted ends the session.
+// accepted ends the session. One of an imported token, which anyone can make up,
+// ends only what is there.
 type Revocation struct {
-	ID      SessionID
-	Owner   Owner
-	ByToken *Presented
-	Forget  bool // a session that was killed whole goes too, and with it why
+	ID       SessionID
+	Owner    Owner
+	ByToken  *Presented
+	Imported bool // only a session with a SealedSecret
+	Forget   bool // a session that was killed whole goes too, and with it why
+}
+
+// Absent is what a revocation finds where no session is stored.
+func (r *Revocation) Absent() error {
+	if r.Imported {
+		return ErrNotFound
+	}
+	return nil
 }
 
 // Judge decides on a revocation of s as it is stored: nil to delete it,
-// ErrNotOwner, or ErrNotLive for what is over already or asked for by a token
-// that is.
+// ErrNotOwner, ErrNotFound for what is no imported token's where one was asked
+// for, or ErrNotLive for what is over already or asked for by a token that is.
 func (r *Revocation) Judge(s *Session) error {
 	switch {
+	case r.Imported && s.SealedSecret == "":
+		return ErrNotFound
 	case !r.Owner.Owns(s):
 		return ErrNotOwner
 	case s.Killed.All() && !r.Forget, r.ByToken != nil && !r.ByToken.live(s):

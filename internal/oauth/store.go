@@ -67,7 +67,8 @@ type Sessions interface {
 	Kill(ctx context.Context, id SessionID, k Killing) error
 
 	// Revoke deletes a session in one conditional write; see Revocation.Judge.
-	// Deleting what is not there succeeds.
+	// Deleting what is not there succeeds, unless it has to be an imported token's:
+	// then it is ErrNotFound, for a retry after a lost answer as well.
 	Revoke(ctx context.Context, r Revocation) error
 }
 

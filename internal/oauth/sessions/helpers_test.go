@@ -36,7 +36,8 @@ type house struct {
 	begun int
 }
 
-// newHouse has the clients mobile and other, and web, which is public.
+// newHouse has the clients mobile and other, web, which is public, and two that
+// came with tokens from elsewhere.
 func newHouse(t *testing.T) *house {
 	t.Helper()
 	keys, err := seal.ParseKeyring([]byte(keyring))
@@ -44,7 +45,8 @@ func newHouse(t *testing.T) *house {
 		t.Fatal(err)
 	}
 	store := &spy{Store: memory.New()}
-	for _, client := range []oauth.Client{{ID: "mobile", SecretKey: 1}, {ID: "other", SecretKey: 1}, {ID: "web", Public: true}} {
+	for _, client := range []oauth.Client{{ID: "mobile", SecretKey: 1}, {ID: "other", SecretKey: 1}, {ID: "web", Public: true},
+		{ID: "moved", SecretKey: 1, Imported: true}, {ID: "moved too", SecretKey: 1, Imported: true}} {
 		if err := store.CreateClient(t.Context(), client); err != nil {
 			t.Fatal(err)
 		}

@@ -45,18 +45,21 @@ func (e *Endpoint) tokenOf(ctx context.Context, r *oauth.Request) (oauth.Client,
 // revokeToken ends the session of a token in one write. A token that is not
 // known is as good as revoked (RFC 7009 §2.2), and costs nothing; one of another
 // client is refused (§2.1). The hint is not needed: a token tells its kind, and
-// what has none may be an imported one.
+// what has none may be an imported one. Such a one proves nothing, so that whether
+// there is one, at another client, is not said, and none is said to have ended.
 func (e *Endpoint) revokeToken(ctx context.Context, client *oauth.Client, presented string) (oauth.Response, error) {
 	token, err := e.Keys.OpenFor(client, presented)
 	if err != nil {
 		return nothing(errors.Is(err, seal.ErrUnknownKey)), nil
 	}
-	err = e.Sessions.Revoke(ctx, e.revocation(client, token))
+	revocation := e.revocation(client, token)
+	_, revocation.Imported = seal.Imported(presented)
+	err = e.Sessions.Revoke(ctx, revocation)
 	switch {
+	case errors.Is(err, oauth.ErrNotFound), errors.Is(err, oauth.ErrNotLive), errors.Is(err, oauth.ErrNotOwner) && revocation.Imported:
+		return nothing(false), nil
 	case errors.Is(err, oauth.ErrNotOwner):
 		return e.refuse(oauth.BadRequest(oauth.InvalidGrant, "the token was issued to another client"))
-	case errors.Is(err, oauth.ErrNotLive):
-		return nothing(false), nil
 	case err != nil:
 		return oauth.Response{}, fmt.Errorf("revoke: %w", err)
 	}

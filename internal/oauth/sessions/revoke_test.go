@@ -107,6 +107,35 @@ func TestRevokeTokenOfAnotherClient(t *testing.T) {
 	}
 }
 
+// Anybody can make an imported token up. Whoever asks learns neither whether there
+// is such a token nor whose it is, and nothing is said to have ended that was not.
+func TestRevokeImportedToken(t *testing.T) {
+	h := newHouse(t)
+	const foreign = "Ue0vN3gQ8cT5sXyLr4Kd"
+	token, _ := seal.Imported(foreign)
+	s := h.begin("moved", "alice", oauth.OAuth1)
+	s.ID, s.SealedSecret = token.Session, "sealed"
+	if err := h.store.Create(t.Context(), s); err != nil {
+		t.Fatal(err)
+	}
+	silent := func(name, client, presented string) {
+		t.Helper()
+		response := h.want(name, h.revoking(client, presented), http.StatusOK)
+		if len(response.Body) != 0 || response.Session != nil || response.Act != "" || response.Refusal == nil {
+			t.Errorf("%s: %s, %+v, %s", name, response.Body, response.Session, response.Act)
+		}
+	}
+	silent("made up", "moved", "junk")
+	silent("another client's", "moved too", foreign)
+	silent("of a client that has none", "mobile", foreign)
+	h.wantLive("so far", s, true)
+	if response := h.want("right", h.revoking("moved", foreign), http.StatusOK); response.Session == nil || response.Session.ID != s.ID || response.Act != oauth.ActTokenRevoked {
+		t.Errorf("%+v, %s", response.Session, response.Act)
+	}
+	h.wantLive("afterwards", s, false)
+	silent("again", "moved", foreign)
+}
+
 // What no keyring made is as good as revoked, and asks the store for nothing.
 func TestRevokeJunk(t *testing.T) {
 	h := newHouse(t)

@@ -53,6 +53,35 @@ func testRevokeEdges(t *testing.T, store Store) {
 	})
 }
 
+// testRevokeImported has only a session end that an imported token is of.
+func testRevokeImported(t *testing.T, store Store) {
+	revoke := func(id oauth.SessionID, client string) error {
+		return store.Revoke(t.Context(), oauth.Revocation{ID: id, Owner: oauth.Owner{Client: client}, Imported: true})
+	}
+	t.Run("missing", func(t *testing.T) {
+		wantError(t, "Revoke", revoke(sessionID(t), "mobile"), oauth.ErrNotFound)
+		_, err := store.Find(t.Context(), sessionID(t), start, oauth.Strong)
+		wantError(t, "none is made", err, oauth.ErrNotFound)
+	})
+	t.Run("not imported", func(t *testing.T) {
+		session := created(t, store, func(s *oauth.Session) { s.SealedSecret = "" })
+		wantError(t, "Revoke", revoke(session.ID, "mobile"), oauth.ErrNotFound)
+		wantStored(t, store, session)
+	})
+	t.Run("there", func(t *testing.T) {
+		session := created(t, store, nil)
+		wantError(t, "Revoke another's", revoke(session.ID, "other"), oauth.ErrNotOwner)
+		wantStored(t, store, session)
+		wantError(t, "Revoke", revoke(session.ID, "mobile"), nil)
+		wantError(t, "Revoke again", revoke(session.ID, "mobile"), oauth.ErrNotFound)
+	})
+	t.Run("killed", func(t *testing.T) {
+		session := created(t, store, func(s *oauth.Session) { s.Killed.Generation = oauth.AllGenerations })
+		wantError(t, "Revoke", revoke(session.ID, "mobile"), oauth.ErrNotLive)
+		wantStored(t, store, session)
+	})
+}
+
 // testRevokeKilled: who stole a token can't have the record of it deleted.
 func testRevokeKilled(t *testing.T, store Store) {
 	whole := func(s *oauth.Session) { s.Killed.Generation = oauth.AllGenerations }

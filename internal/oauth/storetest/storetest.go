@@ -62,6 +62,7 @@ func sessionGroups() []group {
 		{"Extend", testExtend},
 		{"Revoke", testRevoke},
 		{"RevokeEdges", testRevokeEdges},
+		{"RevokeImported", testRevokeImported},
 		{"RevokeKilled", testRevokeKilled},
 		{"RevokeByToken", testRevokeByToken},
 		{"RevokeByOldToken", testRevokeByOldToken},
