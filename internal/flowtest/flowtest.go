@@ -45,6 +45,7 @@ func tokenFlows() []flow {
 		{"stolen temporary credentials", stolenTemporary},
 		{"token exchange", tokenExchange},
 		{"imported OAuth 1.0 token", importedToken},
+		{"imported OAuth 1.0 tokens are hidden", importedTokensHidden},
 	}
 }
 

@@ -2,7 +2,9 @@ package flowtest
 
 import (
 	"crypto/rand"
+	"fmt"
 	"net/http"
+	"strings"
 	"testing"
 
 	"gatehouse/internal/oauth"
@@ -58,6 +60,34 @@ func importedToken(t *testing.T, g Target) {
 	send(t, g.sign(t, c, "GET", "/oauth/session")).want(t, http.StatusOK)
 }
 
+// importedTokensHidden has a stranger, and another client, try whether there is an
+// imported token: wherever they ask, the answer is that to a token that is not.
+func importedTokensHidden(t *testing.T, g Target) {
+	c := importedTokens(t, g)
+	madeUp := c
+	madeUp.token = rand.Text() + rand.Text()
+	for path, form := range map[string][]string{"/oauth/session": nil, "/api/notes": nil, "/oauth/revoke": nil, "/oauth/token": {"grant_type", exchangeGrant}} {
+		method := "POST"
+		if path == "/oauth/session" {
+			method = "GET"
+		}
+		answer := func(c credentials) string {
+			got := send(t, g.sign(t, c, method, path, form...))
+			return fmt.Sprint(got.status, got.header.Get("WWW-Authenticate"), got.body)
+		}
+		there, not := answer(guessed(c)), answer(madeUp)
+		if there != not || strings.HasPrefix(there, "200") {
+			t.Errorf("%s: a wrong secret gets %s, and a made-up token %s", path, there, not)
+		}
+	}
+	for _, client := range []Client{g.Client, g.Moved} {
+		asking := Target{URL: g.URL, Client: client}
+		if there, not := asking.revoke(t, c.token), asking.revoke(t, madeUp.token); there.status != not.status || there.body != not.body {
+			t.Errorf("%s: revoking says %d %s, and of a made-up token %d %s", client.ID, there.status, there.body, not.status, not.body)
+		}
+	}
+}
+
 // importedChecks are of a token that does not prove itself: what a derived one
 // has side by side is one after the other, and made-up tokens of a client that
 // has such cost reads.
@@ -74,7 +104,7 @@ func importedChecks(t *testing.T, g Target) []operation {
 	}
 	return []operation{
 		{"imported OAuth 1.0 check", 200, cost{2, 0.5, 1}, check(c)},
-		{"imported OAuth 1.0 check of a wrong signature", 401, cost{1, 0.5, 0}, check(guessed(c))},
+		{"imported OAuth 1.0 check of a wrong signature", 401, cost{2, 1.5, 0}, check(guessed(c))},
 		{"junk token of a client with imported ones", 401, cost{2, 1.5, 0}, check(junk)},
 		{"imported token of another client", 401, cost{}, check(other)},
 	}

@@ -24,40 +24,70 @@ func (c *Checker) checkImported(ctx context.Context, r *oauth.Request, signed *o
 	case !may:
 		return oauth.Refuse(tokenRefusal(oauth.TokenRejected, nil)), nil
 	}
-	session, secret, refusal, err := c.importedSession(ctx, signed.ConsumerKey, token, now)
-	if err != nil || refusal != nil {
-		return oauth.Refuse(refusal), err
+	b, refusal, err := c.proveImported(ctx, signed, token, now, c.Consistency)
+	if refusal != nil && refusal.Code == oauth.TokenRejected && c.Consistency == oauth.Eventual {
+		b, refusal, err = c.proveImported(ctx, signed, token, now, oauth.Strong)
 	}
-	client, refusal, err := c.Auth.Signed(ctx, signed, secret, now)
 	if err != nil || refusal != nil {
 		return oauth.Refuse(refusal), err
 	}
 	spent := SpendNonce(ctx, c.Replay, signed, now, c.Auth.Window, c.Rand)
-	refusal, err = signedRefusal(&session, nil, spent, &client, token)
+	refusal, err = signedRefusal(&b.session, nil, spent, &b.client, token)
 	if err != nil || refusal != nil {
 		return oauth.Refuse(refusal), err
 	}
-	return c.use(ctx, r, bearing{session, client, token.Generation}, now)
+	return c.use(ctx, r, b, now)
+}
+
+// proveImported reads the session of an imported token, and checks the signature
+// by the token's secret. Whether a token was made up, was revoked, has ended, is
+// another client's, or only its secret is not known to the caller is not said, nor
+// shown by the reads that it costs: nothing has been proven yet. So the signature
+// is checked for a token that is not there too, whatever comes of it.
+func (c *Checker) proveImported(ctx context.Context, signed *oauth1.Signed, token seal.Token, now time.Time, consistency oauth.Consistency) (bearing, *oauth.Error, error) {
+	session, secret, unknown, err := c.importedSession(ctx, signed.ConsumerKey, token, now, consistency)
+	if err != nil {
+		return bearing{}, nil, err
+	}
+	client, refusal, err := c.Auth.Signed(ctx, signed, secret, now)
+	switch {
+	case err != nil:
+		return bearing{}, nil, err
+	case refusal == nil && unknown != nil, refusal != nil && refusal.Code == oauth.SignatureInvalid:
+		return bearing{}, neitherNor(refusal, unknown), nil
+	}
+	return bearing{session, client, token.Generation}, refusal, nil
 }
 
 // importedSession finds the session of an imported token of a client, and the
-// token's secret. Whether a token that is not there was made up, was revoked, has
-// ended or is another client's is not said: nothing has been proven yet.
-func (c *Checker) importedSession(ctx context.Context, client string, token seal.Token, now time.Time) (oauth.Session, oauth.Secret, *oauth.Error, error) {
-	session, err := c.session(ctx, token, now)
+// token's secret. unknown says why there are none.
+func (c *Checker) importedSession(ctx context.Context, client string, token seal.Token, now time.Time, consistency oauth.Consistency) (session oauth.Session, secret oauth.Secret, unknown, err error) {
+	session, err = c.Sessions.Find(ctx, token.Session, now, consistency)
 	switch {
-	case errors.Is(err, oauth.ErrNotFound), errors.Is(err, oauth.ErrExpired),
-		err == nil && (session.Client != client || session.SealedSecret == ""):
-		return oauth.Session{}, oauth.Secret{}, tokenRefusal(oauth.TokenRejected, nil), nil
+	case errors.Is(err, oauth.ErrNotFound), errors.Is(err, oauth.ErrExpired):
+		return oauth.Session{}, oauth.Secret{}, err, nil
 	case err != nil:
 		return oauth.Session{}, oauth.Secret{}, nil, sessionFault(err)
+	case session.Client != client, session.SealedSecret == "":
+		return oauth.Session{}, oauth.Secret{}, oauth.ErrNotOwner, nil
 	}
-	secret, err := c.Keys.ImportedSecret(&session)
+	secret, err = c.Keys.ImportedSecret(&session)
 	switch {
 	case errors.Is(err, seal.ErrUnknownKey):
-		return oauth.Session{}, oauth.Secret{}, tokenRefusal(oauth.TokenRejected, err), nil
+		return oauth.Session{}, oauth.Secret{}, err, nil
 	case err != nil:
 		return oauth.Session{}, oauth.Secret{}, nil, fmt.Errorf("secret of an imported token: %w", err)
 	}
 	return session, secret, nil, nil
+}
+
+// neitherNor refuses a token that is unknown and a signature that does not hold
+// alike. The log is told what is wrong with a signature where there is a token.
+func neitherNor(wrong *oauth.Error, unknown error) *oauth.Error {
+	refusal := oauth.Unauthorized(oauth.TokenRejected, "there is no such token here, or the signature does not match the request")
+	refusal.UnknownKey = errors.Is(unknown, seal.ErrUnknownKey) || wrong != nil && wrong.UnknownKey
+	if unknown == nil {
+		refusal.Diagnosis = wrong.Diagnosis
+	}
+	return refusal
 }

@@ -2,11 +2,13 @@ package access
 
 import (
 	"context"
+	"reflect"
 	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"gatehouse/internal/oauth"
 	"gatehouse/internal/oauth/oauthtest"
@@ -64,26 +66,55 @@ func TestImportedToken(t *testing.T) {
 	}(), s)
 }
 
-// A wrong signature costs the read that a right one needs, and no write. A token
-// that is not there costs a strong read more, and neither says more than the
-// other before something is proven.
+// Whether there is such a token is a secret to whoever does not know its secret:
+// neither the answer nor what it costs tells a wrong signature from a token that
+// is not there, or that is another client's.
 func TestImportedTokenRefused(t *testing.T) {
 	h := newHouse(t)
 	s := h.imported("moved")
 	h.begin(s)
-	h.wantRefused("wrong secret", h.foreign("moved", signing{secret: "wrong"}), oauth.SignatureInvalid)
-	h.wantAsked("a wrong signature", 2, 1, 0)
-	for _, token := range []string{foreignToken + "x", strings.ToLower(foreignToken), foreignToken[1:], "junk"} {
-		h.wantRefused(token, h.foreign("moved", signing{token: token}), oauth.TokenRejected)
-		h.wantAsked("a token that is not there", 1, 2, 0)
+	want, err := h.Check(t.Context(), h.foreign("moved", signing{secret: "wrong"}))
+	if err != nil || want.Allowed || want.Refusal.Code != oauth.TokenRejected {
+		t.Fatalf("a wrong secret: %+v, %v", want.Refusal, err)
 	}
-	h.wantRefused("another client", h.foreign("moved too", signing{}), oauth.TokenRejected)
-	h.wantAsked("another client's", 1, 1, 0)
+	h.wantAsked("a wrong signature", 3, 2, 0)
+	alike := func(name string, r *oauth.Request) {
+		t.Helper()
+		got, err := h.Check(t.Context(), r)
+		if err != nil || !reflect.DeepEqual(got, want) {
+			t.Errorf("%s: %+v, %v, want %+v", name, got.Refusal, err, want.Refusal)
+		}
+		h.wantAsked(name, 3, 2, 0)
+	}
+	for _, token := range []string{foreignToken + "x", strings.ToLower(foreignToken), foreignToken[1:], "junk"} {
+		alike(token, h.foreign("moved", signing{token: token}))
+		alike(token+" in PLAINTEXT", h.foreign("moved", signing{token: token, method: oauth.Plaintext}))
+	}
+	alike("another client's", h.foreign("moved too", signing{}))
+	stale := instant.Add(-time.Hour)
+	for _, how := range []signing{{at: stale}, {at: stale, token: "junk"}, {at: stale, secret: "wrong"}} {
+		h.wantRefused("an old request", h.foreign("moved", how), oauth.TimestampRefused)
+		h.wantAsked("an old request", 2, 1, 0)
+	}
 	for _, client := range []string{"mobile", "nobody", "moved and disabled", strings.Repeat("x", 300)} {
 		h.wantRefused(client, h.foreign(client, signing{}), oauth.TokenRejected)
 	}
 	h.wantAsked("a client without imported tokens", 3, 0, 0)
 	h.wantAllowed("after all that, the nonce", h.foreign("moved", signing{}), s)
+}
+
+// A token that is not there has no secret, and the client that signs for it as if
+// that were the empty one proves nothing.
+func TestImportedTokenWithoutASecret(t *testing.T) {
+	h := newHouse(t)
+	r := h.foreign("moved", signing{method: oauth.Plaintext, secret: "x"})
+	before := r.Header.Get("Authorization")
+	r.Header.Set("Authorization", strings.Replace(before, `%26x"`, `%26"`, 1))
+	if r.Header.Get("Authorization") == before {
+		t.Fatal(before)
+	}
+	h.wantRefused("by the empty secret", r, oauth.TokenRejected)
+	h.wantAsked("by the empty secret", 3, 2, 0)
 }
 
 // What becomes of the session is what becomes of the token.
