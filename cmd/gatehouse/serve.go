@@ -191,7 +191,7 @@ func (p *program) furnish(ctx context.Context, s *opened, file *seed.File) (http
 	if err != nil {
 		return nil, nil, err
 	}
-	seeder := &seed.Seeder{Registry: s.store, Keys: s.keys, Rand: p.rand, Sessions: s.store, Now: p.clock()}
+	seeder := &seed.Seeder{Registry: s.store, Keys: s.keys, Rand: p.rand, Sessions: s.store, Now: p.clock(), Fleeting: s.fleeting}
 	seeded, err := seeder.Seed(ctx, file)
 	if err != nil {
 		return nil, nil, err
@@ -240,6 +240,7 @@ type opened struct {
 	held      *heldKeys
 	readKeys  func(context.Context) (*seal.Keyring, error)
 	local     bool   // the store is on this machine, and made for trying things out
+	fleeting  bool   // the store ends with the program
 	storeName string // for people
 	keysName  string
 

@@ -21,7 +21,7 @@ import (
 )
 
 func openMemory(s *opened) {
-	s.store, s.local = memory.New(), true
+	s.store, s.local, s.fleeting = memory.New(), true, true
 	s.storeName = "keeps everything in memory"
 }
 

@@ -27,6 +27,7 @@ type Seeder struct {
 	Rand     io.Reader
 	Sessions oauth.Sessions
 	Now      time.Time
+	Fleeting bool // the registry begins empty each time: a client gets the same secret of the same keyring again
 }
 
 // Secret is what a client's person must be told.
@@ -88,6 +89,9 @@ func (s *Seeder) PutClient(ctx context.Context, c *Client) (Secret, error) {
 	client, err := c.New(s.Rand)
 	if err != nil {
 		return Secret{}, fmt.Errorf("client %q: %w", c.ID, err)
+	}
+	if s.Fleeting {
+		client.SecretVersion = 0
 	}
 	old, found := s.Registry.Client(ctx, c.ID)
 	if found != nil && !errors.Is(found, oauth.ErrNotFound) {
