@@ -20,7 +20,7 @@ type Registry interface {
 }
 
 // Seeder puts checked clients, users and tokens where they belong. Every field
-// must be set, Sessions and Now for tokens only.
+// must be set but Fleeting, and Sessions and Now for tokens only.
 type Seeder struct {
 	Registry Registry
 	Keys     *seal.Keyring

@@ -155,6 +155,24 @@ func TestSecretsAreNotGivenTwice(t *testing.T) {
 	}
 }
 
+// A registry that forgets has forgotten who knew a secret, and who tries things out
+// keeps theirs over starts with the same keyring.
+func TestSecretsStayWhereTheRegistryForgets(t *testing.T) {
+	var secrets []oauth.Secret
+	for range 2 {
+		s := newSeeder(t)
+		s.Fleeting = true
+		seeded, err := s.Seed(t.Context(), parse(t, several))
+		if err != nil {
+			t.Fatal(err)
+		}
+		secrets = append(secrets, seeded.Secrets[0].Secret)
+	}
+	if !secrets[0].Equal(secrets[1]) {
+		t.Error("the secret changed")
+	}
+}
+
 func (h *house) client(t *testing.T, id string) oauth.Client {
 	t.Helper()
 	client, err := h.Registry.Client(t.Context(), id)
