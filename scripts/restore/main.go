@@ -38,7 +38,7 @@ out since come back to life. A table of clients and users needs neither.
 `
 
 var (
-	errUsage   = errors.New(help)
+	errUsage   = errors.New("wrong usage")
 	errRevives = errors.New("sessions that were revoked since would come back to life: name a file of those that ended, or say --all if they may")
 )
 
