@@ -7,14 +7,15 @@ import (
 	"flag"
 	"fmt"
 	"os"
-	"path/filepath"
+
+	"gatehouse/bench/page"
 )
 
-// page is the file of docs/ that has the tables.
-const page = "SCALE.md"
+// pageName is the file of docs/ that has the tables.
+const pageName = "SCALE.md"
 
 func main() {
-	docs := flag.String("docs", "", "folder whose "+page+" and plots are written anew")
+	docs := flag.String("docs", "", "folder whose "+pageName+" and plots are written anew")
 	flag.Parse()
 	if err := run(*docs); err != nil {
 		fmt.Fprintln(os.Stderr, "scale:", err)
@@ -28,7 +29,7 @@ func run(docs string) error {
 		return err
 	}
 	for _, s := range r.sections() {
-		fmt.Printf("%s\n\n%s\n", s.name, s.text)
+		fmt.Printf("%s\n\n%s\n", s.Name, s.Text)
 	}
 	if docs == "" {
 		return nil
@@ -37,28 +38,10 @@ func run(docs string) error {
 	if err != nil {
 		return err
 	}
-	for path, text := range files {
-		if err := os.WriteFile(path, []byte(text), 0o644); err != nil { // #nosec G306 -- a page for everybody
-			return err
-		}
-	}
-	return nil
+	return page.Write(files)
 }
 
 // files are what the folder docs should have, by path.
 func (r *results) files(docs string) (map[string]string, error) {
-	path := filepath.Join(docs, page)
-	text, err := os.ReadFile(path) // #nosec G304 -- of whoever calls
-	if err != nil {
-		return nil, err
-	}
-	filled, err := fill(string(text), r.sections())
-	if err != nil {
-		return nil, err
-	}
-	files := map[string]string{path: filled}
-	for name, plot := range r.plots() {
-		files[filepath.Join(docs, name)] = plot
-	}
-	return files, nil
+	return page.Files(docs, pageName, r.sections(), r.plots())
 }

@@ -3,38 +3,22 @@ package main
 import (
 	"fmt"
 	"math"
-	"slices"
-	"strings"
 
+	"gatehouse/bench/page"
 	"gatehouse/bench/svg"
 )
 
-// section is a part of the page that is made here.
-type section struct{ name, text string }
-
 // sections are all that is made, in the order of the page.
-func (r *results) sections() []section {
-	return []section{
-		{"nonces", r.nonces.text(nonceDesigns())},
-		{"sessions", r.sessions.text(sessionDesigns())},
-		{"sign-ins", r.signInsText()},
-		{"units", unitsText()},
-		{"rates", ratesText()},
-		{"keys", keysText()},
-		{"limits", limitsText()},
+func (r *results) sections() []page.Section {
+	return []page.Section{
+		{Name: "nonces", Text: r.nonces.text(nonceDesigns())},
+		{Name: "sessions", Text: r.sessions.text(sessionDesigns())},
+		{Name: "sign-ins", Text: r.signInsText()},
+		{Name: "units", Text: unitsText()},
+		{Name: "rates", Text: ratesText()},
+		{Name: "keys", Text: keysText()},
+		{Name: "limits", Text: limitsText()},
 	}
-}
-
-// tableOf is a table of Markdown.
-func tableOf(rows ...[]string) string {
-	var b strings.Builder
-	for i, row := range rows {
-		fmt.Fprintf(&b, "| %s |\n", strings.Join(row, " | "))
-		if i == 0 {
-			b.WriteString(strings.Repeat("|---", len(row)) + "|\n")
-		}
-	}
-	return b.String()
 }
 
 // text has a row for each way to key, and the partitions that ours needs.
@@ -56,7 +40,7 @@ func (g grid) text(designs []design) string {
 		}
 		rows = append(rows, row)
 	}
-	return tableOf(append(rows, need)...)
+	return page.Table(append(rows, need)...)
 }
 
 func fared(o outcome) string {
@@ -79,7 +63,7 @@ func (r *results) signInsText() string {
 		o := r.signIns[i]
 		rows = append(rows, []string{c.name, svg.Count(o.hottest), fared(o), enough(o.fewest)})
 	}
-	return tableOf(rows...)
+	return page.Table(rows...)
 }
 
 func unitsText() string {
@@ -92,7 +76,7 @@ func unitsText() string {
 		}
 		rows = append(rows, append(row, fmt.Sprint(u.partitions())))
 	}
-	return tableOf(rows...)
+	return page.Table(rows...)
 }
 
 func ratesText() string {
@@ -102,7 +86,7 @@ func ratesText() string {
 		first, quota := u.bites(newReads, newWrites), u.bites(tableUnits, tableUnits)
 		rows = append(rows, []string{m.name, reached(first.rate), first.table, reached(quota.rate), fmt.Sprint(u.warming())})
 	}
-	return tableOf(rows...)
+	return page.Table(rows...)
 }
 
 // reached is a rate in full hundreds, rounded down.
@@ -113,7 +97,7 @@ func keysText() string {
 	for _, l := range lones() {
 		rows = append(rows, []string{l.what, l.serves, l.knob})
 	}
-	return tableOf(rows...)
+	return page.Table(rows...)
 }
 
 func limitsText() string {
@@ -121,30 +105,5 @@ func limitsText() string {
 	for _, l := range limits() {
 		rows = append(rows, []string{l.what, l.value, l.hits, l.knob, l.source})
 	}
-	return tableOf(rows...)
+	return page.Table(rows...)
 }
-
-// fill puts sections into a page, between their markers. Each must be there
-// once, and no other.
-func fill(page string, all []section) (string, error) {
-	for _, s := range all {
-		begin, end := marker("begin", s.name), marker("end", s.name)
-		before, rest, found := strings.Cut(page, begin)
-		_, after, ended := strings.Cut(rest, end)
-		if !found || !ended {
-			return "", fmt.Errorf("the page has no %s … %s", begin, end)
-		}
-		page = before + begin + "\n" + s.text + end + after
-	}
-	names := slices.Collect(func(yield func(string) bool) {
-		for _, s := range all {
-			yield(s.name)
-		}
-	})
-	if n := strings.Count(page, "<!-- begin "); n != len(all) {
-		return "", fmt.Errorf("the page has %d sections, not %d: %v", n, len(all), names)
-	}
-	return page, nil
-}
-
-func marker(what, name string) string { return fmt.Sprintf("<!-- %s %s -->", what, name) }
