@@ -80,7 +80,7 @@ def bearer(turn):
     endpoint = BearerEndpoint("Bearer", {"Bearer": BearerToken(validator)})
 
     def check(token):
-        return endpoint.verify_request("https://api.example.com/x", "GET", None, {"Authorization": "Bearer " + token}, ["read"])[0]
+        return endpoint.verify_request("https://api.example.com/x", "GET", None, {"Authorization": "Bearer " + token}, [])[0]
 
     return common.Subject(lambda n: check(turn["token"]), [lambda: check("x" + turn["token"])])
 

@@ -1,0 +1,57 @@
+// Command speed measures Gatehouse beside its peers and beside the limit, prints
+// tables, and with -docs writes them and the plot into docs/. bench/run builds
+// and installs what it needs.
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"os"
+	"os/signal"
+
+	"gatehouse/bench/page"
+)
+
+// pageName is the file of docs/ that has the tables, resultsName the one of bench/ that
+// has what they are made of.
+const pageName, resultsName = "PERFORMANCE.md", "speed/results.json"
+
+func main() {
+	p := &plan{progress: os.Stderr}
+	flag.StringVar(&p.root, "root", "..", "folder of the product")
+	flag.StringVar(&p.at.cache, "cache", "../.cache/speed", "folder of the programs that are built and installed")
+	flag.StringVar(&p.at.peers, "peers", "peers", "folder of the programs that are run as they are")
+	flag.IntVar(&p.rounds, "rounds", 15, "how often each is measured")
+	flag.Float64Var(&p.warm, "warm", .2, "seconds of work that do not count, of each process")
+	flag.Float64Var(&p.take, "take", .4, "seconds of processor time that count, of each process")
+	docs := flag.String("docs", "", "folder whose "+pageName+" and plot are written anew")
+	flag.Parse()
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	if err := run(ctx, p, *docs); err != nil {
+		fmt.Fprintln(os.Stderr, "speed:", err)
+		os.Exit(1)
+	}
+}
+
+func run(ctx context.Context, p *plan, docs string) error {
+	r, err := p.measure(ctx)
+	if err != nil {
+		return err
+	}
+	for _, s := range r.sections() {
+		fmt.Printf("%s\n", s.Text)
+	}
+	if docs == "" {
+		return nil
+	}
+	files, err := page.Files(docs, pageName, r.sections(), r.plots())
+	if err != nil {
+		return err
+	}
+	if err := page.Write(files); err != nil {
+		return err
+	}
+	return r.save(resultsName)
+}

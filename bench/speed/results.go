@@ -1,0 +1,118 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"math"
+	"os"
+	"runtime"
+	"strings"
+
+	"gatehouse/bench/contender"
+)
+
+// results are all that was measured, and what the page is made of.
+type results struct {
+	Date     string     `json:"date"`
+	Machine  string     `json:"machine"`
+	Rounds   int        `json:"rounds"`
+	Measured []measured `json:"measured"`
+}
+
+// measured is what a program took for a work, in the order of rounds.
+type measured struct {
+	Work        string    `json:"work"`
+	Program     string    `json:"program"`
+	Nanoseconds []float64 `json:"ns"`
+	Allocations *float64  `json:"allocs,omitempty"` // of the last round; they differ by nothing that matters
+}
+
+func (r *results) add(work, program string, took contender.Result) {
+	m := r.of(work, program)
+	if m == nil {
+		r.Measured = append(r.Measured, measured{Work: work, Program: program})
+		m = &r.Measured[len(r.Measured)-1]
+	}
+	m.Nanoseconds = append(m.Nanoseconds, math.Round(took.Nanoseconds*10)/10)
+	if took.Allocations != nil {
+		rounded := math.Round(*took.Allocations)
+		m.Allocations = &rounded
+	}
+}
+
+// of is nil for what was not measured.
+func (r *results) of(work, program string) *measured {
+	for i := range r.Measured {
+		if m := &r.Measured[i]; m.Work == work && m.Program == program {
+			return m
+		}
+	}
+	return nil
+}
+
+// ratio is how many times as long a program took as another, of the same rounds.
+func (r *results) ratio(work, program, other string) spread {
+	of, by := r.of(work, program), r.of(work, other)
+	if of == nil || by == nil {
+		return spreadOf(nil)
+	}
+	return spreadOf(ratios(of.byRound(), by.byRound()))
+}
+
+func (m *measured) byRound() map[int]float64 {
+	rounds := map[int]float64{}
+	for round, took := range m.Nanoseconds {
+		rounds[round] = took
+	}
+	return rounds
+}
+
+// machine is the processor, as it calls itself, and the compiler.
+func machine() string {
+	model := runtime.GOARCH
+	text, err := os.ReadFile("/proc/cpuinfo")
+	if err == nil {
+		for line := range strings.Lines(string(text)) {
+			if name, value, _ := strings.Cut(line, ":"); strings.TrimSpace(name) == "model name" {
+				model = strings.TrimSpace(value) + ", " + runtime.GOARCH
+				break
+			}
+		}
+	}
+	return fmt.Sprintf("%s, %d cores, %s", model, cores(string(text)), runtime.Version())
+}
+
+// cores are those of the machine, not those that this process may use.
+func cores(cpuinfo string) int {
+	return max(strings.Count("\n"+cpuinfo, "\nprocessor"), 1)
+}
+
+// load reads results that save wrote.
+func load(path string) (*results, error) {
+	text, err := os.ReadFile(path) // #nosec G304 -- of whoever calls
+	if err != nil {
+		return nil, fmt.Errorf("read results: %w", err)
+	}
+	r := &results{}
+	if err := json.Unmarshal(text, r); err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	return r, nil
+}
+
+func (r *results) save(path string) error {
+	lines := []string{}
+	for _, m := range r.Measured {
+		line, err := json.Marshal(m)
+		if err != nil {
+			return fmt.Errorf("encode results: %w", err)
+		}
+		lines = append(lines, "    "+string(line))
+	}
+	text := fmt.Sprintf("{\n  \"date\": %q,\n  \"machine\": %q,\n  \"rounds\": %d,\n  \"measured\": [\n%s\n  ]\n}\n",
+		r.Date, r.Machine, r.Rounds, strings.Join(lines, ",\n"))
+	if err := os.WriteFile(path, []byte(text), 0o644); err != nil { // #nosec G306 -- for everybody
+		return fmt.Errorf("write results: %w", err)
+	}
+	return nil
+}

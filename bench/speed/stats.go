@@ -1,0 +1,60 @@
+package main
+
+import (
+	"fmt"
+	"math"
+	"slices"
+)
+
+// spread is the median of measurements, and the quarters below and above which
+// the outer ones are.
+type spread struct{ low, median, high float64 }
+
+// spreadOf is that of values, which it leaves as they are. None give NaN, which
+// no table takes for a measurement.
+func spreadOf(values []float64) spread {
+	if len(values) == 0 {
+		return spread{math.NaN(), math.NaN(), math.NaN()}
+	}
+	sorted := slices.Sorted(slices.Values(values))
+	return spread{quantile(sorted, .25), quantile(sorted, .5), quantile(sorted, .75)}
+}
+
+// quantile is between the two nearest ones, in proportion.
+func quantile(sorted []float64, share float64) float64 {
+	at := share * float64(len(sorted)-1)
+	below := int(at)
+	if below == len(sorted)-1 {
+		return sorted[below]
+	}
+	return sorted[below] + (at-float64(below))*(sorted[below+1]-sorted[below])
+}
+
+// ratios divides what was measured in the same round. A round that lacks either
+// is left out, so that no two rounds are ever compared.
+func ratios(of, by map[int]float64) []float64 {
+	var all []float64
+	for round, value := range of {
+		if other, ok := by[round]; ok && other > 0 {
+			all = append(all, value/other)
+		}
+	}
+	return all
+}
+
+// String has as many digits as can be told apart.
+func (s spread) String() string {
+	return fmt.Sprintf("%s (%s–%s)", digits(s.median), digits(s.low), digits(s.high))
+}
+
+// digits are three of them, and all before the point.
+func digits(v float64) string {
+	switch {
+	case v >= 100:
+		return fmt.Sprintf("%.0f", v)
+	case v >= 10:
+		return fmt.Sprintf("%.1f", v)
+	default:
+		return fmt.Sprintf("%.2f", v)
+	}
+}

@@ -1,0 +1,46 @@
+package main
+
+import (
+	"math"
+	"slices"
+	"testing"
+)
+
+func TestSpread(t *testing.T) {
+	for _, test := range []struct {
+		values []float64
+		want   spread
+	}{
+		{[]float64{7}, spread{7, 7, 7}},
+		{[]float64{3, 1}, spread{1.5, 2, 2.5}},
+		{[]float64{5, 1, 4, 2, 3}, spread{2, 3, 4}},
+		{[]float64{1, 1, 1, 1000}, spread{1, 1, 250.75}},
+	} {
+		before := slices.Clone(test.values)
+		if got := spreadOf(test.values); got != test.want {
+			t.Errorf("%v: %v, want %v", test.values, got, test.want)
+		}
+		if !slices.Equal(before, test.values) {
+			t.Errorf("%v was changed to %v", before, test.values)
+		}
+	}
+	if none := spreadOf(nil); !math.IsNaN(none.median) {
+		t.Errorf("nothing has a median of %v", none.median)
+	}
+}
+
+// Where the machine slowed down between rounds, the ratios show nothing of it.
+func TestRatiosAreOfOneRound(t *testing.T) {
+	got := ratios(map[int]float64{0: 20, 1: 200, 2: 5, 4: 1}, map[int]float64{0: 10, 1: 100, 3: 7, 4: 0})
+	if !slices.Equal(got, []float64{2, 2}) {
+		t.Errorf("%v, want twice 2", got)
+	}
+}
+
+func TestDigits(t *testing.T) {
+	for value, want := range map[float64]string{0.1234: "0.12", 2.5: "2.50", 12.34: "12.3", 99.99: "100.0", 142.4: "142"} {
+		if got := digits(value); got != want {
+			t.Errorf("%v is %s, want %s", value, got, want)
+		}
+	}
+}
