@@ -19,10 +19,10 @@ type promise struct {
 
 func promises() []promise {
 	return []promise{
-		{contender.SignedGet, "OAuth 1.0 GET with 4 query parameters, base string 401 B", limit, 2.5},
-		{contender.SignedForm, "OAuth 1.0 POST of a form with 10, base string 704 B", limit, 2.5},
-		{contender.Bearer, "bearer token", "ory/fosite", .2},
-		{contender.Authorizer, "event of an authorizer to its policy, with a bearer token", limit, 2},
+		{contender.SignedGet, "OAuth 1.0 GET with 4 query parameters, base string 401 B, in memory", limit, 2.5},
+		{contender.SignedForm, "OAuth 1.0 POST of a form with 10, base string 704 B, in memory", limit, 2.5},
+		{contender.Bearer, "bearer token, in memory", "ory/fosite", .2},
+		{contender.Authorizer, "event of an authorizer to its policy, with a bearer token, in memory", limit, 2},
 	}
 }
 
@@ -31,17 +31,18 @@ func (r *results) sections() []page.Section {
 	return []page.Section{
 		{Name: "promises", Text: r.promisesText()},
 		{Name: "peers", Text: r.peersText()},
+		{Name: "starts", Text: r.startsText()},
 		{Name: "measured", Text: r.measuredText()},
 	}
 }
 
 func (r *results) promisesText() string {
-	rows := [][]string{{"in memory", "against", "may take", "takes", ""}}
+	rows := [][]string{{"what", "against", "may take", "takes", ""}}
 	for _, p := range promises() {
 		took := r.ratio(p.work, ours, p.by)
 		rows = append(rows, []string{p.title, p.by, fmt.Sprintf("%v ×", p.most), took.String() + " ×", kept(took.median <= p.most)})
 	}
-	return page.Table(rows...)
+	return page.Table(append(rows, r.startPromises()...)...)
 }
 
 func kept(is bool) string {

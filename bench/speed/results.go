@@ -17,6 +17,7 @@ type results struct {
 	Machine  string     `json:"machine"`
 	Rounds   int        `json:"rounds"`
 	Measured []measured `json:"measured"`
+	Starts   []started  `json:"starts"`
 }
 
 // measured is what a program took for a work, in the order of rounds.
@@ -56,15 +57,16 @@ func (r *results) ratio(work, program, other string) spread {
 	if of == nil || by == nil {
 		return spreadOf(nil)
 	}
-	return spreadOf(ratios(of.byRound(), by.byRound()))
+	return spreadOf(ratios(byTurn(of.Nanoseconds), byTurn(by.Nanoseconds)))
 }
 
-func (m *measured) byRound() map[int]float64 {
-	rounds := map[int]float64{}
-	for round, took := range m.Nanoseconds {
-		rounds[round] = took
+// byTurn numbers what was measured one after another.
+func byTurn(took []float64) map[int]float64 {
+	turns := map[int]float64{}
+	for turn, value := range took {
+		turns[turn] = value
 	}
-	return rounds
+	return turns
 }
 
 // machine is the processor, as it calls itself, and the compiler.
@@ -101,18 +103,31 @@ func load(path string) (*results, error) {
 }
 
 func (r *results) save(path string) error {
-	lines := []string{}
-	for _, m := range r.Measured {
-		line, err := json.Marshal(m)
-		if err != nil {
-			return fmt.Errorf("encode results: %w", err)
-		}
-		lines = append(lines, "    "+string(line))
+	measured, err := lines(r.Measured)
+	if err != nil {
+		return err
 	}
-	text := fmt.Sprintf("{\n  \"date\": %q,\n  \"machine\": %q,\n  \"rounds\": %d,\n  \"measured\": [\n%s\n  ]\n}\n",
-		r.Date, r.Machine, r.Rounds, strings.Join(lines, ",\n"))
+	starts, err := lines(r.Starts)
+	if err != nil {
+		return err
+	}
+	text := fmt.Sprintf("{\n  \"date\": %q,\n  \"machine\": %q,\n  \"rounds\": %d,\n  \"measured\": [\n%s\n  ],\n  \"starts\": [\n%s\n  ]\n}\n",
+		r.Date, r.Machine, r.Rounds, measured, starts)
 	if err := os.WriteFile(path, []byte(text), 0o644); err != nil { // #nosec G306 -- for everybody
 		return fmt.Errorf("write results: %w", err)
 	}
 	return nil
+}
+
+// lines are values in JSON, one in each line.
+func lines[T any](values []T) (string, error) {
+	var all []string
+	for _, value := range values {
+		line, err := json.Marshal(value)
+		if err != nil {
+			return "", fmt.Errorf("encode results: %w", err)
+		}
+		all = append(all, "    "+string(line))
+	}
+	return strings.Join(all, ",\n"), nil
 }

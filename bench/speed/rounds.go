@@ -63,6 +63,9 @@ func (p *plan) measure(ctx context.Context) (*results, error) {
 			}
 			r.add(t.work, t.program.name, took)
 		}
+		if err := p.starts(ctx, r, random); err != nil {
+			return nil, err
+		}
 		_, _ = fmt.Fprintf(p.progress, "round %d of %d\n", round+1, p.rounds)
 	}
 	return r, nil

@@ -15,8 +15,10 @@ import (
 	"gatehouse/internal/oauth/oauth1"
 )
 
-// Count is how many signed requests a turn has, each with a nonce of its own.
-const Count = 1024
+// Count is how many signed requests a turn has, each with a nonce of its own. They
+// stay in memory and so are work for collectors of garbage, which is no part of
+// what is measured, so there are few.
+const Count = 256
 
 // Secrets and a token as long as other providers make them.
 const (
