@@ -12,7 +12,7 @@ EXAMPLES    := $(wildcard examples/*/template.yaml)
 
 export SAM_CLI_TELEMETRY ?= 0
 
-.PHONY: help run test faults fuzz interop browser scale lint template build examples deploy clean
+.PHONY: help run test faults fuzz interop browser scale bench lint template build examples deploy clean
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "%-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
@@ -27,6 +27,7 @@ test: ## Vet and test; needs Node, fetches the database engine
 	go -C bench vet ./...
 	@# Not from the cache: it does not see what the tests read of the other module.
 	go -C bench test -count=1 ./...
+	go -C bench/peers test -count=1 ./...
 
 faults: ## Race requests; do 100,000 things while DynamoDB goes wrong
 	GATEHOUSE_FAULTS=1 go test -count=1 -timeout 30m -v ./internal/stress
@@ -43,12 +44,17 @@ browser: ## Test pages and script in a real browser; needs Node and Chromium
 scale: ## Work out how keys, units and limits scale; writes docs/SCALE.md
 	@go -C bench run ./scale -docs ../docs
 
+bench: ## Measure beside peers and the limit; BENCH='-docs ../docs' writes docs/PERFORMANCE.md
+	@./bench/run $(BENCH)
+
 lint: template $(CHECKOV)/installed ## Check format, code, dependencies, template; needs Python
 	@files=$$(gofmt -l .) && test -z "$$files" || { echo "gofmt -w $$files" >&2; exit 1; }
 	go vet ./...
 	go -C bench vet ./...
+	go -C bench/peers vet ./...
 	go mod tidy -diff
 	go -C bench mod tidy -diff
+	go -C bench/peers mod tidy -diff
 	go run $(STATICCHECK) -tags translated ./...
 	go -C bench run $(STATICCHECK) ./...
 	go run $(GOSEC) $(GOSEC_FLAGS) ./...

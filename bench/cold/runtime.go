@@ -13,7 +13,6 @@ import (
 	"os"
 	"os/exec"
 	"strings"
-	"syscall"
 	"time"
 )
 
@@ -55,20 +54,29 @@ func Run(ctx context.Context, program string, env []string, event []byte) (Start
 	go func() { defer close(ended); _ = process.Wait() }()
 	select {
 	case answer := <-api.answered:
+		resident, err := residentOf(process.Process.Pid)
 		_ = process.Process.Kill()
 		<-ended
-		return spentBy(process.ProcessState), answer, nil
+		state := process.ProcessState
+		return Start{state.UserTime() + state.SystemTime(), resident}, answer, err
 	case <-ended:
 		return Start{}, Answer{}, fmt.Errorf("%s ended before it answered:\n%s", program, log.String())
 	}
 }
 
-func spentBy(state *os.ProcessState) Start {
-	s := Start{Processor: state.UserTime() + state.SystemTime()}
-	if usage, ok := state.SysUsage().(*syscall.Rusage); ok {
-		s.Resident = usage.Maxrss * 1024
+// residentOf is the most memory that a process had, in bytes. What wait tells
+// would have that of the parent in it.
+func residentOf(pid int) (int64, error) {
+	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
+	if err != nil {
+		return 0, fmt.Errorf("look at the process: %w", err)
 	}
-	return s
+	var kibibytes int64
+	_, rest, _ := strings.Cut(string(text), "VmHWM:")
+	if _, err := fmt.Sscan(rest, &kibibytes); err != nil {
+		return 0, fmt.Errorf("read how much memory it had: %w", err)
+	}
+	return kibibytes * 1024, nil
 }
 
 // Serve serves handler on this machine, and returns its address and how to end

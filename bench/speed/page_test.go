@@ -1,0 +1,66 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"gatehouse/bench/page"
+)
+
+const docs = "../../docs"
+
+func TestDocsAreWhatWasMeasured(t *testing.T) {
+	r, err := load("results.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	files, err := page.Files(docs, pageName, r.sections(), r.plots())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for path, want := range files {
+		if got, err := os.ReadFile(path); err != nil || string(got) != want {
+			t.Errorf("%s is not what was measured: run make bench BENCH='-docs ../docs' (%v)", path, err)
+		}
+		if strings.Contains(want, "NaN") {
+			t.Errorf("%s lacks measurements", path)
+		}
+	}
+}
+
+func TestResultsAreKeptAsTheyAre(t *testing.T) {
+	r, err := load("results.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	copied := filepath.Join(t.TempDir(), "results.json")
+	if err := r.save(copied); err != nil {
+		t.Fatal(err)
+	}
+	got, err := os.ReadFile(copied)
+	want, err2 := os.ReadFile("results.json")
+	if err != nil || err2 != nil || string(got) != string(want) {
+		t.Errorf("saved again it is another: %v, %v", err, err2)
+	}
+}
+
+// Whoever takes a newer version measures that and says so.
+func TestVersionsAreThosePinned(t *testing.T) {
+	for _, p := range programs() {
+		if p.name == limit || p.name == ours {
+			continue
+		}
+		text, err := os.ReadFile(filepath.Join("../peers", pins[p.language]))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !strings.Contains(string(text), p.pin) {
+			t.Errorf("%s has no %s", pins[p.language], p.pin)
+		}
+		if !strings.Contains(p.pin, strings.ReplaceAll(p.version, "-", "")) {
+			t.Errorf("%s is called version %s", p.pin, p.version)
+		}
+	}
+}
