@@ -14,10 +14,18 @@ import (
 
 // The kinds of work.
 const (
-	SignedGet  = "signed-get"  // verify an OAuth 1.0 GET
-	SignedForm = "signed-form" // verify an OAuth 1.0 POST of a form
-	Bearer     = "bearer"      // check a bearer token
-	Authorizer = "authorizer"  // answer the event of an authorizer
+	SignedGet  = "signed-get"   // verify an OAuth 1.0 GET
+	SignedForm = "signed-form"  // verify an OAuth 1.0 POST of a form
+	Bearer     = "bearer"       // check a bearer token
+	Authorizer = "authorizer"   // answer the event of an authorizer
+	SlowStore  = "slow-store"   // check an OAuth 1.0 request on a slow store
+	SlowInTurn = "slow-in-turn" // the same, one call of the store after the other
+)
+
+// How long the calls of a slow store take.
+const (
+	SlowRead  = 3 * time.Millisecond
+	SlowWrite = 5 * time.Millisecond
 )
 
 // Turn is what a program gets: the same for all that have the same work.
@@ -62,6 +70,9 @@ type Subject struct {
 	Wrong []func() bool
 	Renew func() // forgets the nonces; nil where each may be done again
 	Bare  bool   // a limit, which refuses nothing
+
+	Passing bool // what counts is the time that passes, not the processor's
+	Batch   int  // how many are done between two looks at the clock; 0: the turn's
 }
 
 // Makers make a subject for a turn, by its work.
@@ -91,15 +102,15 @@ func run(makers Makers, in io.Reader, out io.Writer) error {
 	if err := s.Prove(); err != nil {
 		return err
 	}
-	result, err := s.measure(t.turns(), seconds(t.Warm), seconds(t.Take))
+	if s.Batch == 0 {
+		s.Batch = max(len(t.Right), 256)
+	}
+	result, err := s.measure(seconds(t.Warm), seconds(t.Take))
 	if err != nil {
 		return err
 	}
 	return json.NewEncoder(out).Encode(result)
 }
-
-// turns is how many are done between two looks at the clock.
-func (t *Turn) turns() int { return max(len(t.Right), 256) }
 
 func seconds(s float64) time.Duration { return time.Duration(s * float64(time.Second)) }
 

@@ -10,14 +10,14 @@ import (
 // measure does the work in batches until it has taken long enough. It counts
 // processor time, all threads together, so that other work on the machine
 // counts little and the garbage collector's counts in full.
-func (s *Subject) measure(batch int, warm, take time.Duration) (Result, error) {
-	if _, err := s.batches(batch, warm); err != nil {
+func (s *Subject) measure(warm, take time.Duration) (Result, error) {
+	if _, err := s.batches(warm); err != nil {
 		return Result{}, err
 	}
 	runtime.GC()
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
-	spent, err := s.batches(batch, take)
+	spent, err := s.batches(take)
 	if err != nil {
 		return Result{}, err
 	}
@@ -32,22 +32,31 @@ type spent struct {
 	count int
 }
 
-func (s *Subject) batches(batch int, least time.Duration) (spent, error) {
+func (s *Subject) batches(least time.Duration) (spent, error) {
 	var sum spent
+	since := time.Now()
 	for sum.time < least || sum.count == 0 {
 		if s.Renew != nil {
 			s.Renew()
 		}
-		began := processorTime()
-		for n := range batch {
+		began := s.clock(since)
+		for n := range s.Batch {
 			if !s.Right(n) {
 				return sum, fmt.Errorf("request %d is refused", sum.count+n)
 			}
 		}
-		sum.time += processorTime() - began
-		sum.count += batch
+		sum.time += s.clock(since) - began
+		sum.count += s.Batch
 	}
 	return sum, nil
+}
+
+// clock is processor time, or the time since then where that is what counts.
+func (s *Subject) clock(since time.Time) time.Duration {
+	if s.Passing {
+		return time.Since(since)
+	}
+	return processorTime()
 }
 
 // processorTime is what this process had so far.

@@ -9,6 +9,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"net/url"
+	"time"
 
 	"gatehouse/bench/contender"
 
@@ -19,7 +20,7 @@ func main() { contender.Main(makers()) }
 
 func makers() contender.Makers {
 	return contender.Makers{contender.SignedGet: signed, contender.SignedForm: signed,
-		contender.Bearer: bearer, contender.Authorizer: authorizer}
+		contender.Bearer: bearer, contender.Authorizer: authorizer, contender.SlowStore: slowest}
 }
 
 // signed is the HMAC of the base string by a key not seen before, in base64.
@@ -59,5 +60,13 @@ func authorizer(t *contender.Turn) (*contender.Subject, error) {
 		}
 		answer, err := json.Marshal(&policy)
 		return err == nil && len(answer) > 0
+	}}, nil
+}
+
+// slowest is the slower of the two calls that a check makes of its store.
+func slowest(*contender.Turn) (*contender.Subject, error) {
+	return &contender.Subject{Bare: true, Passing: true, Batch: 16, Right: func(int) bool {
+		time.Sleep(max(contender.SlowRead, contender.SlowWrite))
+		return true
 	}}, nil
 }

@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"sync"
 	"time"
 
 	"gatehouse/bench/contender"
@@ -27,7 +28,8 @@ func main() { contender.Main(makers()) }
 
 func makers() contender.Makers {
 	return contender.Makers{contender.SignedGet: signed, contender.SignedForm: signed,
-		contender.Bearer: bearer, contender.Authorizer: authorizer}
+		contender.Bearer: bearer, contender.Authorizer: authorizer,
+		contender.SlowStore: slowly(nil), contender.SlowInTurn: slowly(&sync.Mutex{})}
 }
 
 const window = 5 * time.Minute

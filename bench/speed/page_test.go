@@ -49,7 +49,7 @@ func TestResultsAreKeptAsTheyAre(t *testing.T) {
 // Whoever takes a newer version measures that and says so.
 func TestVersionsAreThosePinned(t *testing.T) {
 	for _, p := range programs() {
-		if p.name == limit || p.name == ours {
+		if p.pin == "" { // it is of this repository
 			continue
 		}
 		text, err := os.ReadFile(filepath.Join("../peers", pins[p.language]))

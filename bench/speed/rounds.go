@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -34,9 +35,8 @@ type task struct {
 // together, so that what is compared was measured within seconds.
 func tasks(random *rand.Rand) []task {
 	var all []task
-	works := append(signedWorks[:2:2], contender.Bearer, contender.Authorizer)
-	random.Shuffle(len(works), func(i, j int) { works[i], works[j] = works[j], works[i] })
-	for _, work := range works {
+	for _, n := range random.Perm(len(works)) {
+		work := works[n]
 		first := len(all)
 		for _, p := range programs() {
 			for _, does := range p.works {
@@ -75,7 +75,7 @@ func (p *plan) measure(ctx context.Context) (*results, error) {
 // checked.
 func (p *plan) turn(ctx context.Context, t task) (contender.Result, error) {
 	var took contender.Result
-	turn, err := turns.New(t.work, p.root, time.Now())
+	turn, err := turns.New(cmp.Or(t.program.asked, t.work), p.root, time.Now())
 	if err != nil {
 		return took, err
 	}
