@@ -64,3 +64,18 @@ func TestVersionsAreThosePinned(t *testing.T) {
 		}
 	}
 }
+
+func TestRoundTripsAreThoseCounted(t *testing.T) {
+	r, err := load("results.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, each := range r.Trips {
+		if got, err := countedTrips("../..", each.Operation); err != nil || got != each.Ours {
+			t.Errorf("%s takes %d by the flow tests, %d on the page (%v)", each.Operation, got, each.Ours, err)
+		}
+	}
+	if len(r.Trips) != len(mostTrips) {
+		t.Errorf("%d operations", len(r.Trips))
+	}
+}

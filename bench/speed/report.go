@@ -32,6 +32,7 @@ func (r *results) sections() []page.Section {
 	return []page.Section{
 		{Name: "promises", Text: r.promisesText()},
 		{Name: "peers", Text: r.peersText()},
+		{Name: "round-trips", Text: r.tripsText()},
 		{Name: "starts", Text: r.startsText()},
 		{Name: "measured", Text: r.measuredText()},
 	}
@@ -43,7 +44,7 @@ func (r *results) promisesText() string {
 		took := r.ratio(p.work, ours, p.by)
 		rows = append(rows, []string{p.title, p.by, fmt.Sprintf("%v ×", p.most), took.String() + " ×", kept(took.median <= p.most)})
 	}
-	return page.Table(append(rows, r.startPromises()...)...)
+	return page.Table(slices.Concat(rows, r.tripPromises(), r.startPromises())...)
 }
 
 func kept(is bool) string {

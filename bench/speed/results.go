@@ -18,6 +18,7 @@ type results struct {
 	Rounds   int        `json:"rounds"`
 	Measured []measured `json:"measured"`
 	Starts   []started  `json:"starts"`
+	Trips    []trips    `json:"round_trips"`
 }
 
 // measured is what a program took for a work, in the order of rounds.
@@ -111,8 +112,12 @@ func (r *results) save(path string) error {
 	if err != nil {
 		return err
 	}
-	text := fmt.Sprintf("{\n  \"date\": %q,\n  \"machine\": %q,\n  \"rounds\": %d,\n  \"measured\": [\n%s\n  ],\n  \"starts\": [\n%s\n  ]\n}\n",
-		r.Date, r.Machine, r.Rounds, measured, starts)
+	roundTrips, err := lines(r.Trips)
+	if err != nil {
+		return err
+	}
+	text := fmt.Sprintf("{\n  \"date\": %q,\n  \"machine\": %q,\n  \"rounds\": %d,\n  \"measured\": [\n%s\n  ],\n  \"starts\": [\n%s\n  ],\n  \"round_trips\": [\n%s\n  ]\n}\n",
+		r.Date, r.Machine, r.Rounds, measured, starts, roundTrips)
 	if err := os.WriteFile(path, []byte(text), 0o644); err != nil { // #nosec G306 -- for everybody
 		return fmt.Errorf("write results: %w", err)
 	}

@@ -55,6 +55,10 @@ func tasks(random *rand.Rand) []task {
 func (p *plan) measure(ctx context.Context) (*results, error) {
 	random := rand.New(rand.NewPCG(rand.Uint64(), rand.Uint64())) // #nosec G404 -- no secret, an order
 	r := &results{Date: time.Now().UTC().Format(time.DateOnly), Machine: machine(), Rounds: p.rounds}
+	var err error
+	if r.Trips, err = p.roundTrips(ctx); err != nil {
+		return nil, err
+	}
 	for round := range p.rounds {
 		for _, t := range tasks(random) {
 			took, err := p.turn(ctx, t)

@@ -26,3 +26,15 @@ func TestAcceptsAndRefuses(t *testing.T) {
 		}
 	}
 }
+
+func TestRoundTrips(t *testing.T) {
+	got, err := roundTrips()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range map[string]int{"code": 5, "bearer check": 2, "refresh": 7} {
+		if got[name] != want {
+			t.Errorf("%s takes %d, want %d", name, got[name], want)
+		}
+	}
+}
