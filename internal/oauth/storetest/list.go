@@ -25,15 +25,22 @@ func many(t *testing.T, store Store, n int, at func(i int) time.Time) []oauth.Se
 
 func apart(i int) time.Time { return start.Add(time.Duration(i) * time.Minute) }
 
-// listed reads all pages of user and checks how large each is.
+// listed are the sessions of user, in pages.
 func listed(t *testing.T, store Store, user string, limit int) []oauth.Session {
 	t.Helper()
-	var all []oauth.Session
+	return pages(t, limit, func(cursor string) ([]oauth.Session, string, error) {
+		return store.List(t.Context(), user, cursor, limit, start)
+	})
+}
+
+// pages reads all pages, and checks how large each is.
+func pages[T any](t *testing.T, limit int, list func(cursor string) ([]T, string, error)) (all []T) {
+	t.Helper()
 	cursor := ""
-	for range 100 {
-		page, next, err := store.List(t.Context(), user, cursor, limit, start)
+	for range 10_000 {
+		page, next, err := list(cursor)
 		if err != nil {
-			t.Fatalf("List: %v", err)
+			t.Fatalf("a page: %v", err)
 		}
 		if len(page) > limit {
 			t.Errorf("a page of %d, want at most %d", len(page), limit)

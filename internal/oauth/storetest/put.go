@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"context"
 	"errors"
 	"testing"
 
@@ -15,14 +16,7 @@ func PutClient(t testing.TB, store interface {
 	t.Helper()
 	old, err := store.Client(t.Context(), c.ID)
 	c.Revision = old.Revision
-	if err == nil {
-		err = store.UpdateClient(t.Context(), c)
-	} else if errors.Is(err, oauth.ErrNotFound) {
-		err = store.CreateClient(t.Context(), c)
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
+	put(t, c, err, store.CreateClient, store.UpdateClient)
 }
 
 // PutUser has u in the registry, in the place of who is there.
@@ -33,10 +27,18 @@ func PutUser(t testing.TB, store interface {
 	t.Helper()
 	old, err := store.User(t.Context(), u.Name)
 	u.Revision = old.Revision
+	put(t, u, err, store.CreateUser, store.UpdateUser)
+}
+
+// put updates what was found, and creates what was not.
+func put[T any](t testing.TB, value T, found error, create, update func(context.Context, T) error) {
+	t.Helper()
+	write, err := update, found
+	if errors.Is(found, oauth.ErrNotFound) {
+		write, err = create, nil
+	}
 	if err == nil {
-		err = store.UpdateUser(t.Context(), u)
-	} else if errors.Is(err, oauth.ErrNotFound) {
-		err = store.CreateUser(t.Context(), u)
+		err = write(t.Context(), value)
 	}
 	if err != nil {
 		t.Fatal(err)

@@ -77,22 +77,10 @@ func testResealToken(t *testing.T, store Store) {
 // raceResealToken has exactly one of many secrets kept.
 func raceResealToken(t *testing.T, store Store) {
 	session := created(t, store, nil)
-	var errs [racers]error
-	race(func(racer int) {
-		errs[racer] = store.ResealToken(t.Context(), session.ID, "sealed", fmt.Sprint("racer ", racer))
+	secret := func(racer int) string { return fmt.Sprint("racer ", racer) }
+	winner := oneWins(t, oauth.ErrNotFound, func(racer int) error {
+		return store.ResealToken(t.Context(), session.ID, "sealed", secret(racer))
 	})
-	winners := 0
-	for racer, err := range errs {
-		if !isNilOr(err, oauth.ErrNotFound) {
-			t.Errorf("racer %d: %v", racer, err)
-		}
-		if err == nil {
-			winners++
-			session.SealedSecret = fmt.Sprint("racer ", racer)
-		}
-	}
-	if winners != 1 {
-		t.Errorf("%d of %d won", winners, racers)
-	}
+	session.SealedSecret = secret(winner)
 	wantStored(t, store, session)
 }
