@@ -23,13 +23,6 @@ func (g Target) stolen(t *testing.T, path, token string) reply {
 	return send(t, byThief(newRequest(t, "GET", g.URL+path, "", "Authorization", "Bearer "+token)))
 }
 
-// refreshing is a request of g's client that asks for the next tokens.
-func (g Target) refreshing(t *testing.T, token string) *http.Request {
-	t.Helper()
-	return newRequest(t, "POST", g.URL+"/oauth/token", encode([]string{"grant_type", "refresh_token", "client_id", g.Client.ID,
-		"client_secret", g.Client.Secret, "refresh_token", token}), "Content-Type", form)
-}
-
 // boundSession is what a client has whose sessions are bound.
 type boundSession struct{ access, refresh string }
 
@@ -48,7 +41,7 @@ func boundTokens(t *testing.T, g Target, p *person) boundSession {
 func (s boundSession) renew(t *testing.T, g Target) reply {
 	t.Helper()
 	g.Client = g.Bound
-	return send(t, g.refreshing(t, s.refresh))
+	return renew(t, g, s.refresh)
 }
 
 func (s boundSession) stolen(t *testing.T, g Target) reply {

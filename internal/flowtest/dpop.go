@@ -36,8 +36,7 @@ func (g Target) postProven(t *testing.T, key *dpoptest.Key, pairs ...string) rep
 // signInProven is signIn with a key.
 func signInProven(t *testing.T, g Target, key *dpoptest.Key) map[string]any {
 	t.Helper()
-	tokens := g.postProven(t, key, "grant_type", "password", "client_id", g.Client.ID, "client_secret", g.Client.Secret,
-		"username", g.User, "password", g.Password).want(t, http.StatusOK).json(t)
+	tokens := g.postProven(t, key, passwordForm(g)...).want(t, http.StatusOK).json(t)
 	if tokens["token_type"] != "DPoP" {
 		t.Errorf("token_type %v, want DPoP", tokens["token_type"])
 	}
@@ -46,7 +45,7 @@ func signInProven(t *testing.T, g Target, key *dpoptest.Key) map[string]any {
 
 func renewProven(t *testing.T, g Target, key *dpoptest.Key, token string) reply {
 	t.Helper()
-	return g.postProven(t, key, "grant_type", "refresh_token", "client_id", g.Client.ID, "client_secret", g.Client.Secret, "refresh_token", token)
+	return g.postProven(t, key, refreshForm(g, token)...)
 }
 
 // tokensOfAKey are used with their proof, by the authorizer and by the reverse

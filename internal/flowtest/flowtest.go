@@ -133,11 +133,21 @@ func passwordGrant(t *testing.T, g Target) {
 	g.bearer(t, "GET", "/oauth/session", text(t, tokens, "refresh_token")).want(t, http.StatusUnauthorized)
 }
 
+// refreshForm asks for the next tokens of g's client.
+func refreshForm(g Target, token string) []string {
+	return []string{"grant_type", "refresh_token", "client_id", g.Client.ID, "client_secret", g.Client.Secret, "refresh_token", token}
+}
+
+// refreshing is a request that does so.
+func (g Target) refreshing(t *testing.T, token string, extra ...string) *http.Request {
+	t.Helper()
+	return newRequest(t, "POST", g.URL+"/oauth/token", encode(append(refreshForm(g, token), extra...)), "Content-Type", form)
+}
+
+// renew sends it.
 func renew(t *testing.T, g Target, token string, extra ...string) reply {
 	t.Helper()
-	pairs := append([]string{"grant_type", "refresh_token", "client_id", g.Client.ID, "client_secret", g.Client.Secret,
-		"refresh_token", token}, extra...)
-	return g.post(t, "/oauth/token", pairs...)
+	return send(t, g.refreshing(t, token, extra...))
 }
 
 func refresh(t *testing.T, g Target) {
@@ -154,9 +164,8 @@ func refresh(t *testing.T, g Target) {
 	}
 	g.bearer(t, "GET", "/oauth/session", text(t, first, "access_token")).want(t, http.StatusOK) // within grace
 	g.bearer(t, "GET", "/oauth/session", text(t, second, "access_token")).want(t, http.StatusOK)
-	stolen := []string{"grant_type", "refresh_token", "client_id", g.Other.ID, "client_secret", g.Other.Secret,
-		"refresh_token", text(t, second, "refresh_token")}
-	g.post(t, "/oauth/token", stolen...).wantError(t, http.StatusBadRequest, oauth.InvalidGrant)
+	thief := Target{URL: g.URL, Client: g.Other}
+	renew(t, thief, text(t, second, "refresh_token")).wantError(t, http.StatusBadRequest, oauth.InvalidGrant)
 	renew(t, g, text(t, second, "refresh_token")).want(t, http.StatusOK)
 	renew(t, g, text(t, first, "access_token")).wantError(t, http.StatusBadRequest, oauth.InvalidGrant)
 }

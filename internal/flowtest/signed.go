@@ -60,11 +60,7 @@ func tampered(t *testing.T, g Target, c credentials) {
 		"signature": func(r *http.Request) {
 			value := r.Header.Get("Authorization")
 			at := strings.Index(value, `oauth_signature="`) + len(`oauth_signature="`)
-			swapped := byte('A')
-			if value[at] == swapped {
-				swapped = 'B'
-			}
-			r.Header.Set("Authorization", value[:at]+string(swapped)+value[at+1:])
+			r.Header.Set("Authorization", value[:at]+swap(value[at])+value[at+1:])
 		},
 		"two headers": func(r *http.Request) { r.Header.Add("Authorization", "Bearer x") },
 		"another key": func(r *http.Request) {
