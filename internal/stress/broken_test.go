@@ -116,16 +116,19 @@ func (s loses) Create(ctx context.Context, session oauth.Session) error {
 	return s.store.Create(ctx, session)
 }
 
-// remembers sessions, and lets requests pass without asking the engine.
-type remembers struct {
+// noted is a store that also has each session as it was created.
+type noted struct {
 	store
 	sessions *sync.Map
 }
 
-func (s remembers) Create(ctx context.Context, session oauth.Session) error {
+func (s noted) Create(ctx context.Context, session oauth.Session) error {
 	s.sessions.Store(session.ID, session.Kept())
 	return s.store.Create(ctx, session)
 }
+
+// remembers sessions, and lets requests pass without asking the engine.
+type remembers struct{ noted }
 
 func (s remembers) Find(ctx context.Context, id oauth.SessionID, now time.Time, c oauth.Consistency) (oauth.Session, error) {
 	if session, ok := s.sessions.Load(id); ok {
@@ -135,15 +138,7 @@ func (s remembers) Find(ctx context.Context, id oauth.SessionID, now time.Time, 
 }
 
 // revives a session that was ended when it is refreshed.
-type revives struct {
-	store
-	sessions *sync.Map
-}
-
-func (s revives) Create(ctx context.Context, session oauth.Session) error {
-	s.sessions.Store(session.ID, session.Kept())
-	return s.store.Create(ctx, session)
-}
+type revives struct{ noted }
 
 func (s revives) Refresh(ctx context.Context, r oauth.Renewal) (oauth.Session, error) {
 	session, err := s.store.Refresh(ctx, r)
@@ -212,9 +207,9 @@ var suspects = []suspect{
 	{undone, func(s store) store { return forgetsPlaces{s} }, 400, oauth.BindAddress, (*caller).checkStolen},
 	{refused, func(s store) store { return staysBound{s} }, 500, oauth.BindAddress, (*caller).refreshAgain},
 	{refused, func(s store) store { return forgetsUses{s} }, 1000, "", (*caller).checkSigned},
-	{undone, func(s store) store { return revives{s, &sync.Map{}} }, 500, "", nil},
+	{undone, func(s store) store { return revives{noted{s, &sync.Map{}}} }, 500, "", nil},
 	{refused, func(s store) store { return loses{s} }, 300, "", nil},
-	{unchecked, func(s store) store { return remembers{s, &sync.Map{}} }, 300, "", nil},
+	{unchecked, func(s store) store { return remembers{noted{s, &sync.Map{}}} }, 300, "", nil},
 	{different, func(s store) store { return renewsAnything{s} }, 500, "", nil},
 	{unlisted, func(s store) store { return listsNothing{s} }, 500, "", (*caller).list},
 	{unfounded, func(s store) store { return breaks{s} }, 300, "", nil},
