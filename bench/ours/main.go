@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"gatehouse/bench/contender"
+	"gatehouse/bench/sample"
 	"gatehouse/internal/deployment"
 	"gatehouse/internal/memory"
 	"gatehouse/internal/oauth"
@@ -77,20 +78,12 @@ type house struct {
 }
 
 func newHouse() (*house, error) {
-	keys, err := seal.ParseKeyring([]byte(`{"current":"1","1":"a key for measurements that nobody must ever use"}`))
+	store := memory.New()
+	keys, token, err := sample.Put(context.Background(), store)
 	if err != nil {
-		return nil, fmt.Errorf("read the keyring: %w", err)
+		return nil, err
 	}
-	store, ctx, now := memory.New(), context.Background(), time.Now()
-	if err := store.CreateClient(ctx, oauth.Client{ID: "mobile", SecretKey: 1}); err != nil {
-		return nil, fmt.Errorf("create the client: %w", err)
-	}
-	session := oauth.Session{ID: oauth.SessionID{1, 2, 3}, Protocol: oauth.OAuth2, Client: "mobile", User: "u1", Scope: []string{"read"},
-		Generation: 3, Created: now, Renewed: now, Expires: now.Add(time.Hour), AccessExpires: now.Add(time.Hour)}.Kept()
-	if err := store.Create(ctx, session); err != nil {
-		return nil, fmt.Errorf("create the session: %w", err)
-	}
-	return &house{keys, store, keys.Mint(seal.AccessToken, session.ID, session.Generation).Reveal()}, nil
+	return &house{keys, store, token}, nil
 }
 
 // wrongs are tokens like the right one that must be refused.
@@ -103,14 +96,22 @@ func (h *house) wrongs() []string {
 	return []string{"x" + h.token, h.token + "x", h.token[:half] + other + h.token[half+1:]}
 }
 
+// checker is as in the product, with sessions and nonces in store.
+func (h *house) checker(store interface {
+	oauth.Sessions
+	oauth.Replay
+}) *access.Checker {
+	return &access.Checker{
+		Auth: &clientauth.Authenticator{Clients: oauth.NewCachedClients(h.store, time.Now), Keys: h.keys, Window: window},
+		Keys: h.keys, Sessions: store, Replay: store, Clock: time.Now, Rand: rand.Reader, Grace: 30 * time.Second}
+}
+
 func bearer(*contender.Turn) (*contender.Subject, error) {
 	h, err := newHouse()
 	if err != nil {
 		return nil, err
 	}
-	checker := &access.Checker{
-		Auth: &clientauth.Authenticator{Clients: oauth.NewCachedClients(h.store, time.Now), Keys: h.keys, Window: window},
-		Keys: h.keys, Sessions: h.store, Replay: h.store, Clock: time.Now, Rand: rand.Reader, Grace: 30 * time.Second}
+	checker := h.checker(h.store)
 	ask := func(token string) func() bool {
 		r := &oauth.Request{Method: http.MethodGet, Scheme: "https", Host: "api.example.com", Path: "/x",
 			Header: http.Header{"Authorization": {"Bearer " + token}}}
@@ -119,7 +120,7 @@ func bearer(*contender.Turn) (*contender.Subject, error) {
 			return err == nil && verdict.Allowed
 		}
 	}
-	return h.subject(ask), nil
+	return contender.Presenting(ask, h.token, h.wrongs()...), nil
 }
 
 // authorizer is the function as it is deployed, metrics and log line included.
@@ -146,15 +147,5 @@ func authorizer(t *contender.Turn) (*contender.Subject, error) {
 			return err == nil && bytes.Contains(policy, allow)
 		}
 	}
-	return h.subject(ask), nil
-}
-
-// subject asks with the right token, and with wrong ones.
-func (h *house) subject(ask func(token string) func() bool) *contender.Subject {
-	right := ask(h.token)
-	s := &contender.Subject{Right: func(int) bool { return right() }}
-	for _, token := range h.wrongs() {
-		s.Wrong = append(s.Wrong, ask(token))
-	}
-	return s
+	return contender.Presenting(ask, h.token, h.wrongs()...), nil
 }

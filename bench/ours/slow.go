@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"crypto/rand"
 	"fmt"
 	"net/http"
 	"strconv"
@@ -12,8 +11,6 @@ import (
 	"gatehouse/bench/contender"
 	"gatehouse/internal/memory"
 	"gatehouse/internal/oauth"
-	"gatehouse/internal/oauth/access"
-	"gatehouse/internal/oauth/clientauth"
 	"gatehouse/internal/oauth/oauth1"
 	"gatehouse/internal/oauth/seal"
 )
@@ -59,10 +56,7 @@ func slowly(alone *sync.Mutex) func(*contender.Turn) (*contender.Subject, error)
 		if err := h.store.Create(context.Background(), session); err != nil {
 			return nil, fmt.Errorf("create the session: %w", err)
 		}
-		store := &slowStore{h.store, alone}
-		checker := &access.Checker{
-			Auth: &clientauth.Authenticator{Clients: oauth.NewCachedClients(h.store, time.Now), Keys: h.keys, Window: window},
-			Keys: h.keys, Sessions: store, Replay: store, Clock: time.Now, Rand: rand.Reader, Grace: 30 * time.Second}
+		checker := h.checker(&slowStore{h.store, alone})
 		s := &contender.Subject{Passing: true, Batch: 16}
 		count := 0
 		ask := func(token string) bool {

@@ -43,9 +43,5 @@ func bearer(*contender.Turn) (*contender.Subject, error) {
 			return err == nil && found.GetClient().GetID() == client.ID
 		}
 	}
-	right := ask(token)
-	return &contender.Subject{
-		Right: func(int) bool { return right() },
-		Wrong: []func() bool{ask("x" + token), ask(token + "x")},
-	}, nil
+	return contender.Presenting(ask, token, "x"+token, token+"x"), nil
 }

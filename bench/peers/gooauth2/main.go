@@ -56,9 +56,5 @@ func bearer(*contender.Turn) (*contender.Subject, error) {
 			return err == nil && found.GetClientID() == "mobile"
 		}
 	}
-	right := ask(token)
-	return &contender.Subject{
-		Right: func(int) bool { return right() },
-		Wrong: []func() bool{ask("x" + token)},
-	}, nil
+	return contender.Presenting(ask, token, "x"+token), nil
 }
