@@ -2,21 +2,12 @@ package main
 
 import (
 	"testing"
-	"time"
 
-	"gatehouse/bench/turns"
+	"gatehouse/bench/contender/contendertest"
 )
 
 func TestWorks(t *testing.T) {
-	for work, maker := range makers() {
-		turn, err := turns.New(work, "../..", time.Now())
-		if err != nil {
-			t.Fatal(err)
-		}
-		subject, err := maker(turn)
-		if err != nil {
-			t.Fatal(err)
-		}
+	for work, subject := range contendertest.Subjects(t, makers(), "../..") {
 		if !subject.Bare || !subject.Right(0) {
 			t.Errorf("%s: does nothing", work)
 		}

@@ -6,7 +6,6 @@ import sys
 import time
 
 
-
 class Subject:
     """Does the work: right(n) and each of wrong tell what was accepted."""
 
