@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 )
 
@@ -25,9 +24,9 @@ func Table(rows ...[]string) string {
 	return b.String()
 }
 
-// Fill puts sections into a page, between their markers. Each must be there
+// fill puts sections into a page, between their markers. Each must be there
 // once, and no other.
-func Fill(page string, all []Section) (string, error) {
+func fill(page string, all []Section) (string, error) {
 	for _, s := range all {
 		begin, end := marker("begin", s.Name), marker("end", s.Name)
 		before, rest, found := strings.Cut(page, begin)
@@ -37,13 +36,8 @@ func Fill(page string, all []Section) (string, error) {
 		}
 		page = before + begin + "\n" + s.Text + end + after
 	}
-	names := slices.Collect(func(yield func(string) bool) {
-		for _, s := range all {
-			yield(s.Name)
-		}
-	})
 	if n := strings.Count(page, "<!-- begin "); n != len(all) {
-		return "", fmt.Errorf("the page has %d sections, not %d: %v", n, len(all), names)
+		return "", fmt.Errorf("the page has %d sections, not the %d that are made", n, len(all))
 	}
 	return page, nil
 }
@@ -58,7 +52,7 @@ func Files(docs, name string, sections []Section, plots map[string]string) (map[
 	if err != nil {
 		return nil, fmt.Errorf("read the page: %w", err)
 	}
-	filled, err := Fill(string(text), sections)
+	filled, err := fill(string(text), sections)
 	if err != nil {
 		return nil, err
 	}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"math"
+	"slices"
 	"testing"
 )
 
@@ -113,17 +114,8 @@ func TestMixesAreWhole(t *testing.T) {
 		}
 	}
 	for _, name := range shown() {
-		if !containsMix(name) {
+		if !slices.ContainsFunc(mixes(), func(m mix) bool { return m.name == name }) {
 			t.Errorf("no mix is called %s", name)
 		}
 	}
-}
-
-func containsMix(name string) bool {
-	for _, m := range mixes() {
-		if m.name == name {
-			return true
-		}
-	}
-	return false
 }

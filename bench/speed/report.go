@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"slices"
@@ -73,7 +74,7 @@ func (r *results) workText(work string) string {
 	rows := [][]string{{"program", "µs", "allocations", "× limit", "Gatehouse takes of it"}}
 	all := slices.DeleteFunc(programs(), func(p program) bool { return r.of(work, p.name) == nil })
 	slices.SortStableFunc(all, func(a, b program) int {
-		return int(math.Copysign(1, r.ratio(work, a.name, limit).median-r.ratio(work, b.name, limit).median))
+		return cmp.Compare(r.ratio(work, a.name, limit).median, r.ratio(work, b.name, limit).median)
 	})
 	for _, p := range all {
 		m := r.of(work, p.name)

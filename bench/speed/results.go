@@ -58,16 +58,7 @@ func (r *results) ratio(work, program, other string) spread {
 	if of == nil || by == nil {
 		return spreadOf(nil)
 	}
-	return spreadOf(ratios(byTurn(of.Nanoseconds), byTurn(by.Nanoseconds)))
-}
-
-// byTurn numbers what was measured one after another.
-func byTurn(took []float64) map[int]float64 {
-	turns := map[int]float64{}
-	for turn, value := range took {
-		turns[turn] = value
-	}
-	return turns
+	return spreadOf(ratios(of.Nanoseconds, by.Nanoseconds))
 }
 
 // machine is the processor, as it calls itself, and the compiler.

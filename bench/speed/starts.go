@@ -25,7 +25,7 @@ type started struct {
 	Size         int64     `json:"bytes"`
 }
 
-// functions are those started, by the name of the program.
+// function is one that is started. Its program is the name of its file.
 type function struct{ name, program string }
 
 // bare is what starts are compared by.
@@ -113,7 +113,7 @@ func (r *results) startRatio(name string) spread {
 	if of == nil || by == nil {
 		return spreadOf(nil)
 	}
-	return spreadOf(ratios(byTurn(of.Milliseconds), byTurn(by.Milliseconds)))
+	return spreadOf(ratios(of.Milliseconds, by.Milliseconds))
 }
 
 func (r *results) startsText() string {

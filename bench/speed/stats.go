@@ -30,13 +30,14 @@ func quantile(sorted []float64, share float64) float64 {
 	return sorted[below] + (at-float64(below))*(sorted[below+1]-sorted[below])
 }
 
-// ratios divides what was measured in the same round. A round that lacks either
-// is left out, so that no two rounds are ever compared.
-func ratios(of, by map[int]float64) []float64 {
+// ratios divides what was measured in the same round, each being in the order of
+// rounds. A round that lacks either is left out, so that no two rounds are ever
+// compared.
+func ratios(of, by []float64) []float64 {
 	var all []float64
-	for round, value := range of {
-		if other, ok := by[round]; ok && other > 0 {
-			all = append(all, value/other)
+	for round := range min(len(of), len(by)) {
+		if by[round] > 0 {
+			all = append(all, of[round]/by[round])
 		}
 	}
 	return all

@@ -31,9 +31,15 @@ func TestSpread(t *testing.T) {
 
 // Where the machine slowed down between rounds, the ratios show nothing of it.
 func TestRatiosAreOfOneRound(t *testing.T) {
-	got := ratios(map[int]float64{0: 20, 1: 200, 2: 5, 4: 1}, map[int]float64{0: 10, 1: 100, 3: 7, 4: 0})
-	if !slices.Equal(got, []float64{2, 2}) {
-		t.Errorf("%v, want twice 2", got)
+	for _, test := range []struct{ of, by, want []float64 }{
+		{[]float64{20, 300, 1}, []float64{10, 100, 0}, []float64{2, 3}},
+		{[]float64{20, 300, 5}, []float64{10, 100}, []float64{2, 3}},
+		{[]float64{20, 300}, []float64{10, 100, 7}, []float64{2, 3}},
+		{nil, []float64{7}, nil},
+	} {
+		if got := ratios(test.of, test.by); !slices.Equal(got, test.want) {
+			t.Errorf("%v by %v: %v, want %v", test.of, test.by, got, test.want)
+		}
 	}
 }
 
