@@ -95,7 +95,7 @@ func (p *program) printRotated(keys *seal.Keyring, client *oauth.Client, derived
 }
 
 func (p *program) clientDisableCommand() *cobra.Command {
-	return p.clientStateCommand(true, &cobra.Command{
+	return stateCommand(true, p.setClientState, &cobra.Command{
 		Use:   "disable ID",
 		Short: "Refuse a client and all of its tokens",
 		Long: `Refuse a client and all of its tokens, of both protocols, within ` + spoken(oauth.ClientAge) + `. Its
@@ -108,7 +108,7 @@ It asks before; without a terminal it needs --yes.
 }
 
 func (p *program) clientEnableCommand() *cobra.Command {
-	return p.clientStateCommand(false, &cobra.Command{
+	return stateCommand(false, p.setClientState, &cobra.Command{
 		Use:   "enable ID",
 		Short: "Let a client that was disabled go on",
 		Long: `Let a client that was disabled go on, within ` + spoken(oauth.ClientAge) + `, with its secret and with those of
@@ -116,21 +116,6 @@ its sessions that have not ended.
 ` + targetHelp,
 		Example: `  gatehouse client enable mobile --stack gatehouse`,
 	})
-}
-
-func (p *program) clientStateCommand(disabled bool, c *cobra.Command) *cobra.Command {
-	var a act
-	c.Args = exactly(1, 1)
-	c.RunE = func(c *cobra.Command, args []string) error {
-		return p.setClientState(c.Context(), &a, args[0], disabled)
-	}
-	a.addFlags(c)
-	if disabled {
-		a.addAsking(c)
-	} else {
-		a.addJSON(c)
-	}
-	return c
 }
 
 func (p *program) setClientState(ctx context.Context, a *act, id string, disabled bool) error {

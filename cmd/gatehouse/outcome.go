@@ -28,6 +28,21 @@ func (a *act) addAsking(c *cobra.Command) {
 	a.addJSON(c)
 }
 
+// stateCommand makes c a command that disables, or enables, what it names. Only
+// the one that ends something asks.
+func stateCommand(disabled bool, set func(ctx context.Context, a *act, name string, disabled bool) error, c *cobra.Command) *cobra.Command {
+	var a act
+	c.Args = exactly(1, 1)
+	c.RunE = func(c *cobra.Command, args []string) error { return set(c.Context(), &a, args[0], disabled) }
+	a.addFlags(c)
+	if disabled {
+		a.addAsking(c)
+	} else {
+		a.addJSON(c)
+	}
+	return c
+}
+
 // clientOutcome is what a command did to a client, as --json prints it.
 type clientOutcome struct {
 	Client  shownClient `json:"client"` // as it is, or was before it was deleted

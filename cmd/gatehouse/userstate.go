@@ -121,7 +121,7 @@ func (p *program) endAllSessions(ctx context.Context, store records, id string) 
 }
 
 func (p *program) userDisableCommand() *cobra.Command {
-	return p.userStateCommand(true, &cobra.Command{
+	return stateCommand(true, p.setUserState, &cobra.Command{
 		Use:   "disable NAME",
 		Short: "Keep a user from signing in, and end the user's sessions",
 		Long: `Keep a user from signing in, and end all sessions of the user, whose tokens are
@@ -135,27 +135,12 @@ It asks before; without a terminal it needs --yes. --json prints user, as user l
 }
 
 func (p *program) userEnableCommand() *cobra.Command {
-	return p.userStateCommand(false, &cobra.Command{
+	return stateCommand(false, p.setUserState, &cobra.Command{
 		Use:     "enable NAME",
 		Short:   "Let a user who was disabled sign in again",
 		Long:    "Let a user who was disabled sign in again, with the password as it was.\n" + targetHelp,
 		Example: `  gatehouse user enable alice --stack gatehouse`,
 	})
-}
-
-func (p *program) userStateCommand(disabled bool, c *cobra.Command) *cobra.Command {
-	var a act
-	c.Args = exactly(1, 1)
-	c.RunE = func(c *cobra.Command, args []string) error {
-		return p.setUserState(c.Context(), &a, args[0], disabled)
-	}
-	a.addFlags(c)
-	if disabled {
-		a.addAsking(c)
-	} else {
-		a.addJSON(c)
-	}
-	return c
 }
 
 // setUserState ends the sessions of a user who was disabled before, too: the
