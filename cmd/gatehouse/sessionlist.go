@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 
@@ -13,10 +12,8 @@ import (
 
 // sessionListOptions are the flags of session list.
 type sessionListOptions struct {
-	target
-	user, userID, after string
-	limit               int
-	asJSON              bool
+	listing
+	user, userID string
 }
 
 func (p *program) sessionListCommand() *cobra.Command {
@@ -36,22 +33,18 @@ are in no list. With --limit it stops, and says with which --after it goes on.
   gatehouse session list --user alice --local --json | jq -r 'select(.client == "mobile") | .id'`,
 		Args: exactly(0, 0),
 		RunE: func(c *cobra.Command, _ []string) error {
-			switch {
-			case (o.user == "") == (o.userID == ""):
+			if (o.user == "") == (o.userID == "") {
 				return usage("which user? give --user NAME or --user-id ID")
-			case o.limit < 0:
-				return usage("--limit takes how many sessions to list, 0 for all")
+			}
+			if err := o.checkLimit("sessions"); err != nil {
+				return err
 			}
 			return p.listSessions(c.Context(), &o)
 		},
 	}
-	o.addFlags(c)
-	flags := c.Flags()
-	flags.StringVar(&o.user, "user", "", "name of the user")
-	flags.StringVar(&o.userID, "user-id", "", "id of the user, such as one that an authenticator of yours knows")
-	flags.IntVar(&o.limit, "limit", 0, "how many sessions to list (default: all)")
-	flags.StringVar(&o.after, "after", "", "where to go on, as the command before said")
-	flags.BoolVar(&o.asJSON, "json", false, "print lines of JSON")
+	o.addFlags(c, "sessions")
+	c.Flags().StringVar(&o.user, "user", "", "name of the user")
+	c.Flags().StringVar(&o.userID, "user-id", "", "id of the user, such as one that an authenticator of yours knows")
 	return c
 }
 
@@ -70,43 +63,24 @@ func (p *program) listSessions(ctx context.Context, o *sessionListOptions) error
 		}
 		o.userID = user.ID
 	}
-	lines, now := p.sessionLines(o.asJSON), p.clock()
-	for listed, after := 0, o.after; ; {
-		page := sessionsPage
-		if o.limit > 0 {
-			page = min(page, o.limit-listed)
-		}
-		sessions, next, err := store.List(ctx, o.userID, after, page, now)
+	now := p.clock()
+	read := func(after string, size int) ([]oauth.Session, string, error) {
+		sessions, next, err := store.List(ctx, o.userID, after, size, now)
 		switch {
 		case errors.Is(err, oauth.ErrNotFound):
-			return usage("--after takes what session list printed")
+			err = usage("--after takes what session list printed")
 		case err != nil:
-			return fmt.Errorf("list the sessions: %w", rootCause(err))
+			err = fmt.Errorf("list the sessions: %w", rootCause(err))
 		}
-		if err := lines(sessions); err != nil {
-			return err
-		}
-		if listed, after = listed+len(sessions), next; next == "" {
-			return nil
-		}
-		if o.limit > 0 && listed >= o.limit {
-			p.say("There are more: --after %s", next)
-			return nil
-		}
+		return sessions, next, err
 	}
+	return eachPage(p, &o.listing, sessionsPage, read, p.sessionLines(o.asJSON))
 }
 
 // sessionLines returns what prints a page of sessions.
 func (p *program) sessionLines(asJSON bool) func([]oauth.Session) error {
 	if asJSON {
-		encoder := json.NewEncoder(p.out)
-		encoder.SetEscapeHTML(false)
-		return func(sessions []oauth.Session) (err error) {
-			for i := range sessions {
-				err = errors.Join(err, encoder.Encode(viewOf(&sessions[i])))
-			}
-			return err
-		}
+		return jsonLines(p, viewOf)
 	}
 	table := p.newTable("session", "client", "protocol", "created", "expires", "binding", "killed", "scope")
 	return func(sessions []oauth.Session) error {

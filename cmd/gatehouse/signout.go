@@ -76,7 +76,7 @@ func sessionsEnded(n int) string {
 // endSessions ends all sessions of the user called id and returns how many.
 func endSessions(ctx context.Context, store records, id string, now time.Time) (ended int, err error) {
 	for cursor := ""; ; {
-		page, next, err := store.List(ctx, id, cursor, 100, now)
+		page, next, err := store.List(ctx, id, cursor, sessionsPage, now)
 		if err != nil {
 			return ended, fmt.Errorf("list the sessions: %w", rootCause(err))
 		}

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 
@@ -11,16 +10,8 @@ import (
 	"gatehouse/internal/oauth"
 )
 
-// listOptions are the flags of user list.
-type listOptions struct {
-	target
-	limit  int
-	after  string
-	asJSON bool
-}
-
 func (p *program) userListCommand() *cobra.Command {
-	var o listOptions
+	var l listing
 	c := &cobra.Command{
 		Use:   "list",
 		Short: "List the users",
@@ -35,16 +26,13 @@ a cent. With --limit it stops, and says with which --after it goes on.
   gatehouse user list --stack gatehouse --json | jq -r 'select(.disabled) | .name'`,
 		Args: exactly(0, 0),
 		RunE: func(c *cobra.Command, _ []string) error {
-			if o.limit < 0 {
-				return usage("--limit takes how many users to list, 0 for all")
+			if err := l.checkLimit("users"); err != nil {
+				return err
 			}
-			return p.listUsers(c.Context(), &o)
+			return p.listUsers(c.Context(), &l)
 		},
 	}
-	o.addFlags(c)
-	c.Flags().IntVar(&o.limit, "limit", 0, "how many users to list (default: all)")
-	c.Flags().StringVar(&o.after, "after", "", "where to go on, as the command before said")
-	c.Flags().BoolVar(&o.asJSON, "json", false, "print lines of JSON")
+	l.addFlags(c, "users")
 	return c
 }
 
@@ -53,37 +41,25 @@ const (
 	usersProgress = 10_000 // how often it says how far it is
 )
 
-func (p *program) listUsers(ctx context.Context, o *listOptions) error {
-	_, store, err := p.openRecords(ctx, o.target)
+func (p *program) listUsers(ctx context.Context, l *listing) error {
+	_, store, err := p.openRecords(ctx, l.target)
 	if err != nil {
 		return err
 	}
-	lines := p.userLines(o.asJSON)
-	listed, after, said := 0, o.after, usersProgress
-	for {
-		page := usersPage
-		if o.limit > 0 {
-			page = min(page, o.limit-listed)
-		}
-		users, next, err := store.ListUsers(ctx, after, page)
-		if err != nil {
-			return listingFailed(err, after)
-		}
-		if err := lines(users); err != nil {
-			return err
-		}
-		listed, after = listed+len(users), next
-		switch {
-		case next == "":
-			return nil
-		case o.limit > 0 && listed >= o.limit:
-			p.say("There are more: --after %s", next)
-			return nil
-		case listed >= said && isTerminal(p.err):
+	listed, said := 0, usersProgress
+	read := func(after string, size int) ([]oauth.User, string, error) {
+		if listed >= said && isTerminal(p.err) {
 			p.say("%d users so far", listed)
 			said += usersProgress
 		}
+		users, next, err := store.ListUsers(ctx, after, size)
+		if err != nil {
+			return nil, "", listingFailed(err, after)
+		}
+		listed += len(users)
+		return users, next, nil
 	}
+	return eachPage(p, l, usersPage, read, p.userLines(l.asJSON))
 }
 
 // listingFailed says how to go on from where it was.
@@ -110,14 +86,7 @@ func lineOf(u *oauth.User) userLine { return userLine{u.Name, u.ID, u.Disabled, 
 // userLines returns what prints a page of users.
 func (p *program) userLines(asJSON bool) func([]oauth.User) error {
 	if asJSON {
-		encoder := json.NewEncoder(p.out)
-		encoder.SetEscapeHTML(false)
-		return func(users []oauth.User) (err error) {
-			for i := range users {
-				err = errors.Join(err, encoder.Encode(lineOf(&users[i])))
-			}
-			return err
-		}
+		return jsonLines(p, lineOf)
 	}
 	table := p.newTable("user", "id", "state")
 	return func(users []oauth.User) error {
