@@ -176,10 +176,4 @@ func yesNo(yes bool) string {
 	return "no"
 }
 
-func joined[T ~string](list []T) string {
-	texts := make([]string, len(list))
-	for i, value := range list {
-		texts[i] = string(value)
-	}
-	return strings.Join(texts, ", ")
-}
+func joined[T ~string](list []T) string { return strings.Join(texts(list), ", ") }

@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"math"
 	"regexp"
 	"strings"
 
@@ -58,11 +59,4 @@ func exactly(least, most int) cobra.PositionalArgs {
 }
 
 // atLeast refuses fewer arguments, with the usage.
-func atLeast(least int) cobra.PositionalArgs {
-	return func(c *cobra.Command, args []string) error {
-		if len(args) < least {
-			return usage("usage: %s; see --help", c.UseLine())
-		}
-		return nil
-	}
-}
+func atLeast(least int) cobra.PositionalArgs { return exactly(least, math.MaxInt) }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math"
 	"slices"
 	"strings"
 
@@ -56,7 +55,7 @@ any record was refused; --report lists them by file, line and field.
 		Example: `  gatehouse import tokens.csv --type token --stack gatehouse --dry-run
   gatehouse import dump.sql --grants xauth,token_exchange --scopes read,write --stack gatehouse --state done.jsonl --report refused.jsonl
   gatehouse import users.jsonl clients.jsonl --stack gatehouse`,
-		Args: exactly(1, math.MaxInt),
+		Args: atLeast(1),
 		RunE: func(c *cobra.Command, args []string) error { return p.importFiles(c.Context(), &o, args) },
 
 		ValidArgsFunction: files,

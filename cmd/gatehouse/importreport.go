@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"gatehouse/internal/importer"
+	"gatehouse/internal/oauth"
 )
 
 // importReport is what import --json prints.
@@ -58,7 +59,7 @@ func (p *program) reportImport(o *importOptions, in *importer.Input, result *imp
 		p.say("not looked at: %s", plural(rest, "record"))
 	}
 	for _, id := range result.Flagged {
-		if _, err := fmt.Fprintf(p.out, "client %s has imported tokens from now on, which every function knows within a minute\n", shown(id)); err != nil {
+		if _, err := fmt.Fprintf(p.out, "client %s has imported tokens from now on, which every function knows within %s\n", shown(id), spoken(oauth.ClientAge)); err != nil {
 			return err
 		}
 	}

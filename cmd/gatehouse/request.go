@@ -3,9 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
-	"io"
 	"net/http"
-	"os"
 	"slices"
 	"strings"
 	"unicode"
@@ -64,7 +62,7 @@ func (o *requestOptions) addFlags(c *cobra.Command) {
 	flags.StringVar(&o.consumerSecret, "consumer-secret", "", "secret of the client")
 	flags.StringVar(&o.token, "token", "", "OAuth 1.0 token")
 	flags.StringVar(&o.tokenSecret, "token-secret", "", "secret of the token")
-	flags.StringVar(&o.signatureMethod, "signature-method", string(oauth.HMACSHA1), "one of "+strings.Join(methodNames(), ", "))
+	flags.StringVar(&o.signatureMethod, "signature-method", string(oauth.HMACSHA1), "one of "+joined(oauth.SignatureMethods()))
 	flags.StringVar(&o.rsaKey, "rsa-key", "", "file of the client's private key (PEM), for the RSA methods")
 	flags.StringVar(&o.place, "place", string(signing.InHeader), "where the parameters go: header, query or body")
 	flags.StringVar(&o.realm, "realm", "", "realm of the Authorization header")
@@ -77,13 +75,6 @@ func (o *requestOptions) addFlags(c *cobra.Command) {
 	flags.StringArrayVarP(&o.headers, "header", "H", nil, "further header, as 'Name: value'; may be repeated")
 	flags.BoolVarP(&o.include, "include", "i", false, "print status and headers before the body")
 	flags.BoolVarP(&o.verbose, "verbose", "v", false, "print the base string and the request to standard error")
-}
-
-func methodNames() (names []string) {
-	for _, method := range oauth.SignatureMethods() {
-		names = append(names, string(method))
-	}
-	return names
 }
 
 // complete takes credentials from the environment and decides between the two
@@ -116,8 +107,8 @@ func (o *requestOptions) check() error {
 	switch {
 	case o.consumerKey == "":
 		return usage("nothing to authenticate with: give --consumer-key and --consumer-secret, or --bearer")
-	case !slices.Contains(methodNames(), o.signatureMethod):
-		return usage("--signature-method is one of %s, not %q", strings.Join(methodNames(), ", "), o.signatureMethod)
+	case !slices.Contains(oauth.SignatureMethods(), oauth.SignatureMethod(o.signatureMethod)):
+		return usage("--signature-method is one of %s, not %q", joined(oauth.SignatureMethods()), o.signatureMethod)
 	case !slices.Contains(signing.Places(), signing.Place(o.place)):
 		return usage("--place is header, query or body, not %q", o.place)
 	case strings.HasPrefix(o.signatureMethod, "RSA-") && o.rsaKey == "":
@@ -207,11 +198,8 @@ func (p *program) addBody(ctx context.Context, r *signing.Request, o *requestOpt
 
 func (p *program) readBody(body string) ([]byte, error) {
 	path, isFile := strings.CutPrefix(body, "@")
-	switch {
-	case path == "-" && isFile:
-		return io.ReadAll(p.in)
-	case isFile:
-		return os.ReadFile(path) // #nosec G304 -- the file that its user names
+	if isFile {
+		return p.readFile(path)
 	}
 	return []byte(body), nil
 }
