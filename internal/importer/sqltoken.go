@@ -43,7 +43,7 @@ var errSQLText = errors.New("a string has no end")
 
 // next returns the next token, and skips white space and comments.
 func (l *sqlLexer) next() (sqlToken, error) {
-	l.skip()
+	l.skipBlank()
 	if l.at >= len(l.text) {
 		return sqlToken{kind: sqlEnd, line: l.line}, nil
 	}
@@ -79,7 +79,8 @@ func isNameByte(c byte) bool {
 	return c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c == '_' || c == '$' || c == '-' || c == '+' || c >= 0x80
 }
 
-func (l *sqlLexer) skip() {
+// skipBlank skips white space and comments.
+func (l *sqlLexer) skipBlank() {
 	for l.at < len(l.text) {
 		rest := l.text[l.at:]
 		switch {
