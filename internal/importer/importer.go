@@ -192,11 +192,7 @@ func asRefusal(at Place, err error) Refusal {
 	case errors.As(err, &fault) && fault.Field == seed.WholeFile:
 		return Refusal{Place: at, Reason: oneLine(fault.Reason)}
 	case errors.As(err, &fault):
-		field := fault.Field
-		for _, embedded := range []string{"Client.", "User.", "Token."} { // as encoding/json names them
-			field = strings.TrimPrefix(field, embedded)
-		}
-		return Refusal{Place: at, Field: oneLine(field), Reason: oneLine(fault.Reason)}
+		return Refusal{Place: at, Field: oneLine(fault.Field), Reason: oneLine(fault.Reason)}
 	}
 	return Refusal{Place: at, Reason: oneLine(err.Error())}
 }
