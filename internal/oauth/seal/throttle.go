@@ -1,9 +1,9 @@
 package seal
 
 import (
-	"crypto/hmac"
-	"crypto/sha256"
 	"encoding/base64"
+
+	"gatehouse/internal/oauth/mac"
 )
 
 // ThrottleKey returns the key of a counter about text, such as an address: who
@@ -11,7 +11,6 @@ import (
 // current key changes.
 func (k *Keyring) ThrottleKey(text string) string {
 	keys := k.held.Load()
-	mac := hmac.New(sha256.New, keys.keys[keys.current][forThrottle])
-	mac.Write([]byte(text))
-	return base64.RawURLEncoding.EncodeToString(mac.Sum(nil))
+	sum := mac.SHA256(keys.keys[keys.current][forThrottle], []byte(text))
+	return base64.RawURLEncoding.EncodeToString(sum[:])
 }
