@@ -2,10 +2,8 @@ package importer
 
 import (
 	"context"
-	"encoding/base64"
 	"errors"
 	"fmt"
-	"io"
 	"strings"
 
 	"gatehouse/internal/oauth"
@@ -21,7 +19,7 @@ func (r *run) putUser(ctx context.Context, t *task) (outcome, error) {
 	var user oauth.User // made once: with a password to hash, that takes its time
 	create := func() (err error) {
 		if user.ID == "" {
-			if user, err = r.newUser(u); err != nil {
+			if user, err = u.New(r.Rand); err != nil {
 				return err
 			}
 		}
@@ -38,19 +36,6 @@ func (r *run) putUser(ctx context.Context, t *task) (outcome, error) {
 	}
 	t.hash = user.PasswordHash
 	return created, nil
-}
-
-func (r *run) newUser(u *seed.User) (user oauth.User, err error) {
-	user = oauth.User{ID: u.ID, Name: u.Name}
-	if user.ID == "" {
-		var id [16]byte
-		if _, err := io.ReadFull(r.Rand, id[:]); err != nil {
-			return user, fmt.Errorf("random user id: %w", err)
-		}
-		user.ID = base64.RawURLEncoding.EncodeToString(id[:])
-	}
-	user.PasswordHash, err = u.Hash(r.Rand)
-	return user, err
 }
 
 // renewPassword gives a user who is there the password of the record, unless it

@@ -1,5 +1,5 @@
-// Package seed reads clients and users that people wrote down, checks them and
-// puts them into a registry.
+// Package seed reads clients, users and tokens of older providers that people
+// wrote down, checks them and puts them where they belong.
 package seed
 
 import (

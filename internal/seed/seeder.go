@@ -2,7 +2,6 @@ package seed
 
 import (
 	"context"
-	"encoding/base64"
 	"errors"
 	"fmt"
 	"io"
@@ -137,19 +136,16 @@ func (s *Seeder) PutUser(ctx context.Context, u *User) (oauth.User, error) {
 	write := s.Registry.UpdateUser
 	switch {
 	case errors.Is(err, oauth.ErrNotFound):
-		user, write = oauth.User{ID: u.ID, Name: u.Name}, s.Registry.CreateUser
+		write = s.Registry.CreateUser
+		user, err = u.New(s.Rand)
 	case err != nil:
 		return oauth.User{}, fmt.Errorf("find user %q: %w", u.Name, err)
-	}
-	if err := u.sameID(&user); err != nil {
-		return oauth.User{}, err
-	}
-	if user.ID == "" {
-		if user.ID, err = s.newUserID(); err != nil {
-			return oauth.User{}, err
+	default:
+		if err = u.sameID(&user); err == nil {
+			user.PasswordHash, err = u.Hash(s.Rand)
 		}
 	}
-	if user.PasswordHash, err = u.Hash(s.Rand); err != nil {
+	if err != nil {
 		return oauth.User{}, err
 	}
 	if err := write(ctx, user); err != nil {
@@ -177,12 +173,4 @@ func (u *User) sameID(stored *oauth.User) error {
 		return fault("id", "cannot change: user %q has the id %q", u.Name, stored.ID)
 	}
 	return nil
-}
-
-func (s *Seeder) newUserID() (string, error) {
-	var id [16]byte
-	if _, err := io.ReadFull(s.Rand, id[:]); err != nil {
-		return "", fmt.Errorf("random user id: %w", err)
-	}
-	return base64.RawURLEncoding.EncodeToString(id[:]), nil
 }

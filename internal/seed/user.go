@@ -1,6 +1,8 @@
 package seed
 
 import (
+	"encoding/base64"
+	"fmt"
 	"io"
 	"strings"
 	"unicode"
@@ -41,6 +43,21 @@ func (u *User) Check() error {
 		return fault("password_hash", "%s", strings.TrimPrefix(err.Error(), password.ErrFormat.Error()+": "))
 	}
 	return nil
+}
+
+// New is a user that is made as u says, which has passed Check: with a random id
+// where there is none.
+func (u *User) New(random io.Reader) (user oauth.User, err error) {
+	user = oauth.User{ID: u.ID, Name: u.Name}
+	if user.ID == "" {
+		var id [16]byte
+		if _, err := io.ReadFull(random, id[:]); err != nil {
+			return user, fmt.Errorf("random user id: %w", err)
+		}
+		user.ID = base64.RawURLEncoding.EncodeToString(id[:])
+	}
+	user.PasswordHash, err = u.Hash(random)
+	return user, err
 }
 
 // Hash is what is kept of the password of a checked user; random salts it.
