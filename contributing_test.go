@@ -61,7 +61,7 @@ func TestContributingNamesWhatExists(t *testing.T) {
 func everyWord(t *testing.T) map[string]bool {
 	t.Helper()
 	words, word := map[string]bool{}, regexp.MustCompile(`[A-Za-z]\w+`)
-	for _, path := range append(goFiles(t), "template.yaml", "Makefile") {
+	for _, path := range append(filesEndingIn(t, ".go"), "template.yaml", "Makefile") {
 		for _, name := range word.FindAllString(readText(t, path), -1) {
 			words[name] = true
 		}

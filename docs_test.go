@@ -1,7 +1,6 @@
 package gatehouse_test
 
 import (
-	"io/fs"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -10,24 +9,12 @@ import (
 	"testing"
 )
 
-// pages returns the text of every page for readers, by its path. What a
-// program fetched or made is not ours.
+// pages returns the text of every page for readers, by its path.
 func pages(t *testing.T) map[string]string {
 	t.Helper()
 	found := map[string]string{}
-	err := filepath.WalkDir(".", func(path string, entry fs.DirEntry, err error) error {
-		switch {
-		case err != nil:
-			return err
-		case entry.IsDir() && (path != "." && strings.HasPrefix(entry.Name(), ".") || entry.Name() == "node_modules"):
-			return fs.SkipDir
-		case strings.HasSuffix(path, ".md"):
-			found[path] = readText(t, path)
-		}
-		return nil
-	})
-	if err != nil {
-		t.Fatal(err)
+	for _, path := range filesEndingIn(t, ".md") {
+		found[path] = readText(t, path)
 	}
 	if len(found) < 10 {
 		t.Fatalf("only %d pages were found", len(found))

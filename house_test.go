@@ -4,10 +4,8 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
-	"io/fs"
 	"os"
 	"path"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -109,7 +107,7 @@ const (
 // TestNothingIsLong leaves the functions of tests out, where tables are.
 func TestNothingIsLong(t *testing.T) {
 	functions := 0
-	for _, name := range goFiles(t) {
+	for _, name := range filesEndingIn(t, ".go") {
 		source, err := os.ReadFile(name)
 		if err != nil {
 			t.Fatal(err)
@@ -188,7 +186,7 @@ func covers(allowed []string, path string) bool {
 func packages(t *testing.T) []goPackage {
 	t.Helper()
 	found := map[string][]string{}
-	for _, file := range goFiles(t) {
+	for _, file := range filesEndingIn(t, ".go") {
 		if strings.HasSuffix(file, "_test.go") || slices.Contains([]string{"interop", "examples", "bench"}, firstFolder(file)) { // modules of their own
 			continue
 		}
@@ -212,26 +210,6 @@ func packages(t *testing.T) []goPackage {
 func firstFolder(path string) string {
 	first, _, _ := strings.Cut(path, "/")
 	return first
-}
-
-// goFiles are all of this repository that are its own, with slashes.
-func goFiles(t *testing.T) (all []string) {
-	t.Helper()
-	err := filepath.WalkDir(".", func(path string, entry fs.DirEntry, err error) error {
-		switch {
-		case err != nil:
-			return err
-		case entry.IsDir() && path != "." && (strings.HasPrefix(entry.Name(), ".") || entry.Name() == "node_modules"):
-			return fs.SkipDir
-		case strings.HasSuffix(path, ".go"):
-			all = append(all, filepath.ToSlash(path))
-		}
-		return nil
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return all
 }
 
 func importsOf(path string) ([]string, error) {

@@ -53,7 +53,13 @@ func sources(t *testing.T) []string {
 	})
 }
 
-// files are those of this repository, with slashes, that wanted is true for.
+func filesEndingIn(t *testing.T, ending string) []string {
+	t.Helper()
+	return files(t, func(path string) bool { return strings.HasSuffix(path, ending) })
+}
+
+// files are those of this repository, with slashes, that wanted is true for. What
+// a program fetched or made is not the repository's own.
 func files(t *testing.T, wanted func(path string) bool) (all []string) {
 	t.Helper()
 	err := filepath.WalkDir(".", func(path string, entry fs.DirEntry, err error) error {

@@ -1,7 +1,6 @@
 package gatehouse_test
 
 import (
-	"io/fs"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -88,22 +87,11 @@ func testsByPackage(t *testing.T) map[string]bool {
 	t.Helper()
 	function := regexp.MustCompile(`(?m)^func ((?:Test|Fuzz)\w+)\(`)
 	tests := map[string]bool{}
-	err := filepath.WalkDir(".", func(path string, entry fs.DirEntry, err error) error {
-		switch {
-		case err != nil:
-			return err
-		case entry.IsDir() && path != "." && strings.HasPrefix(entry.Name(), "."):
-			return fs.SkipDir
-		case strings.HasSuffix(path, "_test.go"):
-			for _, match := range function.FindAllStringSubmatch(readText(t, path), -1) {
-				folder := filepath.Base(filepath.Dir("gatehouse/" + path))
-				tests[folder+"."+match[1]] = true
-			}
+	for _, path := range filesEndingIn(t, "_test.go") {
+		for _, match := range function.FindAllStringSubmatch(readText(t, path), -1) {
+			folder := filepath.Base(filepath.Dir("gatehouse/" + path))
+			tests[folder+"."+match[1]] = true
 		}
-		return nil
-	})
-	if err != nil {
-		t.Fatal(err)
 	}
 	return tests
 }

@@ -27,14 +27,8 @@ var fenced = regexp.MustCompile("(?ms)^```(\\w*)\n(.*?)^```$")
 // shellBlocks are the commands of all pages for readers.
 func shellBlocks(t *testing.T) (blocks []block) {
 	t.Helper()
-	for _, pattern := range []string{"../../*.md", "../../docs/*.md", "../../examples/*.md", "../../examples/*/*.md"} {
-		pages, err := filepath.Glob(pattern)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, page := range pages {
-			blocks = append(blocks, blocksOf(t, page)...)
-		}
+	for _, page := range pagesOfRepository(t) {
+		blocks = append(blocks, blocksOf(t, page)...)
 	}
 	if len(blocks) < 40 {
 		t.Fatalf("only %d blocks of commands were found", len(blocks))
@@ -59,6 +53,8 @@ func blocksOf(t *testing.T, page string) (blocks []block) {
 			blocks[len(blocks)-1].prints = &match[2]
 		case match[1] == "output":
 			t.Errorf("%s: nothing prints %s", name, match[2])
+		case match[1] == "":
+			t.Errorf("%s: what begins with %.40q is in a block of no language, so nothing looks at it", name, match[2])
 		}
 		shell = match[1] == "sh"
 	}
@@ -81,7 +77,7 @@ var indentedCommand = regexp.MustCompile(`^    (\$ |\./|[A-Z_]+=\S* )?(gatehouse
 const recorder = `
 exec 3>"$RECORD"
 record() { local all; printf -v all '%s\037' "$@"; printf '%s\036' "$all" >&3; }
-for name in gatehouse make sam aws curl go git npm docker; do eval "$name() { record $name \"\$@\"; }"; done
+for name in gatehouse make sam aws curl go git npm docker redis-cli; do eval "$name() { record $name \"\$@\"; }"; done
 jq() { record jq "$@"; echo '{}'; }
 echo 3lYwut8J8TUtvASe_oLn2A >ended.txt
 command_not_found_handle() { record unknown "$@"; }

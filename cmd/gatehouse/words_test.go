@@ -80,6 +80,8 @@ func (v *vocabulary) misnomer(t *testing.T, code string) string {
 		return ""
 	case name == "make" && len(words) > 1:
 		return mismade(t, v.makefile, words[1:2])
+	case name == "go":
+		return unbuilt(words[1:])
 	case name == "gatehouse" || name == "./gatehouse":
 		return misnamed(words[1:])
 	case len(words) > 1 && isGroup(name):
