@@ -10,20 +10,21 @@ import (
 // audit writes the events that the outcome of a request is, each a line of its
 // own. Most requests are none.
 func (g *Gateway) audit(r *oauth.Request, o *outcome, w who, now time.Time) {
-	if g.Audit == nil || o.fault != nil && o.status >= 500 {
+	if g.Audit == nil || o.faulty() {
+		return
+	}
+	act, why := o.told()
+	if act == "" || act == oauth.ActAccepted {
 		return
 	}
 	event := audit.Event{Time: now, Actor: g.Function, Client: w.client, User: w.user, Protocol: string(w.protocol), RequestID: r.ID}
 	if w.session != (oauth.SessionID{}) {
 		event.Session = w.session.String()
 	}
-	act, why := o.told()
 	if act == oauth.ActTokenIssued && (o.grant == oauth.GrantPassword || o.grant == oauth.GrantXAuth) {
 		g.write(event, oauth.ActSignedIn, why)
 	}
-	if act != "" && act != oauth.ActAccepted {
-		g.write(event, act, why)
-	}
+	g.write(event, act, why)
 }
 
 // told is what the audit log is told, and why it was done.

@@ -27,6 +27,12 @@ type outcome struct {
 	store   *oauth.Calls
 }
 
+// faulty reports whether something broke that the client was told of: what it was
+// refused or given is then not what came of its request.
+func (o *outcome) faulty() bool {
+	return o.fault != nil && o.status >= http.StatusInternalServerError
+}
+
 func (g *Gateway) logResponse(ctx context.Context, c *counter, r *oauth.Request, response *oauth.Response, fault error, began time.Time) {
 	o := outcome{status: response.Status, session: response.Session, act: response.Act, grant: response.Grant,
 		refusal: response.Refusal, fault: fault, began: began, store: oauth.CallsOf(ctx)}

@@ -49,7 +49,7 @@ func (g *Gateway) counter() *counter {
 // counting has the store's calls below ctx counted, where anything is.
 func (c *counter) counting(ctx context.Context, clock func() time.Time) context.Context {
 	if c.function != "" {
-		ctx, _ = oauth.WithCalls(ctx, clock)
+		ctx = oauth.WithCalls(ctx, clock)
 	}
 	return ctx
 }
@@ -96,7 +96,7 @@ func milliseconds(d time.Duration) float64 { return float64(d.Microseconds()) / 
 func (o *outcome) counts() counts {
 	refusal := o.refusal
 	is := counts{issued: o.act == oauth.ActTokenIssued, accepted: o.act == oauth.ActAccepted,
-		faulty: o.fault != nil && o.status >= http.StatusInternalServerError}
+		faulty: o.faulty()}
 	if refusal != nil && !is.faulty {
 		is.refused, is.destroyed = o.status >= http.StatusBadRequest, destroyed(refusal)
 		is.replayed, is.throttled = refusal.Replayed, o.status == http.StatusTooManyRequests

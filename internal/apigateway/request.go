@@ -32,7 +32,7 @@ func (s site) proxyRequest(e *event) (r *oauth.Request, malformed *oauth.Error) 
 // request makes what proxy and authorizer events have in common. malformed is
 // not nil when the query can't be decoded; the request then has none.
 func (s site) request(e *event) (r *oauth.Request, malformed *oauth.Error) {
-	source := s.trusted.source(parseSource(e.sourceIP()), e.forwardedFor())
+	source := s.source(e) // before header, which renames in place
 	r = &oauth.Request{ID: e.Context.RequestID, Method: e.method(), Header: e.header(), Source: source, Template: e.template()}
 	r.Scheme, r.Host, r.Path, r.Route = s.locate(e)
 	query, err := e.query()

@@ -65,6 +65,19 @@ func parseNetwork(text string) (netip.Prefix, error) {
 	return network, nil
 }
 
+// nobody reports whether no proxy's word is believed.
+func (t TrustedProxies) nobody() bool { return t.hops == 0 && len(t.networks) == 0 }
+
+// source is where the request of an event comes from. Where no proxy's word is
+// believed, none is looked for among its headers.
+func (s site) source(e *event) netip.Addr {
+	peer := parseSource(e.sourceIP())
+	if s.trusted.nobody() {
+		return peer
+	}
+	return s.trusted.source(peer, e.forwardedFor())
+}
+
 // source is where a request comes from that the gateway got from peer, by the
 // X-Forwarded-For headers that it came with. Each proxy appends whom it got the
 // request from, so they are read from the right, as far as the word of the one

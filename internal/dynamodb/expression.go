@@ -40,6 +40,13 @@ func (e *expression) assign(attribute string, value types.AttributeValue) {
 	e.set = append(e.set, e.name(attribute)+" = "+e.value("new_"+attribute, value))
 }
 
+// swap sets an attribute that is old to renewed. The condition that it returns
+// lets renewed through too, which a retry finds whose first answer was lost.
+func (e *expression) swap(attribute, old, renewed string) (condition string) {
+	e.assign(attribute, text(renewed))
+	return e.name(attribute) + " IN (" + e.value("old", text(old)) + ", " + e.value("new_"+attribute, text(renewed)) + ")"
+}
+
 // copy sets an attribute to what another was before this update, or to
 // otherwise where there was none.
 func (e *expression) copy(attribute, from string, otherwise types.AttributeValue) {

@@ -83,7 +83,8 @@ func TestCallsAreCounted(t *testing.T) {
 	defer server.Close()
 	store := opened(t, server.URL, someTables)
 	var clock atomic.Int64
-	ctx, counted := oauth.WithCalls(t.Context(), func() time.Time { return time.UnixMilli(clock.Add(7)) })
+	ctx := oauth.WithCalls(t.Context(), func() time.Time { return time.UnixMilli(clock.Add(7)) })
+	counted := oauth.CallsOf(ctx)
 	for _, want := range []int{1, 3} { // the second one is repeated
 		if err := store.Ping(ctx); err != nil {
 			t.Fatal(err)

@@ -173,9 +173,7 @@ func userItem(u *oauth.User) item {
 // first answer was lost finds the new hash.
 func (s *Store) Rehash(ctx context.Context, name, old, renewed string) error {
 	e := newExpression()
-	hash := e.name(attrPasswordHash)
-	condition := hash + " = " + e.value("old", text(old)) + " OR " + hash + " = " + e.value("renewed", text(renewed))
-	e.assign(attrPasswordHash, text(renewed))
+	condition := e.swap(attrPasswordHash, old, renewed)
 	return s.amend(ctx, "replace a password hash", userPrefix+name, condition, e)
 }
 

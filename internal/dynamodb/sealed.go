@@ -55,9 +55,7 @@ func (s *Store) scanSealed(ctx context.Context, cursor string, limit int32) (pag
 // write. A retry whose first answer was lost finds the new one.
 func (s *Store) ResealToken(ctx context.Context, id oauth.SessionID, old, renewed string) error {
 	e := newExpression()
-	sealed := e.name(attrSealedSecret)
-	condition := sealed + " = " + e.value("old", text(old)) + " OR " + sealed + " = " + e.value("renewed", text(renewed))
-	e.assign(attrSealedSecret, text(renewed))
+	condition := e.swap(attrSealedSecret, old, renewed)
 	_, err := s.client.UpdateItem(ctx, e.updating(s.tables.Sessions, sessionKey(id), condition))
 	return written("replace a sealed secret", err, oauth.ErrNotFound)
 }

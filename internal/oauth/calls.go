@@ -16,10 +16,9 @@ type Calls struct {
 	took  atomic.Int64 // nanoseconds
 }
 
-// WithCalls has all calls below ctx counted, and timed by clock.
-func WithCalls(ctx context.Context, clock func() time.Time) (context.Context, *Calls) {
-	c := &Calls{clock: clock}
-	return context.WithValue(ctx, callsKey{}, c), c
+// WithCalls has all calls below ctx counted, and timed by clock; see CallsOf.
+func WithCalls(ctx context.Context, clock func() time.Time) context.Context {
+	return context.WithValue(ctx, callsKey{}, &Calls{clock: clock})
 }
 
 // CallsOf returns what counts the calls below ctx; nil where nothing does.

@@ -131,7 +131,7 @@ func (c *claims) refusal(r *oauth.Request, w Window) *oauth.Error {
 	switch {
 	case *c.Method != r.Method:
 		return invalid("htm is not the method of the request")
-	case normal(*c.URI) != normal(here):
+	case *c.URI != here && normal(*c.URI) != normal(here): // most clients write it as they send it
 		refusal := invalid("htu is not the URL of the request without its query, which is " + here)
 		refusal.Quotes = true
 		return refusal

@@ -57,12 +57,9 @@ func canonicalURI(scheme, host, path string) (string, string, string) {
 	return scheme, oauth.CanonicalHost(scheme, host), cmp.Or(path, "/")
 }
 
-// Normalize returns the parameters as one string (RFC 5849 §3.4.1.3.2).
-func Normalize(params oauth.Params) string { return EncodeForm(appendSorted(nil, params)) }
-
-// appendSorted appends params to the empty room by their encoded names, then values, byte by byte
-// (RFC 5849 §3.4.1.3.2). They are compared as pairs: "a=" and "a-b=" joined
-// would sort by "=" and "-".
+// appendSorted appends params to the empty room by their encoded names, then
+// values, byte by byte (RFC 5849 §3.4.1.3.2). They are compared as pairs: "a=" and
+// "a-b=" joined would sort by "=" and "-".
 func appendSorted(room, params oauth.Params) oauth.Params {
 	pairs := append(room, params...)
 	slices.SortFunc(pairs, func(a, b oauth.Param) int {

@@ -41,6 +41,9 @@ func form(t testing.TB, text string) oauth.Params {
 	return params
 }
 
+// normalized are the parameters as one string (RFC 5849 §3.4.1.3.2).
+func normalized(params oauth.Params) string { return EncodeForm(appendSorted(nil, params)) }
+
 func setBody(r *oauth.Request, contentType, body string) {
 	r.Header.Set("Content-Type", contentType)
 	r.Body = []byte(body)

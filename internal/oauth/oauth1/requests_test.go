@@ -64,7 +64,7 @@ func (c requestCase) check(t *testing.T) {
 		t.Error("want.parameters is missing, or want.problem there")
 	}
 	published(t, "base string URI", c.Want.BaseURI, BaseURI(r.Scheme, r.Host, r.Path))
-	published(t, "parameters", c.Want.Parameters, Normalize(s.Params))
+	published(t, "parameters", c.Want.Parameters, normalized(s.Params))
 	published(t, "base string", c.Want.BaseString, s.BaseString())
 	published(t, "key", c.Want.Key, string(secretPair(c.key().ClientSecret, c.key().TokenSecret)))
 	if c.Want.Signature != nil {

@@ -138,7 +138,7 @@ type normalizeCase struct {
 }
 
 func (c normalizeCase) check(t *testing.T) {
-	if got := Normalize(form(t, c.Form)); got != c.Want {
+	if got := normalized(form(t, c.Form)); got != c.Want {
 		t.Errorf("got  %s\nwant %s", got, c.Want)
 	}
 }
