@@ -9,6 +9,7 @@ import (
 
 	"gatehouse/bench/contender"
 	"gatehouse/bench/page"
+	"gatehouse/bench/stats"
 	"gatehouse/bench/svg"
 )
 
@@ -43,7 +44,7 @@ func (r *results) promisesText() string {
 	rows := [][]string{{"what", "against", "may take", "takes", ""}}
 	for _, p := range promises() {
 		took := r.ratio(p.work, ours, p.by)
-		rows = append(rows, []string{p.title, p.by, fmt.Sprintf("%v ×", p.most), took.String() + " ×", kept(took.median <= p.most)})
+		rows = append(rows, []string{p.title, p.by, fmt.Sprintf("%v ×", p.most), took.String() + " ×", kept(took.Median <= p.most)})
 	}
 	return page.Table(slices.Concat(rows, r.tripPromises(), r.startPromises())...)
 }
@@ -74,11 +75,11 @@ func (r *results) workText(work string) string {
 	rows := [][]string{{"program", "µs", "allocations", "× limit", "Gatehouse takes of it"}}
 	all := slices.DeleteFunc(programs(), func(p program) bool { return r.of(work, p.name) == nil })
 	slices.SortStableFunc(all, func(a, b program) int {
-		return cmp.Compare(r.ratio(work, a.name, limit).median, r.ratio(work, b.name, limit).median)
+		return cmp.Compare(r.ratio(work, a.name, limit).Median, r.ratio(work, b.name, limit).Median)
 	})
 	for _, p := range all {
 		m := r.of(work, p.name)
-		row := []string{p.label(), digits(spreadOf(m.Nanoseconds).median / 1000), "", r.ratio(work, p.name, limit).String(),
+		row := []string{p.label(), stats.Digits(stats.Of(m.Nanoseconds).Median / 1000), "", r.ratio(work, p.name, limit).String(),
 			r.ratio(work, ours, p.name).String()}
 		if m.Allocations != nil {
 			row[2] = svg.Count(*m.Allocations)
@@ -124,7 +125,7 @@ func (r *results) plots() map[string]string {
 		}
 		row := svg.DotRow{Name: strings.ReplaceAll(p.label(), "*", "")}
 		for _, s := range series {
-			value := r.ratio(s.work, p.name, limit).median
+			value := r.ratio(s.work, p.name, limit).Median
 			if math.IsNaN(value) {
 				value = 0
 			}

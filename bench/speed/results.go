@@ -5,10 +5,9 @@ import (
 	"fmt"
 	"math"
 	"os"
-	"runtime"
-	"strings"
 
 	"gatehouse/bench/contender"
+	"gatehouse/bench/stats"
 )
 
 // results are all that was measured, and what the page is made of.
@@ -53,32 +52,12 @@ func (r *results) of(work, program string) *measured {
 }
 
 // ratio is how many times as long a program took as another, of the same rounds.
-func (r *results) ratio(work, program, other string) spread {
+func (r *results) ratio(work, program, other string) stats.Spread {
 	of, by := r.of(work, program), r.of(work, other)
 	if of == nil || by == nil {
-		return spreadOf(nil)
+		return stats.Of(nil)
 	}
-	return spreadOf(ratios(of.Nanoseconds, by.Nanoseconds))
-}
-
-// machine is the processor, as it calls itself, and the compiler.
-func machine() string {
-	model := runtime.GOARCH
-	text, err := os.ReadFile("/proc/cpuinfo")
-	if err == nil {
-		for line := range strings.Lines(string(text)) {
-			if name, value, _ := strings.Cut(line, ":"); strings.TrimSpace(name) == "model name" {
-				model = strings.TrimSpace(value) + ", " + runtime.GOARCH
-				break
-			}
-		}
-	}
-	return fmt.Sprintf("%s, %d cores, %s", model, cores(string(text)), runtime.Version())
-}
-
-// cores are those of the machine, not those that this process may use.
-func cores(cpuinfo string) int {
-	return max(strings.Count("\n"+cpuinfo, "\nprocessor"), 1)
+	return stats.Of(stats.Ratios(of.Nanoseconds, by.Nanoseconds))
 }
 
 // load reads results that save wrote.
@@ -95,15 +74,15 @@ func load(path string) (*results, error) {
 }
 
 func (r *results) save(path string) error {
-	measured, err := lines(r.Measured)
+	measured, err := stats.Lines(r.Measured)
 	if err != nil {
 		return err
 	}
-	starts, err := lines(r.Starts)
+	starts, err := stats.Lines(r.Starts)
 	if err != nil {
 		return err
 	}
-	roundTrips, err := lines(r.Trips)
+	roundTrips, err := stats.Lines(r.Trips)
 	if err != nil {
 		return err
 	}
@@ -113,17 +92,4 @@ func (r *results) save(path string) error {
 		return fmt.Errorf("write results: %w", err)
 	}
 	return nil
-}
-
-// lines are values in JSON, one in each line.
-func lines[T any](values []T) (string, error) {
-	var all []string
-	for _, value := range values {
-		line, err := json.Marshal(value)
-		if err != nil {
-			return "", fmt.Errorf("encode results: %w", err)
-		}
-		all = append(all, "    "+string(line))
-	}
-	return strings.Join(all, ",\n"), nil
 }

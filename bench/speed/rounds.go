@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"gatehouse/bench/contender"
+	"gatehouse/bench/stats"
 	"gatehouse/bench/turns"
 )
 
@@ -54,7 +55,7 @@ func tasks(random *rand.Rand) []task {
 // measure runs every task in every round, each in a process of its own.
 func (p *plan) measure(ctx context.Context) (*results, error) {
 	random := rand.New(rand.NewPCG(rand.Uint64(), rand.Uint64())) // #nosec G404 -- no secret, an order
-	r := &results{Date: time.Now().UTC().Format(time.DateOnly), Machine: machine(), Rounds: p.rounds}
+	r := &results{Date: time.Now().UTC().Format(time.DateOnly), Machine: stats.Machine(), Rounds: p.rounds}
 	var err error
 	if r.Trips, err = p.roundTrips(ctx); err != nil {
 		return nil, err

@@ -5,6 +5,8 @@ import (
 	"math/rand/v2"
 	"slices"
 	"testing"
+
+	"gatehouse/bench/stats"
 )
 
 func TestEachRoundHasAllOnce(t *testing.T) {
@@ -53,10 +55,10 @@ func TestRatiosOfResults(t *testing.T) {
 		{Work: "w", Program: "b", Nanoseconds: []float64{5, 50, 20}},
 		{Work: "other", Program: "b", Nanoseconds: []float64{1, 1, 1}},
 	}}
-	if got := r.ratio("w", "a", "b"); got != (spread{2, 2, 2}) {
+	if got := r.ratio("w", "a", "b"); got != (stats.Spread{Low: 2, Median: 2, High: 2}) {
 		t.Errorf("%v, want 2", got)
 	}
-	if got := r.ratio("other", "a", "b"); !math.IsNaN(got.median) {
+	if got := r.ratio("other", "a", "b"); !math.IsNaN(got.Median) {
 		t.Errorf("%v of what was not measured", got)
 	}
 }

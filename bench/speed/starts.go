@@ -13,6 +13,7 @@ import (
 	"gatehouse/bench/cold"
 	"gatehouse/bench/contender"
 	"gatehouse/bench/page"
+	"gatehouse/bench/stats"
 	"gatehouse/bench/turns"
 )
 
@@ -108,12 +109,12 @@ func (r *results) start(name string) *started {
 
 // startRatio is how many times as long a function took as the bare one, of the
 // same turns.
-func (r *results) startRatio(name string) spread {
+func (r *results) startRatio(name string) stats.Spread {
 	of, by := r.start(name), r.start(bare)
 	if of == nil || by == nil {
-		return spreadOf(nil)
+		return stats.Of(nil)
 	}
-	return spreadOf(ratios(of.Milliseconds, by.Milliseconds))
+	return stats.Of(stats.Ratios(of.Milliseconds, by.Milliseconds))
 }
 
 func (r *results) startsText() string {
@@ -123,8 +124,8 @@ func (r *results) startsText() string {
 		if s == nil {
 			continue
 		}
-		rows = append(rows, []string{f.name, spreadOf(s.Milliseconds).String(), r.startRatio(f.name).String(),
-			spreadOf(s.Resident).String(), fmt.Sprintf("%.1f", float64(s.Size)/1e6)})
+		rows = append(rows, []string{f.name, stats.Of(s.Milliseconds).String(), r.startRatio(f.name).String(),
+			stats.Of(s.Resident).String(), fmt.Sprintf("%.1f", float64(s.Size)/1e6)})
 	}
 	return page.Table(rows...)
 }
@@ -135,10 +136,10 @@ func (r *results) startPromises() [][]string {
 	if s == nil {
 		return nil
 	}
-	ratio, resident, size := r.startRatio(startedOurs), spreadOf(s.Resident), float64(s.Size)/1e6
+	ratio, resident, size := r.startRatio(startedOurs), stats.Of(s.Resident), float64(s.Size)/1e6
 	return [][]string{
-		{"processor time of the authorizer from its start to the first answer, with a read", bare, "2 ×", ratio.String() + " ×", kept(ratio.median <= 2)},
-		{"its memory by then", "", "16 MiB", resident.String() + " MiB", kept(resident.median <= 16)},
+		{"processor time of the authorizer from its start to the first answer, with a read", bare, "2 ×", ratio.String() + " ×", kept(ratio.Median <= 2)},
+		{"its memory by then", "", "16 MiB", resident.String() + " MiB", kept(resident.Median <= 16)},
 		{"its binary", "", "9 MB", fmt.Sprintf("%.1f MB", size), kept(size <= 9)},
 	}
 }

@@ -1,4 +1,4 @@
-package main
+package stats
 
 import (
 	"math"
@@ -9,23 +9,23 @@ import (
 func TestSpread(t *testing.T) {
 	for _, test := range []struct {
 		values []float64
-		want   spread
+		want   Spread
 	}{
-		{[]float64{7}, spread{7, 7, 7}},
-		{[]float64{3, 1}, spread{1.5, 2, 2.5}},
-		{[]float64{5, 1, 4, 2, 3}, spread{2, 3, 4}},
-		{[]float64{1, 1, 1, 1000}, spread{1, 1, 250.75}},
+		{[]float64{7}, Spread{7, 7, 7}},
+		{[]float64{3, 1}, Spread{1.5, 2, 2.5}},
+		{[]float64{5, 1, 4, 2, 3}, Spread{2, 3, 4}},
+		{[]float64{1, 1, 1, 1000}, Spread{1, 1, 250.75}},
 	} {
 		before := slices.Clone(test.values)
-		if got := spreadOf(test.values); got != test.want {
+		if got := Of(test.values); got != test.want {
 			t.Errorf("%v: %v, want %v", test.values, got, test.want)
 		}
 		if !slices.Equal(before, test.values) {
 			t.Errorf("%v was changed to %v", before, test.values)
 		}
 	}
-	if none := spreadOf(nil); !math.IsNaN(none.median) {
-		t.Errorf("nothing has a median of %v", none.median)
+	if none := Of(nil); !math.IsNaN(none.Median) {
+		t.Errorf("nothing has a median of %v", none.Median)
 	}
 }
 
@@ -37,7 +37,7 @@ func TestRatiosAreOfOneRound(t *testing.T) {
 		{[]float64{20, 300}, []float64{10, 100, 7}, []float64{2, 3}},
 		{nil, []float64{7}, nil},
 	} {
-		if got := ratios(test.of, test.by); !slices.Equal(got, test.want) {
+		if got := Ratios(test.of, test.by); !slices.Equal(got, test.want) {
 			t.Errorf("%v by %v: %v, want %v", test.of, test.by, got, test.want)
 		}
 	}
@@ -45,7 +45,7 @@ func TestRatiosAreOfOneRound(t *testing.T) {
 
 func TestDigits(t *testing.T) {
 	for value, want := range map[float64]string{0.1234: "0.12", 2.5: "2.50", 12.34: "12.3", 99.99: "100.0", 142.4: "142"} {
-		if got := digits(value); got != want {
+		if got := Digits(value); got != want {
 			t.Errorf("%v is %s, want %s", value, got, want)
 		}
 	}

@@ -1,4 +1,6 @@
-package main
+// Package stats is what measurements have in common: medians, ratios within a
+// round, the machine, and results that are kept a line for each.
+package stats
 
 import (
 	"fmt"
@@ -6,18 +8,18 @@ import (
 	"slices"
 )
 
-// spread is the median of measurements, and the quarters below and above which
+// Spread is the median of measurements, and the quarters below and above which
 // the outer ones are.
-type spread struct{ low, median, high float64 }
+type Spread struct{ Low, Median, High float64 }
 
-// spreadOf is that of values, which it leaves as they are. None give NaN, which
+// Of is the spread of values, which it leaves as they are. None give NaN, which
 // no table takes for a measurement.
-func spreadOf(values []float64) spread {
+func Of(values []float64) Spread {
 	if len(values) == 0 {
-		return spread{math.NaN(), math.NaN(), math.NaN()}
+		return Spread{math.NaN(), math.NaN(), math.NaN()}
 	}
 	sorted := slices.Sorted(slices.Values(values))
-	return spread{quantile(sorted, .25), quantile(sorted, .5), quantile(sorted, .75)}
+	return Spread{quantile(sorted, .25), quantile(sorted, .5), quantile(sorted, .75)}
 }
 
 // quantile is between the two nearest ones, in proportion.
@@ -30,10 +32,10 @@ func quantile(sorted []float64, share float64) float64 {
 	return sorted[below] + (at-float64(below))*(sorted[below+1]-sorted[below])
 }
 
-// ratios divides what was measured in the same round, each being in the order of
+// Ratios divides what was measured in the same round, each being in the order of
 // rounds. A round that lacks either is left out, so that no two rounds are ever
 // compared.
-func ratios(of, by []float64) []float64 {
+func Ratios(of, by []float64) []float64 {
 	var all []float64
 	for round := range min(len(of), len(by)) {
 		if by[round] > 0 {
@@ -44,12 +46,12 @@ func ratios(of, by []float64) []float64 {
 }
 
 // String has as many digits as can be told apart.
-func (s spread) String() string {
-	return fmt.Sprintf("%s (%s–%s)", digits(s.median), digits(s.low), digits(s.high))
+func (s Spread) String() string {
+	return fmt.Sprintf("%s (%s–%s)", Digits(s.Median), Digits(s.Low), Digits(s.High))
 }
 
-// digits are three of them, and all before the point.
-func digits(v float64) string {
+// Digits are three of them, and all before the point.
+func Digits(v float64) string {
 	switch {
 	case v >= 100:
 		return fmt.Sprintf("%.0f", v)

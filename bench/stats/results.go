@@ -1,0 +1,42 @@
+package stats
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"runtime"
+	"strings"
+)
+
+// Machine is the processor, as it calls itself, and the compiler.
+func Machine() string {
+	model := runtime.GOARCH
+	text, err := os.ReadFile("/proc/cpuinfo")
+	if err == nil {
+		for line := range strings.Lines(string(text)) {
+			if name, value, _ := strings.Cut(line, ":"); strings.TrimSpace(name) == "model name" {
+				model = strings.TrimSpace(value) + ", " + runtime.GOARCH
+				break
+			}
+		}
+	}
+	return fmt.Sprintf("%s, %d cores, %s", model, cores(string(text)), runtime.Version())
+}
+
+// cores are those of the machine, not those that this process may use.
+func cores(cpuinfo string) int {
+	return max(strings.Count("\n"+cpuinfo, "\nprocessor"), 1)
+}
+
+// Lines are values in JSON, one in each line.
+func Lines[T any](values []T) (string, error) {
+	var all []string
+	for _, value := range values {
+		line, err := json.Marshal(value)
+		if err != nil {
+			return "", fmt.Errorf("encode results: %w", err)
+		}
+		all = append(all, "    "+string(line))
+	}
+	return strings.Join(all, ",\n"), nil
+}
