@@ -15,6 +15,7 @@ type AWS struct {
 
 	mu    sync.Mutex
 	items map[string][]map[string]any // by table
+	reads int                         // of items
 }
 
 // ServeHTTP answers a client of the SDK.
@@ -40,6 +41,7 @@ func (a *AWS) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		}
 		a.items[asked.TableName] = append(a.items[asked.TableName], asked.Item)
 	case "GetItem":
+		a.reads++
 		if found := a.find(asked.TableName, asked.Key); found != nil {
 			answer["Item"] = found
 		}

@@ -12,7 +12,9 @@ import (
 	"net/http"
 	"os"
 	"os/exec"
+	"slices"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -29,29 +31,38 @@ const patience = 30 * time.Second
 type Answer struct {
 	Payload []byte
 	Failed  bool
+	After   time.Duration // that the event was given out
 }
 
-// Run starts the program with env, hands it event, and ends it when it has
-// answered.
-func Run(ctx context.Context, program string, env []string, event []byte) (Start, Answer, error) {
+// Function is a program that speaks the Runtime API, with its arguments, in an
+// environment. Its share is of the processor that it has once it asks for events;
+// nil is all of it.
+type Function struct {
+	Command, Env []string
+	Share        *Share
+}
+
+// Run starts a function, hands it event, and ends it when it has answered.
+func (f Function) Run(ctx context.Context, event []byte) (Start, Answer, error) {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
-	api := &runtimeAPI{event: event, answered: make(chan Answer, 1), handed: make(chan struct{}, 1)}
-	api.handed <- struct{}{}
+	api := &runtimeAPI{event: event, share: f.Share, handed: make(chan int, 1), answered: make(chan Answer, 1), broken: make(chan error, 1)}
 	at, closeAPI, err := Serve(api)
 	if err != nil {
 		return Start{}, Answer{}, err
 	}
 	defer closeAPI()
-	process := exec.CommandContext(ctx, program) // #nosec G204 -- of whoever calls
-	process.Env = append(env, "AWS_LAMBDA_RUNTIME_API="+at, "AWS_LAMBDA_FUNCTION_NAME=bench", "AWS_LAMBDA_FUNCTION_MEMORY_SIZE=512", "TZ=UTC")
+	process := exec.CommandContext(ctx, f.Command[0], f.Command[1:]...) // #nosec G204 -- of whoever calls
+	process.Env = slices.Concat(f.Env, []string{"AWS_LAMBDA_RUNTIME_API=" + at, "AWS_LAMBDA_FUNCTION_NAME=bench", "AWS_LAMBDA_FUNCTION_MEMORY_SIZE=512", "TZ=UTC"})
 	var log bytes.Buffer
 	process.Stdout, process.Stderr = &log, &log
 	if err := process.Start(); err != nil {
-		return Start{}, Answer{}, fmt.Errorf("start %s: %w", program, err)
+		return Start{}, Answer{}, fmt.Errorf("start %s: %w", f.Command[0], err)
 	}
 	ended := make(chan struct{})
 	go func() { defer close(ended); _ = process.Wait() }()
+	defer func() { _ = process.Process.Kill(); <-ended }()
+	api.handed <- process.Process.Pid
 	select {
 	case answer := <-api.answered:
 		resident, err := residentOf(process.Process.Pid)
@@ -59,8 +70,10 @@ func Run(ctx context.Context, program string, env []string, event []byte) (Start
 		<-ended
 		state := process.ProcessState
 		return Start{state.UserTime() + state.SystemTime(), resident}, answer, err
+	case err := <-api.broken:
+		return Start{}, Answer{}, err
 	case <-ended:
-		return Start{}, Answer{}, fmt.Errorf("%s ended before it answered:\n%s", program, log.String())
+		return Start{}, Answer{}, fmt.Errorf("%s ended before it answered:\n%s", f.Command[0], log.String())
 	}
 }
 
@@ -82,6 +95,11 @@ func residentOf(pid int) (int64, error) {
 // Serve serves handler on this machine, and returns its address and how to end
 // it.
 func Serve(handler http.Handler) (address string, end func(), err error) {
+	return serve(handler, func(l net.Listener) net.Listener { return l })
+}
+
+// serve serves handler on what secured makes of the listener.
+func serve(handler http.Handler, secured func(net.Listener) net.Listener) (address string, end func(), err error) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return "", nil, fmt.Errorf("listen: %w", err)
@@ -90,7 +108,7 @@ func Serve(handler http.Handler) (address string, end func(), err error) {
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+		if err := server.Serve(secured(listener)); !errors.Is(err, http.ErrServerClosed) {
 			panic(err) // of a listener of this process
 		}
 	}()
@@ -100,8 +118,13 @@ func Serve(handler http.Handler) (address string, end func(), err error) {
 // runtimeAPI hands out one event, and waits for its answer.
 type runtimeAPI struct {
 	event    []byte
-	handed   chan struct{} // has one until the event is handed out
+	share    *Share
+	handed   chan int // has the process until the event is handed out
 	answered chan Answer
+	broken   chan error
+
+	mu sync.Mutex
+	at time.Time // of the event
 }
 
 func (a *runtimeAPI) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -109,21 +132,42 @@ func (a *runtimeAPI) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	switch {
 	case ok && path == "next" && r.Method == http.MethodGet:
 		select {
-		case <-a.handed:
+		case process := <-a.handed:
+			a.hand(w, process)
 		case <-r.Context().Done():
-			return
 		}
-		w.Header().Set("Lambda-Runtime-Aws-Request-Id", "1")
-		w.Header().Set("Lambda-Runtime-Deadline-Ms", fmt.Sprint(time.Now().Add(patience).UnixMilli()))
-		w.Header().Set("Lambda-Runtime-Invoked-Function-Arn", "arn:aws:lambda:eu-west-1:123456789012:function:bench")
-		_, _ = w.Write(a.event)
 	case ok && r.Method == http.MethodPost:
 		payload, err := io.ReadAll(r.Body)
+		after := a.sinceEvent()
 		w.WriteHeader(http.StatusAccepted)
 		if err == nil {
-			a.answered <- Answer{payload, strings.HasSuffix(path, "/error")}
+			a.answered <- Answer{payload, strings.HasSuffix(path, "/error"), after}
 		}
 	default:
 		http.NotFound(w, r)
 	}
+}
+
+// hand gives out the event. The function has its share of the processor from
+// before that on, as init is over.
+func (a *runtimeAPI) hand(w http.ResponseWriter, process int) {
+	if a.share != nil {
+		if err := a.share.take(process); err != nil {
+			a.broken <- err
+			return
+		}
+	}
+	w.Header().Set("Lambda-Runtime-Aws-Request-Id", "1")
+	w.Header().Set("Lambda-Runtime-Deadline-Ms", fmt.Sprint(time.Now().Add(patience).UnixMilli()))
+	w.Header().Set("Lambda-Runtime-Invoked-Function-Arn", "arn:aws:lambda:eu-west-1:123456789012:function:bench")
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.at = time.Now()
+	_, _ = w.Write(a.event)
+}
+
+func (a *runtimeAPI) sinceEvent() time.Duration {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return time.Since(a.at)
 }

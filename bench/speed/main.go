@@ -25,6 +25,7 @@ func main() {
 	flag.IntVar(&p.rounds, "rounds", 15, "how often each is measured")
 	flag.Float64Var(&p.warm, "warm", .2, "seconds of work that do not count, of each process")
 	flag.Float64Var(&p.take, "take", .4, "seconds of processor time that count, of each process")
+	flag.BoolVar(&p.only, "starts", false, "measure the starts alone, and keep the other results")
 	docs := flag.String("docs", "", "folder whose "+pageName+" and plot are written anew")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
@@ -36,6 +37,10 @@ func main() {
 }
 
 func run(ctx context.Context, p *plan, docs string) error {
+	p.written = docs != ""
+	if err := p.checkShare(); err != nil {
+		return err
+	}
 	r, err := p.measure(ctx)
 	if err != nil {
 		return err

@@ -48,7 +48,11 @@ func TestResultsAreKeptAsTheyAre(t *testing.T) {
 
 // Whoever takes a newer version measures that and says so.
 func TestVersionsAreThosePinned(t *testing.T) {
-	for _, p := range programs() {
+	all := programs()
+	for _, f := range functions() {
+		all = append(all, f.program)
+	}
+	for _, p := range all {
 		if p.pin == "" { // it is of this repository
 			continue
 		}

@@ -36,6 +36,7 @@ func (r *results) sections() []page.Section {
 		{Name: "peers", Text: r.peersText()},
 		{Name: "round-trips", Text: r.tripsText()},
 		{Name: "starts", Text: r.startsText()},
+		{Name: "first-requests", Text: r.firstsText()},
 		{Name: "measured", Text: r.measuredText()},
 	}
 }
@@ -46,7 +47,7 @@ func (r *results) promisesText() string {
 		took := r.ratio(p.work, ours, p.by)
 		rows = append(rows, []string{p.title, p.by, fmt.Sprintf("%v ×", p.most), took.String() + " ×", kept(took.Median <= p.most)})
 	}
-	return page.Table(slices.Concat(rows, r.tripPromises(), r.startPromises())...)
+	return page.Table(slices.Concat(rows, r.tripPromises(), r.startPromises(), r.firstPromises())...)
 }
 
 func kept(is bool) string {

@@ -17,6 +17,7 @@ type results struct {
 	Rounds   int        `json:"rounds"`
 	Measured []measured `json:"measured"`
 	Starts   []started  `json:"starts"`
+	Firsts   []waited   `json:"first_requests"`
 	Trips    []trips    `json:"round_trips"`
 }
 
@@ -82,12 +83,16 @@ func (r *results) save(path string) error {
 	if err != nil {
 		return err
 	}
+	firsts, err := stats.Lines(r.Firsts)
+	if err != nil {
+		return err
+	}
 	roundTrips, err := stats.Lines(r.Trips)
 	if err != nil {
 		return err
 	}
-	text := fmt.Sprintf("{\n  \"date\": %q,\n  \"machine\": %q,\n  \"rounds\": %d,\n  \"measured\": [\n%s\n  ],\n  \"starts\": [\n%s\n  ],\n  \"round_trips\": [\n%s\n  ]\n}\n",
-		r.Date, r.Machine, r.Rounds, measured, starts, roundTrips)
+	text := fmt.Sprintf("{\n  \"date\": %q,\n  \"machine\": %q,\n  \"rounds\": %d,\n  \"measured\": [\n%s\n  ],\n  \"starts\": [\n%s\n  ],\n  \"first_requests\": [\n%s\n  ],\n  \"round_trips\": [\n%s\n  ]\n}\n",
+		r.Date, r.Machine, r.Rounds, measured, starts, firsts, roundTrips)
 	if err := os.WriteFile(path, []byte(text), 0o644); err != nil { // #nosec G306 -- for everybody
 		return fmt.Errorf("write results: %w", err)
 	}

@@ -22,6 +22,9 @@ type plan struct {
 	rounds     int
 	warm, take float64 // seconds of each process
 	root       string  // of the product
+	only       bool    // the starts, and what was measured before besides
+	written    bool    // into the page
+	whole      bool    // no function can have less than a whole core here
 	at         places
 	progress   io.Writer
 }
@@ -55,18 +58,15 @@ func tasks(random *rand.Rand) []task {
 // measure runs every task in every round, each in a process of its own.
 func (p *plan) measure(ctx context.Context) (*results, error) {
 	random := rand.New(rand.NewPCG(rand.Uint64(), rand.Uint64())) // #nosec G404 -- no secret, an order
-	r := &results{Date: time.Now().UTC().Format(time.DateOnly), Machine: stats.Machine(), Rounds: p.rounds}
-	var err error
-	if r.Trips, err = p.roundTrips(ctx); err != nil {
+	r, err := p.begin(ctx)
+	if err != nil {
 		return nil, err
 	}
 	for round := range p.rounds {
-		for _, t := range tasks(random) {
-			took, err := p.turn(ctx, t)
-			if err != nil {
-				return nil, fmt.Errorf("%s, %s: %w", t.program.name, t.work, err)
+		if !p.only {
+			if err := p.works(ctx, r, random); err != nil {
+				return nil, err
 			}
-			r.add(t.work, t.program.name, took)
 		}
 		if err := p.starts(ctx, r, random); err != nil {
 			return nil, err
@@ -74,6 +74,42 @@ func (p *plan) measure(ctx context.Context) (*results, error) {
 		_, _ = fmt.Fprintf(p.progress, "round %d of %d\n", round+1, p.rounds)
 	}
 	return r, nil
+}
+
+// begin is what the rounds are added to.
+func (p *plan) begin(ctx context.Context) (*results, error) {
+	r := &results{Date: time.Now().UTC().Format(time.DateOnly), Machine: stats.Machine(), Rounds: p.rounds}
+	var err error
+	if p.only {
+		return r, p.keep(r, resultsName)
+	}
+	r.Trips, err = p.roundTrips(ctx)
+	return r, err
+}
+
+// keep has in r what was measured before, but for starts. All that is on the page
+// was measured on one machine, as often.
+func (p *plan) keep(r *results, path string) error {
+	before, err := load(path)
+	if err != nil {
+		return err
+	}
+	if p.written && (before.Machine != r.Machine || before.Rounds != r.Rounds) {
+		return fmt.Errorf("what %s has is of %s, in %d rounds, and not of %s in %d", path, before.Machine, before.Rounds, r.Machine, r.Rounds)
+	}
+	r.Measured, r.Trips = before.Measured, before.Trips
+	return nil
+}
+
+func (p *plan) works(ctx context.Context, r *results, random *rand.Rand) error {
+	for _, t := range tasks(random) {
+		took, err := p.turn(ctx, t)
+		if err != nil {
+			return fmt.Errorf("%s, %s: %w", t.program.name, t.work, err)
+		}
+		r.add(t.work, t.program.name, took)
+	}
+	return nil
 }
 
 // turn runs one process. Its requests are signed now, as their clocks are

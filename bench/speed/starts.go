@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -18,16 +19,21 @@ import (
 )
 
 // started is what a function took from its start to its first answer, in the
-// order of starts, and how large it is.
+// order of starts, and how large it is, where it is one file.
 type started struct {
 	Program      string    `json:"program"`
 	Milliseconds []float64 `json:"ms"`
 	Resident     []float64 `json:"mib"`
-	Size         int64     `json:"bytes"`
+	Size         int64     `json:"bytes,omitempty"`
 }
 
-// function is one that is started. Its program is the name of its file.
-type function struct{ name, program string }
+// function is one that is started. A command of Go is the name of its file in the
+// folder of functions.
+type function struct {
+	program
+	environment []string
+	reads       bool // of DynamoDB
+}
 
 // bare is what starts are compared by.
 const bare = "bare handler"
@@ -35,60 +41,124 @@ const bare = "bare handler"
 // startedOurs is our function with the shortest way.
 const startedOurs = "Gatehouse, authorizer"
 
+var (
+	bareFunction = function{program: program{name: bare, language: "Go", command: []string{"bare"}}}
+	ourFunction  = function{program: program{name: startedOurs, language: "Go", command: []string{"authorizer"}}, reads: true}
+)
+
 func functions() []function {
 	return []function{
-		{bare, "bare"},
-		{startedOurs, "authorizer"},
-		{"SDK by `LoadDefaultConfig`, one read", "sdkhello"},
-		{"ory/fosite, no database", "fositehello"},
+		bareFunction,
+		ourFunction,
+		{program: program{name: "SDK by `LoadDefaultConfig`, one read", language: "Go", command: []string{"sdkhello"}}, reads: true},
+		{program: program{name: "ory/fosite, no database", language: "Go", command: []string{"fositehello"}}},
+		{program: program{name: "@aws-sdk/client-dynamodb", version: "3.1162.0", language: "Node", pin: `"@aws-sdk/client-dynamodb": "3.1162.0"`,
+			command: []string{"node", "sdk.mjs"}}, reads: true},
+		{program: program{name: "boto3", version: "1.44.5", language: "Python", pin: "boto3==1.44.5",
+			command: []string{"python", "with_boto3.py"}}, reads: true},
 	}
+}
+
+// title is the name, with version and language of what others publish.
+func (f *function) title() string {
+	if f.version == "" {
+		return f.name
+	}
+	return f.label() + ", one read"
+}
+
+// start is what runs f, with env and its own environment.
+func (at places) start(f *function, env []string) cold.Function {
+	made := cold.Function{Command: at.arguments(&f.program), Env: slices.Concat(env, f.environment, []string{"PYTHONDONTWRITEBYTECODE=1"})}
+	if f.language == "Go" {
+		made.Command = []string{filepath.Join(at.cache, "functions", f.command[0])}
+	}
+	return made
 }
 
 // startsPerRound is how often each function is started in a round: a start
 // varies more than the mean of many requests.
 const startsPerRound = 4
 
-// starts starts every function, in an order of its own for each turn.
+// starts starts every function, and gives each its first request with the share
+// of a small one.
 func (p *plan) starts(ctx context.Context, r *results, random *rand.Rand) error {
 	d, err := cold.Deploy(ctx)
 	if err != nil {
 		return fmt.Errorf("deploy: %w", err)
 	}
 	defer d.Close()
+	if err := p.shuffled(ctx, d, functions(), random, r.addStart); err != nil {
+		return err
+	}
+	if p.whole {
+		return nil
+	}
+	secured, err := d.Secure()
+	if err != nil {
+		return fmt.Errorf("secure the deployment: %w", err)
+	}
+	defer secured.Close()
+	return p.shuffled(ctx, secured, firsts(), random, r.addFirst)
+}
+
+// shuffled runs all functions, in an order of its own for each turn. Those said to
+// read must do so: to be fast without is no start.
+func (p *plan) shuffled(ctx context.Context, d *cold.Deployment, all []function, random *rand.Rand,
+	run func(context.Context, *function, cold.Function, []byte) error) error {
 	turn, err := turns.New(contender.Authorizer, p.root, time.Now())
 	if err != nil {
 		return err
 	}
 	event := []byte(strings.ReplaceAll(turn.Event, "TOKEN", d.Token))
-	all := functions()
 	for range startsPerRound {
 		random.Shuffle(len(all), func(i, j int) { all[i], all[j] = all[j], all[i] })
 		for _, f := range all {
-			path := filepath.Join(p.at.cache, "functions", f.program)
-			took, answer, err := cold.Run(ctx, path, d.Env, event)
-			if err != nil {
+			before := d.Reads()
+			if err := run(ctx, &f, p.at.start(&f, d.Env), event); err != nil {
 				return fmt.Errorf("%s: %w", f.name, err)
 			}
-			if !answer.Allows() {
-				return fmt.Errorf("%s: it answers %s", f.name, answer.Payload)
-			}
-			if err := r.addStart(f.name, path, took); err != nil {
-				return err
+			if read := d.Reads() - before; read > 0 != f.reads {
+				return fmt.Errorf("%s: it read %d items", f.name, read)
 			}
 		}
 	}
 	return nil
 }
 
-func (r *results) addStart(name, path string, took cold.Start) error {
-	s := r.start(name)
+// answered runs a function that must let its first request through.
+func answered(ctx context.Context, f cold.Function, event []byte) (cold.Start, cold.Answer, error) {
+	took, answer, err := f.Run(ctx, event)
+	if err != nil {
+		return took, answer, err
+	}
+	return took, answer, permission(answer)
+}
+
+func permission(answer cold.Answer) error {
+	if !answer.Allows() {
+		return fmt.Errorf("it answers %s", answer.Payload)
+	}
+	return nil
+}
+
+// addStart starts f as is.
+func (r *results) addStart(ctx context.Context, f *function, as cold.Function, event []byte) error {
+	took, _, err := answered(ctx, as, event)
+	if err != nil {
+		return err
+	}
+	s := r.start(f.name)
 	if s == nil {
-		file, err := os.Stat(path)
+		r.Starts = append(r.Starts, started{Program: f.name})
+		s = &r.Starts[len(r.Starts)-1]
+	}
+	if f.language == "Go" {
+		file, err := os.Stat(as.Command[0])
 		if err != nil {
 			return fmt.Errorf("look at the function: %w", err)
 		}
-		r.Starts = append(r.Starts, started{Program: name, Size: file.Size()})
-		s = &r.Starts[len(r.Starts)-1]
+		s.Size = file.Size()
 	}
 	s.Milliseconds = append(s.Milliseconds, hundredths(took.Processor.Seconds()*1000))
 	s.Resident = append(s.Resident, hundredths(float64(took.Resident)/(1<<20)))
@@ -124,8 +194,11 @@ func (r *results) startsText() string {
 		if s == nil {
 			continue
 		}
-		rows = append(rows, []string{f.name, stats.Of(s.Milliseconds).String(), r.startRatio(f.name).String(),
-			stats.Of(s.Resident).String(), fmt.Sprintf("%.1f", float64(s.Size)/1e6)})
+		row := []string{f.title(), stats.Of(s.Milliseconds).String(), r.startRatio(f.name).String(), stats.Of(s.Resident).String(), ""}
+		if s.Size != 0 {
+			row[4] = fmt.Sprintf("%.1f", float64(s.Size)/1e6)
+		}
+		rows = append(rows, row)
 	}
 	return page.Table(rows...)
 }
