@@ -8,7 +8,6 @@ import (
 	"strings"
 
 	"gatehouse/internal/oauth"
-	"gatehouse/internal/oauth/mac"
 )
 
 // What a caller is known by is stored as key id (4 bytes) and MAC (16), so that
@@ -32,7 +31,7 @@ const (
 func (k *Keyring) Bind(to oauth.BindTo, r *oauth.Request) oauth.Binding {
 	var b oauth.Binding
 	keys := k.held.Load()
-	hash := func(text string) []byte { return bindingHash(keys.current, keys.keys[keys.current][forBinding], text) }
+	hash := func(text string) []byte { return bindingHash(keys.current, &keys.keys[keys.current][forBinding], text) }
 	switch to {
 	case oauth.BindAgent, oauth.BindAgentAddress, oauth.BindAgentNetwork:
 		b.Agent = hash(agentMark + userAgent(r))
@@ -51,7 +50,7 @@ func (k *Keyring) Bind(to oauth.BindTo, r *oauth.Request) oauth.Binding {
 func (k *Keyring) Agents(r *oauth.Request) [][]byte {
 	var hashes [][]byte
 	for id, subkeys := range k.held.Load().keys {
-		hashes = append(hashes, bindingHash(id, subkeys[forBinding], agentMark+userAgent(r)))
+		hashes = append(hashes, bindingHash(id, &subkeys[forBinding], agentMark+userAgent(r)))
 	}
 	return hashes
 }
@@ -89,8 +88,8 @@ func (k *Keyring) boundTo(hash []byte, texts ...string) (bool, error) {
 	}), nil
 }
 
-func bindingHash(id KeyID, subkey []byte, text string) []byte {
-	sum := mac.SHA256(subkey, []byte(text))
+func bindingHash(id KeyID, subkey *subkey, text string) []byte {
+	sum := subkey.mac.Sum([]byte(text))
 	return append(binary.BigEndian.AppendUint32(nil, uint32(id)), sum[:bindingMAC]...)
 }
 

@@ -69,7 +69,7 @@ func (k *Keyring) aead(id KeyID) (cipher.AEAD, error) {
 	if err != nil {
 		return nil, err
 	}
-	block, err := aes.NewCipher(subkey)
+	block, err := aes.NewCipher(subkey.bytes)
 	if err != nil {
 		return nil, fmt.Errorf("seal: %w", err)
 	}

@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"gatehouse/internal/oauth"
-	"gatehouse/internal/oauth/mac"
 )
 
 // The prefixes by which people and secret scanners know sealed values that
@@ -110,7 +109,7 @@ func (k *Keyring) macOfValue(p purpose, prefix, presented string) ([]byte, error
 	if err != nil {
 		return nil, err
 	}
-	sum := mac.SHA256(subkey, []byte(presented))
+	sum := subkey.mac.Sum([]byte(presented))
 	return sum[:], nil
 }
 

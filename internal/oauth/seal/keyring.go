@@ -12,6 +12,8 @@ import (
 	"strconv"
 	"sync/atomic"
 	"time"
+
+	"gatehouse/internal/oauth/mac"
 )
 
 // KeyID names a key of the keyring. It is public: part of every token.
@@ -42,27 +44,49 @@ var (
 )
 
 // purpose separates the subkeys: what was made for one is nothing for another.
-type purpose string
+type purpose int
 
 const (
-	forAccess          purpose = "access token"
-	forRefresh         purpose = "refresh token"
-	forOAuth1          purpose = "oauth1 token"
-	forTokenSecret     purpose = "oauth1 token secret" // #nosec G101 -- a name
-	forClientSecret    purpose = "client secret"
-	forBox             purpose = "sealed value"
-	forCodeSession     purpose = "session of an authorization code"
-	forTemporarySecret purpose = "oauth1 temporary credential secret"
-	forAssertion       purpose = "assertion to a backend"
-	forBinding         purpose = "binding of a session"
-	forNonce           purpose = "dpop nonce"
-	forWebhook         purpose = "question to a webhook"
-	forThrottle        purpose = "key of a counter of tries"
+	forNothing purpose = iota // has no key
+	forAccess
+	forRefresh
+	forOAuth1
+	forTokenSecret
+	forClientSecret
+	forBox
+	forCodeSession
+	forTemporarySecret
+	forAssertion
+	forBinding
+	forNonce
+	forWebhook
+	forThrottle
+	purposes // how many there are
 )
 
-func purposes() []purpose {
-	return []purpose{forAccess, forRefresh, forOAuth1, forTokenSecret, forClientSecret, forBox,
-		forCodeSession, forTemporarySecret, forAssertion, forBinding, forNonce, forWebhook, forThrottle}
+// String is what the subkey is derived by.
+func (p purpose) String() string {
+	return [purposes]string{ // #nosec G101 -- names
+		forAccess:          "access token",
+		forRefresh:         "refresh token",
+		forOAuth1:          "oauth1 token",
+		forTokenSecret:     "oauth1 token secret",
+		forClientSecret:    "client secret",
+		forBox:             "sealed value",
+		forCodeSession:     "session of an authorization code",
+		forTemporarySecret: "oauth1 temporary credential secret",
+		forAssertion:       "assertion to a backend",
+		forBinding:         "binding of a session",
+		forNonce:           "dpop nonce",
+		forWebhook:         "question to a webhook",
+		forThrottle:        "key of a counter of tries",
+	}[p]
+}
+
+// subkey is the key of one purpose.
+type subkey struct {
+	bytes []byte
+	mac   mac.Key
 }
 
 // Keyring holds every key that is honoured; the current one makes new tokens
@@ -73,7 +97,7 @@ type ring struct {
 	current    KeyID
 	next       KeyID // is the current one from nextFrom on; zero: none
 	nextFrom   time.Time
-	keys       map[KeyID]map[purpose][]byte
+	keys       map[KeyID]*[purposes]subkey
 	assertions map[KeyID]*AssertionKey
 }
 
@@ -90,7 +114,7 @@ func ParseKeyring(text []byte) (*Keyring, error) {
 	if err != nil {
 		return nil, err
 	}
-	ring := &ring{keys: map[KeyID]map[purpose][]byte{}, assertions: map[KeyID]*AssertionKey{}}
+	ring := &ring{keys: map[KeyID]*[purposes]subkey{}, assertions: map[KeyID]*AssertionKey{}}
 	owners := map[string]string{}
 	for name, value := range fields {
 		if isMark(name) {
@@ -128,16 +152,16 @@ func (r *ring) add(name, text string) error {
 	if len(text) < MinKeyLength {
 		return fmt.Errorf("seal: key %d of the keyring is shorter than %d characters", id, MinKeyLength)
 	}
-	subkeys := make(map[purpose][]byte, len(purposes()))
-	for _, p := range purposes() {
-		subkey, err := hkdf.Key(sha256.New, []byte(text), nil, "gatehouse "+string(p), sha256.Size)
+	subkeys := &[purposes]subkey{}
+	for p := forNothing + 1; p < purposes; p++ {
+		bytes, err := hkdf.Key(sha256.New, []byte(text), nil, "gatehouse "+p.String(), sha256.Size)
 		if err != nil {
 			return fmt.Errorf("seal: derive a subkey of key %d: %w", id, err)
 		}
-		subkeys[p] = subkey
+		subkeys[p] = subkey{bytes, mac.NewKey(bytes)}
 	}
 	r.keys[id] = subkeys
-	r.assertions[id], err = newAssertionKey(subkeys[forAssertion])
+	r.assertions[id], err = newAssertionKey(subkeys[forAssertion].bytes)
 	return err
 }
 
@@ -145,10 +169,10 @@ func (r *ring) add(name, text string) error {
 func (k *Keyring) Current() KeyID { return k.held.Load().current }
 
 // subkey returns the key of one purpose, or ErrUnknownKey.
-func (k *Keyring) subkey(id KeyID, p purpose) ([]byte, error) {
+func (k *Keyring) subkey(id KeyID, p purpose) (*subkey, error) {
 	subkeys, ok := k.held.Load().keys[id]
 	if !ok {
 		return nil, fmt.Errorf("%w: %d", ErrUnknownKey, id)
 	}
-	return subkeys[p], nil
+	return &subkeys[p], nil
 }

@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"gatehouse/internal/oauth"
-	"gatehouse/internal/oauth/mac"
 )
 
 // NonceLifetime is how long a DPoP nonce is taken (RFC 9449 §8). Nothing is
@@ -30,7 +29,7 @@ func (k *Keyring) Nonce(now time.Time) string {
 	raw := make([]byte, 0, nonceSize)
 	raw = binary.BigEndian.AppendUint32(raw, uint32(keys.current))
 	raw = binary.BigEndian.AppendUint64(raw, epoch(now))
-	raw = append(raw, nonceMAC(keys.keys[keys.current][forNonce], raw)...)
+	raw = append(raw, nonceMAC(&keys.keys[keys.current][forNonce], raw)...)
 	return base64.RawURLEncoding.EncodeToString(raw)
 }
 
@@ -59,7 +58,7 @@ func (k *Keyring) CheckNonce(nonce string, now time.Time) (aging bool, err error
 	return oauth.Expired(made.Add(NonceLifetime/2), now), nil
 }
 
-func nonceMAC(key, body []byte) []byte {
-	sum := mac.SHA256(key, body)
+func nonceMAC(key *subkey, body []byte) []byte {
+	sum := key.mac.Sum(body)
 	return sum[:nonceMACSize]
 }

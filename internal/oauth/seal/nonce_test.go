@@ -65,7 +65,7 @@ func TestNonceOfOthers(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	copy(raw[12:], tokenMAC(keys.held.Load().keys[1][forAccess], raw[:12])[:18])
+	copy(raw[12:], tokenMAC(&keys.held.Load().keys[1][forAccess], raw[:12])[:18])
 	if _, err := keys.CheckNonce(base64.RawURLEncoding.EncodeToString(raw), instant); !errors.Is(err, ErrForged) {
 		t.Errorf("with the key of another purpose: %v, want ErrForged", err)
 	}

@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"gatehouse/internal/oauth"
-	"gatehouse/internal/oauth/mac"
 )
 
 // TokenSecret derives the shared secret of an OAuth 1.0 token (RFC 5849 §2)
@@ -77,7 +76,7 @@ func (k *Keyring) GiveSecret(client *oauth.Client, secret oauth.Secret) error {
 
 func clientSecretPurpose(id string) string { return "client secret of " + id }
 
-func derive(key, message []byte) oauth.Secret {
-	sum := mac.SHA256(key, message)
+func derive(key *subkey, message []byte) oauth.Secret {
+	sum := key.mac.Sum(message)
 	return oauth.NewSecret(base64.RawURLEncoding.EncodeToString(sum[:]))
 }

@@ -159,14 +159,14 @@ func TestTokenSecret(t *testing.T) {
 func TestPurposesHaveTheirOwnKeys(t *testing.T) {
 	keys := newKeyring(t, 1)
 	seen := map[string]purpose{}
-	for _, p := range purposes() {
+	for p := forNothing + 1; p < purposes; p++ {
 		subkey, err := keys.subkey(1, p)
-		if err != nil || len(subkey) != 32 {
-			t.Fatalf("%s: %d bytes, %v", p, len(subkey), err)
+		if err != nil || len(subkey.bytes) != 32 {
+			t.Fatalf("%s: %d bytes, %v", p, len(subkey.bytes), err)
 		}
-		if other, taken := seen[string(subkey)]; taken {
+		if other, taken := seen[string(subkey.bytes)]; taken {
 			t.Errorf("%s and %s have the same key", p, other)
 		}
-		seen[string(subkey)] = p
+		seen[string(subkey.bytes)] = p
 	}
 }

@@ -2,8 +2,6 @@ package seal
 
 import (
 	"encoding/base64"
-
-	"gatehouse/internal/oauth/mac"
 )
 
 // ThrottleKey returns the key of a counter about text, such as an address: who
@@ -11,6 +9,6 @@ import (
 // current key changes.
 func (k *Keyring) ThrottleKey(text string) string {
 	keys := k.held.Load()
-	sum := mac.SHA256(keys.keys[keys.current][forThrottle], []byte(text))
+	sum := keys.keys[keys.current][forThrottle].mac.Sum([]byte(text))
 	return base64.RawURLEncoding.EncodeToString(sum[:])
 }

@@ -8,7 +8,6 @@ import (
 	"strings"
 
 	"gatehouse/internal/oauth"
-	"gatehouse/internal/oauth/mac"
 )
 
 // Kind is what a token is for. A token of one kind is never another's.
@@ -31,7 +30,7 @@ func (k Kind) purpose() purpose {
 	case OAuth1Token:
 		return forOAuth1
 	}
-	return ""
+	return forNothing
 }
 
 // A token is its kind and base64url of: key id (4 bytes), session id (16),
@@ -60,7 +59,7 @@ func (k *Keyring) Mint(kind Kind, session oauth.SessionID, generation uint32) oa
 	raw = binary.BigEndian.AppendUint32(raw, uint32(keys.current))
 	raw = append(raw, session[:]...)
 	raw = binary.BigEndian.AppendUint32(raw, generation)
-	raw = append(raw, tokenMAC(keys.keys[keys.current][kind.purpose()], raw)...)
+	raw = append(raw, tokenMAC(&keys.keys[keys.current][kind.purpose()], raw)...)
 	return oauth.NewSecret(string(kind) + base64.RawURLEncoding.EncodeToString(raw))
 }
 
@@ -97,7 +96,7 @@ func Claim(token string) (Token, error) {
 
 func decodeToken(kind Kind, token string) (raw [tokenSize]byte, err error) {
 	text, ok := strings.CutPrefix(token, string(kind))
-	if !ok || kind.purpose() == "" || len(text) != base64.RawURLEncoding.EncodedLen(tokenSize) {
+	if !ok || kind.purpose() == forNothing || len(text) != base64.RawURLEncoding.EncodedLen(tokenSize) {
 		return raw, fmt.Errorf("%w: %s…", ErrMalformed, kind)
 	}
 	if n, err := base64.RawURLEncoding.Strict().Decode(raw[:], []byte(text)); err != nil || n != tokenSize {
@@ -120,7 +119,7 @@ func KindOf(token string) (Kind, bool) {
 	return "", false
 }
 
-func tokenMAC(key, body []byte) []byte {
-	sum := mac.SHA256(key, body)
+func tokenMAC(key *subkey, body []byte) []byte {
+	sum := key.mac.Sum(body)
 	return sum[:macSize]
 }

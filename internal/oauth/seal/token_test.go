@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"gatehouse/internal/oauth"
+	"gatehouse/internal/oauth/mac"
 )
 
 func TestTokenRoundTrip(t *testing.T) {
@@ -96,8 +97,11 @@ func TestKindsAreNotInterchangeable(t *testing.T) {
 // A kind that nobody knows has no key, and no key is one that everybody has.
 func TestUnknownKindIsRefused(t *testing.T) {
 	keys := newKeyring(t, 1)
+	body := append(append([]byte{0, 0, 0, 1}, session[:]...), 0, 0, 0, 0)
+	sum := mac.SHA256(nil, body)
+	made := base64.RawURLEncoding.EncodeToString(append(body, sum[:macSize]...))
 	for _, kind := range []Kind{"", "gthx_", "GTHA_"} {
-		token := keys.Mint(kind, session, 0).Reveal()
+		token := string(kind) + made
 		for _, wanted := range append(kinds(), kind) {
 			wantRefused(t, keys, wanted, token)
 			wantRefused(t, keys, wanted, string(wanted)+token[len(kind):])
@@ -185,6 +189,36 @@ func TestClaim(t *testing.T) {
 			if got, err := Claim(text); !errors.Is(err, ErrMalformed) || got != (Token{}) {
 				t.Errorf("Claim(%q) = %+v, %v", text, got, err)
 			}
+		}
+	}
+}
+
+// What is in use must stay good: the same keyring makes the same of it for ever.
+func TestWhatIsMadeStaysTheSame(t *testing.T) {
+	keys, err := ParseKeyring([]byte(`{"current":"7","7":"a key of a test that nobody must ever use"}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	tokenSecret, err := keys.TokenSecret(Token{Key: 7, Session: session, Generation: 4})
+	if err != nil {
+		t.Fatal(err)
+	}
+	clientSecret, err := keys.ClientSecret(&oauth.Client{ID: "mobile", SecretKey: 7, SecretVersion: 3})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for want, got := range map[string]string{
+		"gtha_AAAABwECAwQFBgcICQoLDA0OD_8AAAAFpi0wYBh4B8JQ7AsI0N6gB0DRxPmeEEkh": keys.Mint(AccessToken, session, 5).Reveal(),
+		"gthr_AAAABwECAwQFBgcICQoLDA0OD_8AAAAFbKZryQArMi37KWrrJsY6q2p3q29yHd1o": keys.Mint(RefreshToken, session, 5).Reveal(),
+		"gth1_AAAABwECAwQFBgcICQoLDA0OD_8AAAAFWz8gf6Xbh2x5qZoOqODYcD6Jk3wXKb69": keys.Mint(OAuth1Token, session, 5).Reveal(),
+		"_kolUUBlqrLBloCVSZ_FW4I47LZEMHiZ5PCxQbJCylQ":                           tokenSecret.Reveal(),
+		"Xq9cgZ0xlX8g3miqFp-Dy29568wQj9PWHb9Cb7swBm4":                           clientSecret.Reveal(),
+		"HqKMOV8Bv-ij1opnLlTBC6SIEV9X1CjPzzqoMqy4iYA":                           keys.ThrottleKey("203.0.113.7"),
+		"AAAABwAAAAB6RKgl_KftxdPL_nHQF24F9uiWY0Qc":                              keys.Nonce(instant),
+		"5nFbmqdJ_q5d56w6XNlH_i7UMgYE0HhgeWK4Mj1_e3s":                           keys.AssertionKey().ID,
+	} {
+		if got != want {
+			t.Errorf("%s, want %s", got, want)
 		}
 	}
 }

@@ -18,7 +18,7 @@ func (k *Keyring) WebhookSecret(id KeyID) (oauth.Secret, error) {
 	if err != nil {
 		return oauth.Secret{}, err
 	}
-	return oauth.NewSecret(webhookSecret(subkey)), nil
+	return oauth.NewSecret(webhookSecret(subkey.bytes)), nil
 }
 
 // SignForWebhook is the HMAC-SHA-256 of message in hexadecimal, by the secret of
@@ -28,7 +28,7 @@ func (k *Keyring) SignForWebhook(message []byte) string {
 	held := k.held.Load()
 	signatures := make([]string, 0, len(held.keys))
 	for _, id := range slices.Sorted(maps.Keys(held.keys)) {
-		sum := mac.SHA256([]byte(webhookSecret(held.keys[id][forWebhook])), message)
+		sum := mac.SHA256([]byte(webhookSecret(held.keys[id][forWebhook].bytes)), message)
 		signatures = append(signatures, id.String()+"="+hex.EncodeToString(sum[:]))
 	}
 	return strings.Join(signatures, ",")
