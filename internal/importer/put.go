@@ -48,6 +48,11 @@ func (r *run) create(ctx context.Context, t *task, create func() error, find fun
 		}
 	}
 	err = r.try(ctx, func() (err error) { stored, err = find(); return err })
+	return r.found(t, stored, err)
+}
+
+// found is what find told of a record that is not to be made.
+func (r *run) found(t *task, stored any, err error) (any, error) {
 	switch gone := errors.Is(err, oauth.ErrNotFound); {
 	case gone && t.known:
 		return nil, &seed.FieldError{Field: seed.WholeFile, Reason: "differs from what was imported before, which is here no more: left so"}
@@ -60,8 +65,8 @@ func (r *run) create(ctx context.Context, t *task, create func() error, find fun
 // look is create for what the store takes for a retry when it is the same.
 func (r *run) look(ctx context.Context, t *task, create func() error, find func() (any, error)) (stored any, err error) {
 	err = r.try(ctx, func() (err error) { stored, err = find(); return err })
-	if !errors.Is(err, oauth.ErrNotFound) {
-		return stored, err
+	if r.DryRun || t.known || !errors.Is(err, oauth.ErrNotFound) {
+		return r.found(t, stored, err)
 	}
 	return r.create(ctx, t, create, find)
 }
