@@ -2,11 +2,8 @@ package importer
 
 import (
 	"bytes"
-	"cmp"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"slices"
 
 	"gatehouse/internal/seed"
 )
@@ -42,8 +39,8 @@ func (f *firsts) add(one *record) error {
 
 // same reports whether two records say the same, wherever they are.
 func (r *record) same(other *record) bool {
-	text, err := json.Marshal([]any{r.client, r.user, r.token})
-	others, errOthers := json.Marshal([]any{other.client, other.user, other.token})
+	text, err := r.content()
+	others, errOthers := other.content()
 	return err == nil && errOthers == nil && bytes.Equal(text, others)
 }
 
@@ -68,9 +65,6 @@ func (r *reader) checked(defaults Defaults) *Input {
 			in.records = append(in.records, *one)
 		}
 	}
-	slices.SortStableFunc(in.records, func(a, b record) int {
-		return cmp.Compare(slices.Index(Kinds(), a.kind()), slices.Index(Kinds(), b.kind()))
-	})
 	return in
 }
 

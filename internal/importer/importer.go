@@ -9,6 +9,7 @@ package importer
 import (
 	"bytes"
 	"cmp"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"path/filepath"
@@ -164,6 +165,9 @@ func (r *record) id() string {
 	return token.Session.String()
 }
 
+// content is all that the record says, wherever it was.
+func (r *record) content() ([]byte, error) { return json.Marshal([]any{r.client, r.user, r.token}) }
+
 func (r *record) check() error {
 	switch {
 	case r.client != nil:
@@ -197,8 +201,7 @@ func asRefusal(at Place, err error) Refusal {
 	return Refusal{Place: at, Reason: oneLine(err.Error())}
 }
 
-// Input is what was read: records that are in order, by kind and else as they
-// were, and what was refused.
+// Input is what was read: records in their order, and what was refused.
 type Input struct {
 	records  []record
 	repeated map[Kind]int // that are there once more, the same

@@ -176,7 +176,7 @@ func (s *State) note(one *record, hash string) error {
 
 // content is a MAC of all that is in a record.
 func (s *State) content(one *record) string {
-	text, err := json.Marshal([]any{one.client, one.user, one.token})
+	text, err := one.content()
 	if err != nil {
 		return "" // no such record can be, and what has no sum is looked at again
 	}

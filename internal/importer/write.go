@@ -95,23 +95,22 @@ func (w *Writer) Write(ctx context.Context, in *Input) (*Result, error) {
 			r.moved[token.Client] = true
 		}
 	}
+	for kind, repeats := range in.repeated {
+		r.result.Counts[kind] = Count{Unchanged: repeats}
+	}
 	for _, refusal := range in.Refused {
 		r.refused(refusal)
-	}
-	for kind, repeats := range in.repeated {
-		r.result.Counts[kind] = Count{Unchanged: repeats, Refused: r.result.Counts[kind].Refused}
 	}
 	if r.fault = r.learnUsers(ctx, in.records); r.fault != nil {
 		return &r.result, r.fault
 	}
 	for _, kind := range Kinds() {
-		records := slices.Collect(func(yield func(*record) bool) {
-			for i := range in.records {
-				if in.records[i].kind() == kind && !yield(&in.records[i]) {
-					return
-				}
+		var records []*record
+		for i := range in.records {
+			if in.records[i].kind() == kind {
+				records = append(records, &in.records[i])
 			}
-		})
+		}
 		r.all(ctx, kind, records)
 		if r.fault != nil {
 			break
