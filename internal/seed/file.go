@@ -143,20 +143,26 @@ func decode(at string, text []byte, into any) error {
 }
 
 // FieldNames are those of the JSON object that value is.
-func FieldNames(value any) (names []string) {
+func FieldNames(value any) []string {
 	text, err := json.Marshal(value)
 	if err != nil {
 		return nil
 	}
+	return namesOf(text)
+}
+
+// namesOf are the names of a JSON object, each as often as it is there; none of
+// what is no object.
+func namesOf(text []byte) (names []string) {
 	decoder := json.NewDecoder(bytes.NewReader(text))
-	if _, err := decoder.Token(); err != nil {
+	if brace, err := decoder.Token(); err != nil || brace != json.Delim('{') {
 		return nil
 	}
 	for decoder.More() {
 		token, err := decoder.Token()
 		name, ok := token.(string)
 		if err != nil || !ok || decoder.Decode(&json.RawMessage{}) != nil {
-			break
+			return names // not JSON, which is found elsewhere
 		}
 		names = append(names, name)
 	}
@@ -166,21 +172,12 @@ func FieldNames(value any) (names []string) {
 // repeated returns the name of a field that an object has twice, regardless of
 // case: encoding/json would take the last and say nothing.
 func repeated(text []byte) string {
-	decoder := json.NewDecoder(bytes.NewReader(text))
-	if brace, err := decoder.Token(); err != nil || brace != json.Delim('{') {
-		return ""
-	}
-	names := map[string]bool{}
-	for decoder.More() {
-		token, err := decoder.Token()
-		name, ok := token.(string)
-		if err != nil || !ok || decoder.Decode(&json.RawMessage{}) != nil {
-			return "" // not JSON, which is found elsewhere
-		}
-		if names[strings.ToLower(name)] {
+	there := map[string]bool{}
+	for _, name := range namesOf(text) {
+		if there[strings.ToLower(name)] {
 			return oauth.Printable(name)
 		}
-		names[strings.ToLower(name)] = true
+		there[strings.ToLower(name)] = true
 	}
 	return ""
 }
