@@ -133,22 +133,30 @@ func (s *Seeder) giveSecret(client, old *oauth.Client, secret oauth.Secret) erro
 // *FieldError when the user exists with an id other than the one given.
 func (s *Seeder) PutUser(ctx context.Context, u *User) (oauth.User, error) {
 	user, err := s.Registry.User(ctx, u.Name)
-	write := s.Registry.UpdateUser
 	switch {
 	case errors.Is(err, oauth.ErrNotFound):
-		write = s.Registry.CreateUser
-		user, err = u.New(s.Rand)
+		return s.createUser(ctx, u)
 	case err != nil:
 		return oauth.User{}, fmt.Errorf("find user %q: %w", u.Name, err)
-	default:
-		if err = u.sameID(&user); err == nil {
-			user.PasswordHash, err = u.Hash(s.Rand)
-		}
 	}
+	if err := u.sameID(&user); err != nil {
+		return oauth.User{}, err
+	}
+	if user.PasswordHash, err = u.Hash(s.Rand); err != nil {
+		return oauth.User{}, err
+	}
+	if err := s.Registry.UpdateUser(ctx, user); err != nil {
+		return oauth.User{}, fmt.Errorf("write user %q: %w", u.Name, err)
+	}
+	return user, nil
+}
+
+func (s *Seeder) createUser(ctx context.Context, u *User) (oauth.User, error) {
+	user, err := u.New(s.Rand)
 	if err != nil {
 		return oauth.User{}, err
 	}
-	if err := write(ctx, user); err != nil {
+	if err := s.Registry.CreateUser(ctx, user); err != nil {
 		return oauth.User{}, fmt.Errorf("write user %q: %w", u.Name, err)
 	}
 	return user, nil
@@ -160,7 +168,7 @@ func (s *Seeder) keepUser(ctx context.Context, u *User) error {
 	user, err := s.Registry.User(ctx, u.Name)
 	switch {
 	case errors.Is(err, oauth.ErrNotFound):
-		_, err = s.PutUser(ctx, u)
+		_, err = s.createUser(ctx, u)
 		return err
 	case err != nil:
 		return fmt.Errorf("find user %q: %w", u.Name, err)
