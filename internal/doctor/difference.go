@@ -66,16 +66,8 @@ func (d *draft) components() components {
 		}
 		c.pairs = append(c.pairs, pair{p.pair(), shown.pair()})
 	}
-	c.again = d.uriAgain(c.uri) + "&" + d.again(c.shown())
+	c.again = d.uriAgain(c.uri) + "&" + d.again(joinedPairs(c.pairs))
 	return c
-}
-
-func (c *components) shown() string {
-	pairs := make([]string, len(c.pairs))
-	for i := range c.pairs {
-		pairs[i] = c.pairs[i].shown
-	}
-	return strings.Join(pairs, "&")
 }
 
 // takeApart reads a base string that somebody else made.
@@ -128,7 +120,7 @@ func comparedPairs(signed, right []pair) (parts []Part) {
 		parts = append(parts, Part{Name: "parameter", Expected: absent.shown})
 	}
 	if parts == nil && !slices.Equal(signed, right) {
-		parts = []Part{{"order", names(signed), names(right)}}
+		parts = []Part{{"order", joinedPairs(signed), joinedPairs(right)}}
 	}
 	return parts
 }
@@ -148,7 +140,8 @@ func minus(a, b []pair) []pair {
 	return rest
 }
 
-func names(pairs []pair) string {
+// joinedPairs is the pairs as they may be shown.
+func joinedPairs(pairs []pair) string {
 	list := make([]string, len(pairs))
 	for i, p := range pairs {
 		list[i] = p.shown

@@ -18,9 +18,9 @@ func encodingMistakes(*reading, *draft) []mistake {
 			func(d *draft) { d.value = asIs }),
 		of("names_not_escaped", "the names of parameters were signed without percent-encoding", "encode each name and value before they are joined",
 			func(d *draft) { d.name = asIs }),
-		twice("values_escaped_twice", func(*param) bool { return true }),
-		twice("values_escaped_twice", func(p *param) bool { return !protocol(p) }),
-		twice("values_escaped_twice", protocol),
+		escapedTwice(func(*param) bool { return true }),
+		escapedTwice(applications),
+		escapedTwice(protocol),
 		of("space_as_plus", "a space was signed as +", "encode a space as %20", everywhere(plusEscape)),
 		of("tilde_escaped", "~ was signed as %7E", exact, everywhere(tildeEscape)),
 		of("form_encoder", "the parameters were encoded as browsers encode forms", exact, everywhere(formEscape)),
@@ -44,9 +44,9 @@ func everywhere(e encoder) func(*draft) {
 	return func(d *draft) { d.name, d.value = e, e }
 }
 
-// twice encodes what one param says before it is encoded as it should be.
-func twice(code string, which func(*param) bool) mistake {
-	return of(code, "values were percent-encoded twice before they were signed", "give them to the signing library as they are",
+// escapedTwice encodes some parameters before they are encoded as they should be.
+func escapedTwice(which func(*param) bool) mistake {
+	return of("values_escaped_twice", "values were percent-encoded twice before they were signed", "give them to the signing library as they are",
 		func(d *draft) {
 			d.params = edited(d.params, func(p *param) {
 				if which(p) {

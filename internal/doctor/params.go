@@ -12,9 +12,9 @@ import (
 func leftOut(*reading, *draft) []mistake {
 	return []mistake{
 		without("query_left_out", "the parameters of the query were not signed", "sign them with the others",
-			func(p *param) bool { return p.in == inQuery && !protocol(p) }),
+			func(p *param) bool { return p.in == inQuery && applications(p) }),
 		without("form_left_out", "the fields of the form body were not signed", "sign them with the others",
-			func(p *param) bool { return p.in == inForm && !protocol(p) }),
+			func(p *param) bool { return p.in == inForm && applications(p) }),
 		without("empty_left_out", "parameters without a value were not signed", "sign them as name=",
 			func(p *param) bool { return p.Value == "" }),
 		without("xauth_left_out", "the x_auth_ parameters were not signed", "sign them with the others",
@@ -35,7 +35,11 @@ func without(code, what, fix string, drop func(*param) bool) mistake {
 	})
 }
 
+// protocol is RFC 5849 §3.1.
 func protocol(p *param) bool { return strings.HasPrefix(p.Name, "oauth_") }
+
+// applications are the parameters that are not of the protocol.
+func applications(p *param) bool { return !protocol(p) }
 
 func firsts(params []param) []param {
 	seen := map[string]bool{}

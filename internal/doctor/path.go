@@ -103,7 +103,7 @@ func slashMistakes(right *draft) []mistake {
 func queryMistakes(right *draft) (all []mistake) {
 	var query oauth.Params
 	for i := range right.params {
-		if p := &right.params[i]; p.in == inQuery && !strings.HasPrefix(p.Name, "oauth_") {
+		if p := &right.params[i]; p.in == inQuery && applications(p) {
 			query = append(query, p.Param)
 		}
 	}
@@ -116,7 +116,7 @@ func queryMistakes(right *draft) (all []mistake) {
 			func(d *draft) { d.query = "?" + text }),
 			of("query_only_in_url", "the query was signed as part of the URL, and not with the parameters", "cut it off the URL, and sign its parameters with the others",
 				func(d *draft) {
-					d.query, d.params = "?"+text, kept(d.params, func(p *param) bool { return p.in != inQuery || strings.HasPrefix(p.Name, "oauth_") })
+					d.query, d.params = "?"+text, kept(d.params, func(p *param) bool { return p.in != inQuery || protocol(p) })
 				}))
 	}
 	return all

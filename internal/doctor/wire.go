@@ -12,22 +12,22 @@ import (
 func wireMistakes(*reading, *draft) []mistake {
 	all := []mistake{
 		sent("sent_escaped_twice", "values of the query or the form were percent-encoded twice when they were sent", "encode them once",
-			unsigned, unescaped),
+			applications, unescaped),
 		sent("sent_escaped_twice", "values of the Authorization header were percent-encoded twice when they were sent", "encode them once",
 			protocol, unescaped),
 		sent("plus_not_escaped", "a plus sign was sent as +, which is a space there", "send a plus sign as %2B",
-			unsigned, func(value string) string { return strings.ReplaceAll(value, " ", "+") }),
+			applications, func(value string) string { return strings.ReplaceAll(value, " ", "+") }),
 		sent("plus_as_space", "a plus sign was signed as a space", "sign a plus sign as %2B",
-			unsigned, func(value string) string { return strings.ReplaceAll(value, "+", " ") }),
+			applications, func(value string) string { return strings.ReplaceAll(value, "+", " ") }),
 		of("entity", "an & of the query was sent as &amp;", "send &", func(d *draft) {
 			d.params = edited(d.params, func(p *param) { p.Name = strings.TrimPrefix(p.Name, "amp;") })
 		}),
 		sent("line_breaks", "line breaks were signed as LF and sent as CR LF", "sign text as it is sent",
-			unsigned, func(value string) string { return strings.ReplaceAll(value, "\r\n", "\n") }),
+			applications, func(value string) string { return strings.ReplaceAll(value, "\r\n", "\n") }),
 		sent("line_breaks", "line breaks were signed as CR LF and sent as LF", "sign text as it is sent",
-			unsigned, func(value string) string { return strings.ReplaceAll(value, "\n", "\r\n") }),
+			applications, func(value string) string { return strings.ReplaceAll(value, "\n", "\r\n") }),
 		sent("white_space", "white space around values was cut off before they were signed", "sign values as they are sent",
-			unsigned, strings.TrimSpace),
+			applications, strings.TrimSpace),
 	}
 	for _, step := range []int64{-1, 1, -2, 2} {
 		all = append(all, sent("timestamp_made_twice", "the timestamp that was signed is not the one that was sent", "make timestamp and nonce once for each request",
@@ -45,9 +45,6 @@ func sent(code, what, fix string, which func(*param) bool, change func(string) s
 		})
 	})
 }
-
-// unsigned reports whether a parameter is the application's own.
-func unsigned(p *param) bool { return !protocol(p) }
 
 func moved(seconds int64) func(string) string {
 	return func(timestamp string) string {
