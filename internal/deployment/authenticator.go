@@ -2,7 +2,6 @@ package deployment
 
 import (
 	"errors"
-	"fmt"
 	"net/url"
 	"time"
 
@@ -56,15 +55,8 @@ func (d *Deployment) guard() password.Guard {
 
 // webhook is the URL of a webhook, where no function is asked.
 func (e *environment) webhook(name, other string) *url.URL {
-	text := e.get(name)
-	if text == "" {
-		return nil
-	}
-	webhook, err := authenticator.ParseURL(text)
-	if err != nil {
-		e.faults = append(e.faults, fmt.Errorf("environment variable %s: %w", name, err))
-	}
-	if e.get(other) != "" {
+	webhook := e.url(name, authenticator.ParseURL)
+	if e.get(name) != "" && e.get(other) != "" {
 		e.fault(name, "is set, and "+other+" too: one of them is asked, so leave the other empty")
 	}
 	return webhook
@@ -76,8 +68,6 @@ func (e *environment) function(name string) string {
 		return ""
 	}
 	arn, err := authenticator.ParseARN(text)
-	if err != nil {
-		e.faults = append(e.faults, fmt.Errorf("environment variable %s: %w", name, err))
-	}
+	e.parsed(name, err)
 	return arn
 }

@@ -3,8 +3,6 @@ package deployment
 import (
 	"context"
 	"errors"
-	"fmt"
-	"net/url"
 
 	"gatehouse/internal/apigateway"
 	"gatehouse/internal/oauth"
@@ -47,16 +45,4 @@ func withPublicKeysRenewed(n *renewal, serve func(context.Context, *oauth.Reques
 		response.Fault = fault
 		return response, err
 	}
-}
-
-func (e *environment) upstream(name string) *url.URL {
-	text := e.get(name)
-	if text == "" {
-		return nil
-	}
-	upstream, err := proxy.ParseUpstream(text)
-	if err != nil {
-		e.faults = append(e.faults, fmt.Errorf("environment variable %s: %w", name, err))
-	}
-	return upstream
 }

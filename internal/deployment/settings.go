@@ -13,6 +13,7 @@ import (
 	"gatehouse/internal/oauth/grants"
 	"gatehouse/internal/oauth/password"
 	"gatehouse/internal/oauth/rules"
+	"gatehouse/internal/proxy"
 )
 
 // Settings are what an operator decides, from environment variables; those
@@ -45,7 +46,7 @@ type Settings struct {
 func ReadSettings(get func(string) string) (Settings, error) {
 	e := &environment{get: get}
 	s := Settings{
-		BaseURL: e.baseURL("PUBLIC_BASE_URL"),
+		BaseURL: e.url("PUBLIC_BASE_URL", apigateway.ParseBaseURL),
 		Trusted: e.trustedProxies("TRUSTED_PROXIES"),
 		Origin:  e.text("ALLOWED_ORIGIN", "*"),
 		Terms: grants.Terms{
@@ -70,7 +71,7 @@ func ReadSettings(get func(string) string) (Settings, error) {
 		AuthWebhook:  e.webhook("AUTHENTICATOR_URL", "AUTHENTICATOR_FUNCTION_ARN"),
 		AuthTimeout:  e.seconds("AUTHENTICATOR_TIMEOUT", 3*time.Second, time.Second, 6*time.Second),
 
-		Upstream:        e.upstream("UPSTREAM_URL"),
+		Upstream:        e.url("UPSTREAM_URL", proxy.ParseUpstream),
 		UpstreamTimeout: e.seconds("UPSTREAM_TIMEOUT", 25*time.Second, time.Second, 28*time.Second),
 	}
 	return s, errors.Join(e.faults...)
@@ -136,30 +137,32 @@ func (e *environment) passwordCost() password.Cost {
 	return cost
 }
 
-func (e *environment) baseURL(name string) *url.URL {
+// url is what parse makes of a variable, nil where that is empty.
+func (e *environment) url(name string, parse func(string) (*url.URL, error)) *url.URL {
 	text := e.get(name)
 	if text == "" {
 		return nil
 	}
-	base, err := apigateway.ParseBaseURL(text)
+	parsed, err := parse(text)
+	e.parsed(name, err)
+	return parsed
+}
+
+// parsed notes a variable that could not be.
+func (e *environment) parsed(name string, err error) {
 	if err != nil {
 		e.faults = append(e.faults, fmt.Errorf("environment variable %s: %w", name, err))
 	}
-	return base
 }
 
 func (e *environment) trustedProxies(name string) apigateway.TrustedProxies {
 	trusted, err := apigateway.ParseTrustedProxies(e.get(name))
-	if err != nil {
-		e.faults = append(e.faults, fmt.Errorf("environment variable %s: %w", name, err))
-	}
+	e.parsed(name, err)
 	return trusted
 }
 
 func (e *environment) rules(name string) rules.Rules {
 	parsed, err := rules.Parse(e.get(name))
-	if err != nil {
-		e.faults = append(e.faults, fmt.Errorf("environment variable %s: %w", name, err))
-	}
+	e.parsed(name, err)
 	return parsed
 }
