@@ -1,7 +1,6 @@
 package functions_test
 
 import (
-	"crypto/rand"
 	"encoding/json"
 	"io"
 	"net/http"
@@ -11,26 +10,13 @@ import (
 	"testing"
 
 	"gatehouse/internal/apigateway"
-	"gatehouse/internal/dynamodb"
-	"gatehouse/internal/dynamodb/dynamodbtest"
 	"gatehouse/internal/flowtest"
-	"gatehouse/internal/oauth/seal"
 )
 
 // TestUsersFromElsewhere signs users of somebody else in at the compiled
 // function: those of a Lambda function, by Lambda's own API, and of a webhook.
 func TestUsersFromElsewhere(t *testing.T) {
-	keys, err := seal.ParseKeyring([]byte(keyring))
-	if err != nil {
-		t.Fatal(err)
-	}
-	prefix := rand.Text()
-	tables := dynamodb.Tables{Sessions: prefix + "-sessions", Replay: prefix + "-replay", Registry: prefix + "-registry"}
-	store := dynamodb.New(dynamodbtest.Client(t, nil), tables)
-	if err := store.CreateTables(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	target := flowtest.Register(t, store, keys)
+	target, tables := registered(t)
 	asked := httptest.NewServer(http.HandlerFunc(checkPassword))
 	defer asked.Close()
 	binary, env := build(t, "token"), environment(t, tables, "https://api.example.com")

@@ -81,10 +81,10 @@ func environment(t *testing.T, tables dynamodb.Tables, baseURL string) []string 
 	}
 }
 
-// TestFlows runs every flow through the compiled functions: the answers must
-// be those of the handlers in process, which pass the same suite. Each has the
-// role that the template gives it, and needs all of that.
-func TestFlows(t *testing.T) {
+// registered is a deployment with tables of its own on the engine, and clients and
+// users in them.
+func registered(t *testing.T) (flowtest.Target, dynamodb.Tables) {
+	t.Helper()
 	keys, err := seal.ParseKeyring([]byte(keyring))
 	if err != nil {
 		t.Fatal(err)
@@ -95,7 +95,14 @@ func TestFlows(t *testing.T) {
 	if err := store.CreateTables(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	target := flowtest.Register(t, store, keys)
+	return flowtest.Register(t, store, keys), tables
+}
+
+// TestFlows runs every flow through the compiled functions: the answers must
+// be those of the handlers in process, which pass the same suite. Each has the
+// role that the template gives it, and needs all of that.
+func TestFlows(t *testing.T) {
+	target, tables := registered(t)
 	target.URL = flowtest.Serve(t, "prod", func(baseURL string) map[string]local.Handler {
 		env := append(environment(t, tables, baseURL), "UPSTREAM_URL="+flowtest.Backend(t), "ROUTE_SCOPES="+flowtest.ProxyRules)
 		functions := map[string]local.Handler{}
