@@ -1,15 +1,9 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
-	"io"
 	"maps"
-	"net/http"
-	"net/http/httptest"
-	"net/http/httputil"
-	"net/url"
 	"os"
 	"slices"
 	"strings"
@@ -20,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"gatehouse/internal/dynamodb"
+	"gatehouse/internal/dynamodb/dynamodbtest"
 	"gatehouse/internal/oauth"
 	"gatehouse/internal/oauth/seal"
 )
@@ -34,25 +29,13 @@ type permits struct {
 // before stands in front of the service that a variable names.
 func (p *permits) before(t *testing.T, variable string) {
 	t.Helper()
-	service, err := url.Parse(os.Getenv(variable))
-	if err != nil {
-		t.Fatal(err)
-	}
-	proxy := httputil.NewSingleHostReverseProxy(service)
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		body, err := io.ReadAll(r.Body)
-		if err != nil {
-			t.Error(err)
-		}
-		p.note(t, r.Header.Get("X-Amz-Target"), body)
-		r.Body = io.NopCloser(bytes.NewReader(body))
-		proxy.ServeHTTP(w, r)
+	t.Setenv(variable, dynamodbtest.Guard(t, os.Getenv(variable), func(operation string, body []byte) bool {
+		p.note(t, operation, body)
+		return true
 	}))
-	t.Cleanup(server.Close)
-	t.Setenv(variable, server.URL)
 }
 
-func (p *permits) note(t *testing.T, target string, body []byte) {
+func (p *permits) note(t *testing.T, operation string, body []byte) {
 	t.Helper()
 	var call struct {
 		TableName    string
@@ -64,11 +47,10 @@ func (p *permits) note(t *testing.T, target string, body []byte) {
 	for table := range call.RequestItems {
 		call.TableName = table
 	}
-	_, action, _ := strings.Cut(target, ".")
 	names := map[string]string{p.tables.Sessions: "SessionsTable", p.tables.Replay: "ReplayTable", p.tables.Registry: "RegistryTable", "": "KeysSecret"}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.used[names[call.TableName]+" "+action] = true
+	p.used[names[call.TableName]+" "+operation] = true
 }
 
 // permitted are commands, in an order that each can do its work in. SESSION is

@@ -1,16 +1,13 @@
 package deployment
 
 import (
-	"bytes"
 	"context"
 	"crypto/rand"
 	"encoding/base64"
 	"encoding/json"
 	"errors"
-	"io"
 	"net/http"
 	"strings"
-	"sync"
 	"testing"
 
 	"gatehouse/internal/apigateway"
@@ -183,27 +180,9 @@ func TestKillThatFails(t *testing.T) {
 	}
 }
 
-// sent keeps all that is sent to the database.
-type sent struct {
-	mu   sync.Mutex
-	text bytes.Buffer
-}
-
-func (s *sent) RoundTrip(r *http.Request) (*http.Response, error) {
-	body, err := io.ReadAll(r.Body)
-	if err != nil {
-		return nil, err
-	}
-	r.Body = io.NopCloser(bytes.NewReader(body))
-	s.mu.Lock()
-	s.text.Write(body)
-	s.mu.Unlock()
-	return http.DefaultTransport.RoundTrip(r)
-}
-
 // What the tables hold shows neither the agent nor the address of anybody.
 func TestNothingOfTheCallerIsStored(t *testing.T) {
-	all, prefix := &sent{}, rand.Text()
+	all, prefix := &dynamodbtest.Recorder{}, rand.Text()
 	store := dynamodb.New(dynamodbtest.Client(t, all),
 		dynamodb.Tables{Sessions: prefix + "-sessions", Replay: prefix + "-replay", Registry: prefix + "-registry"})
 	if err := store.CreateTables(t.Context()); err != nil {
@@ -219,7 +198,7 @@ func TestNothingOfTheCallerIsStored(t *testing.T) {
 		s.refresh(phone, http.StatusOK, refresh)
 		s.wantAllowed("a thief", thief, access, to == oauth.BindNone)
 	}
-	text := all.text.String()
+	text := all.Text()
 	if !strings.Contains(text, `"agent"`) || !strings.Contains(text, `"killed_why"`) {
 		t.Fatal("nothing was bound or killed")
 	}

@@ -1,13 +1,10 @@
 package deployment_test
 
 import (
-	"bytes"
 	"context"
 	"encoding/base64"
 	"encoding/json"
-	"io"
 	"maps"
-	"net/http"
 	"regexp"
 	"slices"
 	"strings"
@@ -17,28 +14,11 @@ import (
 
 	"gatehouse/internal/audit"
 	"gatehouse/internal/deployment"
+	"gatehouse/internal/dynamodb/dynamodbtest"
 	"gatehouse/internal/flowtest"
 	"gatehouse/internal/local"
 	"gatehouse/internal/oauth/seal"
 )
-
-// written is all that was ever sent to the database.
-type written struct {
-	mu   sync.Mutex
-	text bytes.Buffer
-}
-
-func (w *written) RoundTrip(r *http.Request) (*http.Response, error) {
-	body, err := io.ReadAll(r.Body)
-	if err != nil {
-		return nil, err
-	}
-	r.Body = io.NopCloser(bytes.NewReader(body))
-	w.mu.Lock()
-	w.text.Write(body)
-	w.mu.Unlock()
-	return http.DefaultTransport.RoundTrip(r)
-}
 
 // overheard notes what a function is asked and answers.
 type overheard struct {
@@ -85,7 +65,7 @@ var (
 // any time: not in any flow was a secret sent to the database. Nor is one in the
 // log, or who called, or by what.
 func TestDumpOfTheTables(t *testing.T) {
-	database, log, flows := &written{}, &lines{}, overheard{mu: &sync.Mutex{}, text: &strings.Builder{}}
+	database, log, flows := &dynamodbtest.Recorder{}, &lines{}, overheard{mu: &sync.Mutex{}, text: &strings.Builder{}}
 	store := onEngine(t, database)
 	keys, err := seal.ParseKeyring([]byte(flowKeyring))
 	if err != nil {
@@ -106,7 +86,7 @@ func TestDumpOfTheTables(t *testing.T) {
 	for _, found := range secret.FindAllString(thumbprint.ReplaceAllString(flows.text.String(), ""), -1) {
 		secrets[found] = true
 	}
-	dump := database.text.String()
+	dump := database.Text()
 	for found := range secrets {
 		if strings.Contains(dump, found) {
 			t.Errorf("%s was sent to the database", found)

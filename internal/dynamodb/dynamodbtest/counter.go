@@ -151,6 +151,15 @@ func askCapacity(req *http.Request, operation string) (*http.Request, error) {
 	return asking, nil
 }
 
+// readQuestion reads the body of req and puts one in its place that can be read
+// again.
+func readQuestion(req *http.Request) ([]byte, error) {
+	body, err := io.ReadAll(req.Body)
+	_ = req.Body.Close()
+	req.Body = io.NopCloser(bytes.NewReader(body))
+	return body, err
+}
+
 // readAnswer reads the body of resp and puts one in its place that can be read
 // again.
 func readAnswer(resp *http.Response) ([]byte, error) {
