@@ -17,7 +17,7 @@ import (
 )
 
 // newCertificate makes an authority of a day and a certificate by it for this
-// machine. It returns how a listener speaks TLS with it, and a file of the
+// machine. It returns how a listener speaks TLS with it, and a file with the
 // authority, which the caller removes.
 func newCertificate() (secured func(net.Listener) net.Listener, file string, err error) {
 	authority, own, err := issue(&x509.Certificate{Subject: pkix.Name{CommonName: "bench"}, IsCA: true, BasicConstraintsValid: true,
@@ -60,13 +60,28 @@ func issue(what, parent *x509.Certificate, by *ecdsa.PrivateKey) ([]byte, *ecdsa
 	return der, key, nil
 }
 
-// keep writes a certificate into a file of its own.
-func keep(der []byte) (string, error) {
-	file, err := os.CreateTemp("", "authority-*.pem")
+// bundles is where systems have all their authorities, in the order in which Go
+// looks for them.
+var bundles = []string{"/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/ca-bundle.pem"}
+
+// keep writes a file of the authority beside those of this machine, as many as
+// functions have to read on Lambda.
+func keep(authority []byte) (string, error) {
+	all := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: authority})
+	for _, bundle := range bundles {
+		if others, err := os.ReadFile(bundle); err == nil { // #nosec G304 -- one of the constants
+			all = append(all, others...)
+			break
+		}
+	}
+	file, err := os.CreateTemp("", "authorities-*.pem")
 	if err != nil {
 		return "", fmt.Errorf("keep the authority: %w", err)
 	}
-	if err := errors.Join(pem.Encode(file, &pem.Block{Type: "CERTIFICATE", Bytes: der}), file.Close()); err != nil {
+	if _, err := file.Write(all); err != nil {
+		return "", fmt.Errorf("keep the authority: %w", errors.Join(err, file.Close(), os.Remove(file.Name())))
+	}
+	if err := file.Close(); err != nil {
 		return "", fmt.Errorf("keep the authority: %w", errors.Join(err, os.Remove(file.Name())))
 	}
 	return file.Name(), nil

@@ -41,9 +41,12 @@ const bare = "bare handler"
 // startedOurs is our function with the shortest way.
 const startedOurs = "Gatehouse, authorizer"
 
+// templateSets is what template.yaml sets that a start depends on; a test holds that.
+var templateSets = []string{"SSL_CERT_DIR=/srv"}
+
 var (
 	bareFunction = function{program: program{name: bare, language: "Go", command: []string{"bare"}}}
-	ourFunction  = function{program: program{name: startedOurs, language: "Go", command: []string{"authorizer"}}, reads: true}
+	ourFunction  = function{program{name: startedOurs, language: "Go", command: []string{"authorizer"}}, templateSets, true}
 )
 
 func functions() []function {

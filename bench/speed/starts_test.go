@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"math/rand/v2"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -40,6 +41,20 @@ func TestWhoRefusesIsNoStart(t *testing.T) {
 	} {
 		if err := permission(test.answer); (err == nil) != test.is {
 			t.Errorf("%+v: %v", test.answer, err)
+		}
+	}
+}
+
+// Ours is started as it is deployed.
+func TestTheTemplateSetsIt(t *testing.T) {
+	template, err := os.ReadFile("../../template.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, variable := range templateSets {
+		name, value, _ := strings.Cut(variable, "=")
+		if !strings.Contains(string(template), "\n        "+name+": "+value+"\n") {
+			t.Errorf("the template does not set %s", variable)
 		}
 	}
 }
