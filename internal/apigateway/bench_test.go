@@ -1,6 +1,7 @@
 package apigateway_test
 
 import (
+	"bytes"
 	"context"
 	"io"
 	"log/slog"
@@ -10,22 +11,27 @@ import (
 	"gatehouse/internal/oauth"
 )
 
-func benchmark(b *testing.B, name string, handler func(*apigateway.Gateway) apigateway.Handler) {
+// benchmark answers an event; part is of a right answer.
+func benchmark(b *testing.B, name string, handler func(*apigateway.Gateway) apigateway.Handler, part string) {
 	g := &apigateway.Gateway{Log: slog.New(slog.NewJSONHandler(io.Discard, nil)), Clock: clock, Function: "f", Metrics: true}
 	invoke, event := handler(g), readEvent(b, name)
 	b.ReportAllocs()
 	for b.Loop() {
-		if _, err := invoke(context.Background(), event); err != nil {
-			b.Fatal(err)
+		if answer, err := invoke(context.Background(), event); err != nil || !bytes.Contains(answer, []byte(part)) {
+			b.Fatalf("%s, %v", answer, err)
 		}
 	}
 }
 
-func BenchmarkRESTProxy(b *testing.B) { benchmark(b, "rest-proxy-form", proxied) }
+func BenchmarkRESTProxy(b *testing.B) { benchmark(b, "rest-proxy-form", proxied, `"statusCode":200`) }
 
-func BenchmarkRESTAuthorizer(b *testing.B) { benchmark(b, "rest-authorizer", authorized) }
+func BenchmarkRESTAuthorizer(b *testing.B) {
+	benchmark(b, "rest-authorizer", authorized, `"Effect":"Allow"`)
+}
 
-func BenchmarkHTTPAuthorizer(b *testing.B) { benchmark(b, "http-authorizer", authorized) }
+func BenchmarkHTTPAuthorizer(b *testing.B) {
+	benchmark(b, "http-authorizer", authorized, `"Effect":"Allow"`)
+}
 
 // Allocations are exact where times are not: but for a few they are those of
 // encoding/json. What counts as a metric adds four: the attributes, two numbers

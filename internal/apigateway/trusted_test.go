@@ -147,8 +147,11 @@ func FuzzSource(f *testing.F) {
 // has.
 func BenchmarkSource(b *testing.B) {
 	proxies := trusted(b, strings.Repeat("10.1.0.0/16,", 60)+fronts)
-	peer, forwarded := netip.MustParseAddr(front), []string{phone + ", " + front}
+	peer, forwarded, want := netip.MustParseAddr(front), []string{phone + ", " + front}, netip.MustParseAddr(phone)
+	b.ReportAllocs()
 	for b.Loop() {
-		proxies.source(peer, forwarded)
+		if got := proxies.source(peer, forwarded); got != want {
+			b.Fatal(got)
+		}
 	}
 }

@@ -55,7 +55,7 @@ var wrong = map[string]types.AttributeValue{
 
 func TestBrokenSession(t *testing.T) {
 	store := newStore(t, nil)
-	whole := testSession(t)
+	whole := testSession()
 	id, renewal := whole.ID, oauth.Renewal{ID: whole.ID, Client: "other", Now: start}
 	for attribute, value := range wrong {
 		t.Run(attribute, func(t *testing.T) {
@@ -85,7 +85,7 @@ func TestBrokenSession(t *testing.T) {
 // A session whose end can't be read must not be taken for one that never ends.
 func TestBrokenEndIsNotRefreshed(t *testing.T) {
 	store := newStore(t, nil)
-	session := testSession(t)
+	session := testSession()
 	stored := sessionItem(&session)
 	stored[attrExpires] = text("never")
 	put(t, store, store.tables.Sessions, stored)

@@ -13,7 +13,7 @@ import (
 func TestCosts(t *testing.T) {
 	counter := &dynamodbtest.Counter{}
 	store := newStore(t, counter)
-	session := testSession(t)
+	session := testSession()
 	userless := session
 	userless.ID, userless.User = oauth.SessionID{2}, ""
 	renewal := oauth.Renewal{ID: session.ID, Client: session.Client, Now: start.Add(time.Minute),

@@ -85,7 +85,7 @@ func TestOneFaultIsNotSeen(t *testing.T) {
 	clean := newStore(t, patient())
 	forEach(t, func(name string, fault faulttest.Fault) error {
 		sum := sha256.Sum256([]byte(name + string(fault)))
-		session := testSession(t).Kept()
+		session := testSession().Kept()
 		session.ID, session.User = oauth.SessionID(sum[:16]), name+string(fault)
 		if err := clean.Create(t.Context(), session); err != nil {
 			return err
@@ -96,7 +96,7 @@ func TestOneFaultIsNotSeen(t *testing.T) {
 
 // What goes wrong each time is an error, and none of the facts that refuse.
 func TestFaultsAreNotFacts(t *testing.T) {
-	session, tables := testSession(t).Kept(), newStore(t, nil).tables
+	session, tables := testSession().Kept(), newStore(t, nil).tables
 	forEach(t, func(name string, fault faulttest.Fault) error {
 		if fault == faulttest.Slow || fault == faulttest.Behind {
 			return nil // such an answer is right, or may be

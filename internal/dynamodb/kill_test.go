@@ -49,7 +49,7 @@ func TestKillsAreAllowed(t *testing.T) {
 	allowed := []string{attrID, attrExpires, attrKilled, attrKilledAt, attrKilledWhy}
 	sent := &updates{}
 	store := newStore(t, sent)
-	session := testSession(t)
+	session := testSession()
 	session.Idle = time.Hour
 	if err := store.Create(t.Context(), session); err != nil {
 		t.Fatal(err)
@@ -89,7 +89,7 @@ func TestKillAndExtendSurviveLostAnswers(t *testing.T) {
 		},
 	} {
 		store, counter := losing(t, 2)
-		session := testSession(t)
+		session := testSession()
 		if err := store.Create(t.Context(), session); err != nil {
 			t.Fatal(err)
 		}

@@ -71,7 +71,7 @@ func (o overloaded) answer(req *http.Request, asked, left any) (*http.Response, 
 
 func TestListAsksAgainForWhatWasLeftOut(t *testing.T) {
 	store := newStore(t, overloaded{})
-	session := testSession(t)
+	session := testSession()
 	for i := range byte(3) {
 		session.ID[15], session.Created = i, start.Add(time.Duration(i)*time.Second)
 		if err := store.Create(t.Context(), session); err != nil {
@@ -91,7 +91,7 @@ func TestListAsksAgainForWhatWasLeftOut(t *testing.T) {
 
 func TestListGivesUp(t *testing.T) {
 	store := newStore(t, overloaded{stuck: true})
-	session := testSession(t)
+	session := testSession()
 	if err := store.Create(t.Context(), session); err != nil {
 		t.Fatal(err)
 	}

@@ -26,7 +26,7 @@ func wantSent(t *testing.T, counter *dynamodbtest.Counter, want int) {
 
 func TestCreateSurvivesLostAnswer(t *testing.T) {
 	store, counter := losing(t, 1)
-	session := testSession(t)
+	session := testSession()
 	if err := store.Create(t.Context(), session); err != nil {
 		t.Errorf("Create: %v", err)
 	}
@@ -54,7 +54,7 @@ func TestSpendSurvivesLostAnswer(t *testing.T) {
 func TestRefreshSurvivesLostAnswer(t *testing.T) {
 	for _, grace := range []time.Duration{0, 30 * time.Second} {
 		store, counter := losing(t, 2)
-		session := testSession(t)
+		session := testSession()
 		if err := store.Create(t.Context(), session); err != nil {
 			t.Fatal(err)
 		}
@@ -69,7 +69,7 @@ func TestRefreshSurvivesLostAnswer(t *testing.T) {
 
 func TestRevokeSurvivesLostAnswer(t *testing.T) {
 	store, counter := losing(t, 2)
-	session := testSession(t)
+	session := testSession()
 	if err := store.Create(t.Context(), session); err != nil {
 		t.Fatal(err)
 	}
@@ -102,7 +102,7 @@ func TestRehashSurvivesLostAnswer(t *testing.T) {
 
 func TestResealTokenSurvivesLostAnswer(t *testing.T) {
 	store, counter := losing(t, 2)
-	session := testSession(t)
+	session := testSession()
 	session.SealedSecret = "old"
 	if err := store.Create(t.Context(), session); err != nil {
 		t.Fatal(err)

@@ -12,7 +12,7 @@ import (
 func TestSealedSessionsOnManyPages(t *testing.T) {
 	store, want := newStore(t, nil), 0
 	for i := range 30 {
-		session := testSession(t)
+		session := testSession()
 		session.ID = oauth.SessionID{1, byte(i)}
 		if i%3 == 0 {
 			session.SealedSecret = "sealed"

@@ -58,7 +58,7 @@ func TestCreateTablesTwice(t *testing.T) {
 	}
 }
 
-func testSession(t *testing.T) oauth.Session {
+func testSession() oauth.Session {
 	return oauth.Session{ID: oauth.SessionID{1}, Protocol: oauth.OAuth2, Client: "mobile", User: "u1",
 		Scope: []string{"read", "write"}, Created: start, Renewed: start, Expires: start.Add(time.Hour)}
 }

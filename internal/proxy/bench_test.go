@@ -21,6 +21,7 @@ func BenchmarkProxy(b *testing.B) {
 	direct := NewTransport()
 	b.Cleanup(direct.CloseIdleConnections)
 	var straight, carried time.Duration
+	b.ReportAllocs()
 	for b.Loop() {
 		began := time.Now()
 		call(b, direct, address+r.Route, string(r.Body))

@@ -14,6 +14,7 @@ import (
 
 	"gatehouse/internal/memory"
 	"gatehouse/internal/oauth"
+	"gatehouse/internal/oauth/dpop/dpoptest"
 	"gatehouse/internal/oauth/oauth1"
 )
 
@@ -138,7 +139,8 @@ func BenchmarkVerify(b *testing.B) {
 // BenchmarkBearer compares the check of a bearer token in memory with the HMAC
 // of 64 bytes by a key whose state is at hand.
 func BenchmarkBearer(b *testing.B) {
-	h, r := bearerHouse(b)
+	h := quickHouse(b, live(oauth.OAuth2))
+	r := h.bearer(live(oauth.OAuth2))
 	mac := hmac.New(sha256.New, []byte(keyring))
 	message, sum := make([]byte, 64), make([]byte, 0, 32)
 	ratio(b, "x-limit", func(int) {
@@ -152,15 +154,45 @@ func BenchmarkBearer(b *testing.B) {
 	})
 }
 
-// bearerHouse has a session and a request with its token.
-func bearerHouse(t testing.TB) (*house, *oauth.Request) {
+// BenchmarkSigned and BenchmarkDPoP check requests in memory from header to
+// verdict, whose nonces are spent.
+func BenchmarkSigned(b *testing.B) {
+	h := quickHouse(b, live(oauth.OAuth1))
+	h.checkEach(b, func(n int) *oauth.Request { return h.sign(live(oauth.OAuth1), signing{nonce: strconv.Itoa(n)}) })
+}
+
+func BenchmarkDPoP(b *testing.B) {
+	key := dpoptest.NewKey(b)
+	h := quickHouse(b, bound(key))
+	h.checkEach(b, func(int) *oauth.Request { return h.proven(bound(key), key, dpoptest.Claims{}) })
+}
+
+// checkEach checks requests that differ, by turns.
+func (h *house) checkEach(b *testing.B, request func(n int) *oauth.Request) {
+	b.Helper()
+	all := make([]*oauth.Request, 1024)
+	for n := range all {
+		all[n] = request(n)
+	}
+	b.ReportAllocs()
+	for n := 0; b.Loop(); n++ {
+		if n%len(all) == 0 {
+			h.Replay = memory.New() // where none is spent
+		}
+		if verdict, err := h.Check(b.Context(), all[n%len(all)]); err != nil || !verdict.Allowed {
+			b.Fatalf("%+v, %v", verdict.Refusal, err)
+		}
+	}
+}
+
+// quickHouse has a session, and a store that remembers nothing else.
+func quickHouse(t testing.TB, s oauth.Session) *house {
 	t.Helper()
 	h := newHouse(t)
-	h.Sessions, h.Replay = h.store.Store, h.store.Store // not the spy, which remembers all
+	h.Sessions, h.Replay = h.store.Store, h.store.Store
 	h.Auth.Clients = oauth.NewCachedClients(h.store.Store, h.Clock)
-	session := live(oauth.OAuth2)
-	h.begin(session)
-	return h, h.bearer(session)
+	h.begin(s)
+	return h
 }
 
 // Allocations are exact where times are not. Those of a bearer token are the
@@ -176,7 +208,8 @@ func TestAllocations(t *testing.T) {
 			t.Errorf("%s: %v allocations to verify it, %v are enough", p.name, got, enough[p.name])
 		}
 	}
-	h, r := bearerHouse(t)
+	h := quickHouse(t, live(oauth.OAuth2))
+	r := h.bearer(live(oauth.OAuth2))
 	if got := testing.AllocsPerRun(1000, func() {
 		if verdict, err := h.Check(t.Context(), r); err != nil || !verdict.Allowed {
 			t.Fatal("refused")

@@ -3,6 +3,7 @@ package dpop
 import (
 	"crypto/rand"
 	"crypto/rsa"
+	"maps"
 	"strings"
 	"testing"
 
@@ -19,18 +20,22 @@ func BenchmarkForResource(b *testing.B) {
 		b.Fatal(err)
 	}
 	dear := object{"typ": proofType, "alg": "RS256", "jwk": members(b, &large.PublicKey)}
-	proofs := map[string]string{
+	junk := map[string]string{
 		"RS256 of 4096 bits, forged": forge(b, dear, func(string) []byte { return make([]byte, 512) }),
 		"junk of 8 KiB":              strings.Repeat("e", oauth.MaxHeader-2) + "..",
 	}
+	proofs := maps.Clone(junk)
 	for _, algorithm := range []jose.SignatureAlgorithm{jose.ES256, jose.EdDSA, jose.RS256, jose.PS256} {
 		proofs[string(algorithm)] = sign(b, algorithm, said(), nil)
 	}
 	for name, proof := range proofs {
 		r := request(proof)
 		b.Run(name, func(b *testing.B) {
+			b.ReportAllocs()
 			for b.Loop() {
-				_, _ = ForResource(r, accessToken, window)
+				if _, refusal := ForResource(r, accessToken, window); (refusal != nil) != (junk[name] != "") {
+					b.Fatalf("%+v", refusal)
+				}
 			}
 		})
 	}

@@ -44,7 +44,7 @@ var (
 // knows alice with the password "right".
 type house struct {
 	*Endpoint
-	t     *testing.T
+	t     testing.TB
 	store *spy
 	door  *door
 	mu    sync.Mutex
@@ -57,7 +57,7 @@ type house struct {
 // do nothing, robot, which may act for itself as well, partner, which may read,
 // off, which is disabled, and web, page and kiosk, which are public; web and
 // kiosk have no scope. Mobile is linked to some of them.
-func newHouse(t *testing.T) *house {
+func newHouse(t testing.TB) *house {
 	t.Helper()
 	store, door := &spy{Store: memory.New()}, &door{}
 	scopes := []string{"write", "read"}
@@ -98,7 +98,7 @@ func newHouse(t *testing.T) *house {
 	return h
 }
 
-func parseKeys(t *testing.T, text string) *seal.Keyring {
+func parseKeys(t testing.TB, text string) *seal.Keyring {
 	t.Helper()
 	keys, err := seal.ParseKeyring([]byte(text))
 	if err != nil {

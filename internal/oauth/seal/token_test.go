@@ -163,12 +163,24 @@ func FuzzOpen(f *testing.F) {
 	})
 }
 
+func BenchmarkMint(b *testing.B) {
+	keys := newKeyring(b, 1)
+	want := keys.Mint(AccessToken, session, 3).Reveal()
+	b.ReportAllocs()
+	for b.Loop() {
+		if got := keys.Mint(AccessToken, session, 3).Reveal(); got != want {
+			b.Fatal(got)
+		}
+	}
+}
+
 func BenchmarkOpen(b *testing.B) {
 	keys := newKeyring(b, 1)
-	token := keys.Mint(AccessToken, session, 0).Reveal()
+	token, want := keys.Mint(AccessToken, session, 3).Reveal(), Token{AccessToken, 1, session, 3}
+	b.ReportAllocs()
 	for b.Loop() {
-		if _, err := keys.Open(AccessToken, token); err != nil {
-			b.Fatal(err)
+		if got, err := keys.Open(AccessToken, token); err != nil || got != want {
+			b.Fatalf("%+v, %v", got, err)
 		}
 	}
 }

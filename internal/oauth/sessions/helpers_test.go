@@ -31,14 +31,14 @@ var (
 // house is an Endpoint over a store in memory with hooks.
 type house struct {
 	*Endpoint
-	t     *testing.T
+	t     testing.TB
 	store *spy
 	begun int
 }
 
 // newHouse has the clients mobile and other, web, which is public, and two that
 // came with tokens from elsewhere.
-func newHouse(t *testing.T) *house {
+func newHouse(t testing.TB) *house {
 	t.Helper()
 	keys, err := seal.ParseKeyring([]byte(keyring))
 	if err != nil {
