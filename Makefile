@@ -4,6 +4,7 @@ STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 GOSEC       := github.com/securego/gosec/v2/cmd/gosec@v2.29.0
 GOSEC_FLAGS := -quiet -exclude-dir "\.(cache|aws-sam)" -nosec-require-rules -nosec-require-justification
 GOVULNCHECK := golang.org/x/vuln/cmd/govulncheck@v1.8.0
+BENCHSTAT   := golang.org/x/perf/cmd/benchstat@v0.0.0-20260908200009-22c9c6c9d4da
 ACTIONLINT  := github.com/rhysd/actionlint/cmd/actionlint@v1.7.12
 AWS_TOOLS   := .cache/aws-tools
 SAM         := $(AWS_TOOLS)/bin/sam
@@ -12,7 +13,7 @@ EXAMPLES    := $(wildcard examples/*/template.yaml)
 
 export SAM_CLI_TELEMETRY ?= 0
 
-.PHONY: help run test faults fuzz interop browser scale bench lint template build examples deploy clean
+.PHONY: help run test faults fuzz interop browser scale bench compare lint template build examples deploy clean
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "%-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
@@ -24,6 +25,8 @@ run: ## Serve all of it on this machine; needs only Go
 test: ## Vet and test; needs Node, fetches the database engine
 	go vet ./...
 	go test ./...
+	@# Benchmarks refuse wrong results; each runs once, so that none rots.
+	go test -run '^$$' -bench . -benchtime 1x ./internal/...
 	go -C bench vet ./...
 	@# Not from the cache: it does not see what the tests read of the other module.
 	go -C bench test -count=1 ./...
@@ -46,6 +49,9 @@ scale: ## Work out how keys, units and limits scale; writes docs/SCALE.md
 
 bench: ## Measure beside peers and the limit; BENCH='-docs ../docs' writes docs/PERFORMANCE.md
 	@./bench/run $(BENCH)
+
+compare: ## Compare the benchmarks of the code with those of BASE=main
+	@BENCHSTAT=$(BENCHSTAT) BASE='$(BASE)' ONLY='$(ONLY)' COUNT=$(COUNT) ./scripts/compare
 
 lint: template $(CHECKOV)/installed ## Check format, code, dependencies, template; needs Python
 	@files=$$(gofmt -l .) && test -z "$$files" || { echo "gofmt -w $$files" >&2; exit 1; }
