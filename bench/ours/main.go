@@ -102,7 +102,7 @@ func (h *house) checker(store interface {
 	oauth.Replay
 }) *access.Checker {
 	return &access.Checker{
-		Auth: &clientauth.Authenticator{Clients: oauth.NewCachedClients(h.store, time.Now), Keys: h.keys, Window: window},
+		Auth: &clientauth.Authenticator{Clients: oauth.NewCachedClients(h.store), Keys: h.keys, Window: window},
 		Keys: h.keys, Sessions: store, Replay: store, Clock: time.Now, Rand: rand.Reader, Grace: 30 * time.Second}
 }
 

@@ -113,7 +113,7 @@ func (i *inspector) inspectImported(ctx context.Context, presented string, claim
 // there.
 func (i *inspector) look(ctx context.Context, presented string, claim seal.Token, found *inspection) (*oauth.Session, error) {
 	clock := func() time.Time { return i.now }
-	checker := &access.Checker{Auth: &clientauth.Authenticator{Clients: i.store, Keys: i.keys.keys}, Keys: i.keys.keys,
+	checker := &access.Checker{Auth: &clientauth.Authenticator{Clients: oauth.NewCachedClients(i.store), Keys: i.keys.keys}, Keys: i.keys.keys,
 		Sessions: i.store, Clock: clock, Consistency: oauth.Strong, Grace: i.grace}
 	_, verdict, err := checker.Inspect(ctx, &oauth.Client{Imported: true}, presented)
 	if err != nil {

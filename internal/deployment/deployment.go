@@ -93,7 +93,7 @@ func (d *Deployment) Authorize() (apigateway.Handler, error) {
 		return nil, err
 	}
 	endpoint := &consent.Endpoint{
-		Clients:  oauth.NewCachedClients(d.Store, d.Clock),
+		Clients:  oauth.NewCachedClients(d.Store),
 		Keys:     d.Keys,
 		Users:    users,
 		Accounts: accounts,
@@ -137,7 +137,7 @@ func (d *Deployment) Revoke() (apigateway.Handler, error) {
 
 func (d *Deployment) auth() *clientauth.Authenticator {
 	return &clientauth.Authenticator{
-		Clients:  oauth.NewCachedClients(d.Store, d.Clock),
+		Clients:  oauth.NewCachedClients(d.Store),
 		Keys:     d.Keys,
 		Window:   d.Settings.Window,
 		Diagnose: (&diagnoses{window: d.Settings.Window}).of,

@@ -22,38 +22,39 @@ func (s *Store) Create(_ context.Context, session oauth.Session) error {
 		return oauth.ErrExists
 	}
 	s.sweepSessions(session.Created)
-	s.sessions[session.ID] = session
+	s.sessions[session.ID] = &session
 	return nil
 }
 
 func (s *Store) sweepSessions(now time.Time) {
-	sweep(s.sessions, func(session oauth.Session) bool {
+	sweep(s.sessions, func(session *oauth.Session) bool {
 		return oauth.Expired(session.Expires, now.Add(-keepExpired))
 	})
 }
 
 // Find returns a live session; see oauth.Sessions. Every read is strong.
-func (s *Store) Find(_ context.Context, id oauth.SessionID, now time.Time, _ oauth.Consistency) (oauth.Session, error) {
+func (s *Store) Find(_ context.Context, id oauth.SessionID, now time.Time, _ oauth.Consistency) (session oauth.Session, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	session, ok := s.sessions[id]
+	found, ok := s.sessions[id]
 	switch {
 	case !ok:
 		return oauth.Session{}, oauth.ErrNotFound
-	case oauth.Expired(session.Expires, now):
+	case oauth.Expired(found.Expires, now):
 		return oauth.Session{}, oauth.ErrExpired
 	}
-	return copied(session), nil
+	session = *found
+	unshare(&session)
+	return session, nil
 }
 
-// copied shares no memory with session, which is Kept already.
-func copied(session oauth.Session) oauth.Session {
+// unshare has session, which is Kept already, share no memory with another.
+func unshare(session *oauth.Session) {
 	session.Scope = slices.Clone(session.Scope)
 	session.AccessScope = slices.Clone(session.AccessScope)
 	session.PreviousScope = slices.Clone(session.PreviousScope)
 	session.Binding.Agent = slices.Clone(session.Binding.Agent)
 	session.Binding.Address = slices.Clone(session.Binding.Address)
-	return session
 }
 
 // Refresh moves a session to its next generation; see oauth.Renewal.
@@ -64,12 +65,12 @@ func (s *Store) Refresh(_ context.Context, r oauth.Renewal) (oauth.Session, erro
 	if !ok {
 		return oauth.Session{}, oauth.ErrNotFound
 	}
-	before, err := r.Judge(&session)
+	before, err := r.Judge(session)
 	if err != nil {
 		return session.Kept(), err
 	}
 	switch {
-	case before && r.Rebinds(&session):
+	case before && r.Rebinds(session):
 		session.Binding.Address = r.Binding.Address
 	case !before:
 		session.Generation++
@@ -79,8 +80,7 @@ func (s *Store) Refresh(_ context.Context, r oauth.Renewal) (oauth.Session, erro
 		session.Until, session.Idle = r.Until, r.Idle
 		session.Binding, session.Confirmation = r.Binding, r.Confirmation
 	}
-	session = session.Kept()
-	s.sessions[r.ID] = session
+	*session = session.Kept()
 	return session.Kept(), nil
 }
 
@@ -94,7 +94,6 @@ func (s *Store) Extend(_ context.Context, id oauth.SessionID, end, now time.Time
 		return nil
 	}
 	session.Expires = end
-	s.sessions[id] = session
 	return nil
 }
 
@@ -110,7 +109,7 @@ func (s *Store) Kill(_ context.Context, id oauth.SessionID, k oauth.Killing) err
 	if k.All() {
 		session.Expires = k.At.Add(oauth.KilledKept)
 	}
-	s.sessions[id] = session.Kept()
+	*session = session.Kept()
 	return nil
 }
 
@@ -122,7 +121,7 @@ func (s *Store) Revoke(_ context.Context, r oauth.Revocation) error {
 	if !ok {
 		return r.Absent()
 	}
-	if err := r.Judge(&session); err != nil {
+	if err := r.Judge(session); err != nil {
 		return err
 	}
 	delete(s.sessions, r.ID)
@@ -135,7 +134,7 @@ func (s *Store) SealedSessions(context.Context, string) (page []oauth.Session, n
 	defer s.mu.Unlock()
 	for _, session := range s.sessions {
 		if session.SealedSecret != "" {
-			page = append(page, copied(session))
+			page = append(page, session.Kept())
 		}
 	}
 	return page, "", nil
@@ -150,7 +149,6 @@ func (s *Store) ResealToken(_ context.Context, id oauth.SessionID, old, renewed 
 		return oauth.ErrNotFound
 	}
 	session.SealedSecret = renewed
-	s.sessions[id] = session
 	return nil
 }
 

@@ -12,7 +12,7 @@ import (
 // every contract of package oauth and may be used by any number of goroutines.
 type Store struct {
 	mu       sync.Mutex
-	sessions map[oauth.SessionID]oauth.Session
+	sessions map[oauth.SessionID]*oauth.Session
 	spent    map[string]spending
 	tries    map[string]counter
 	clients  map[string]oauth.Client
@@ -22,7 +22,7 @@ type Store struct {
 // New returns an empty store.
 func New() *Store {
 	return &Store{
-		sessions: map[oauth.SessionID]oauth.Session{},
+		sessions: map[oauth.SessionID]*oauth.Session{},
 		spent:    map[string]spending{},
 		tries:    map[string]counter{},
 		clients:  map[string]oauth.Client{},

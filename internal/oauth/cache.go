@@ -7,13 +7,19 @@ import (
 	"time"
 )
 
+// ClientsAt finds registered clients as they are at now.
+type ClientsAt interface {
+	// Client returns the client called id, or ErrNotFound. Others are given the
+	// same one: nobody may change it.
+	Client(ctx context.Context, id string, now time.Time) (*Client, error)
+}
+
 // CachedClients answers from memory what another Clients found, so that warm
 // operations do not pay for the client. A change of a client is seen after
 // Keep; a client that did not exist is asked for again after KeepMissing.
 // It holds at most Size entries, whatever ids callers invent.
 type CachedClients struct {
 	Source      Clients
-	Clock       func() time.Time
 	Keep        time.Duration
 	KeepMissing time.Duration
 	Size        int
@@ -23,8 +29,7 @@ type CachedClients struct {
 }
 
 type cachedClient struct {
-	client Client
-	err    error // nil or ErrNotFound
+	client *Client // nil: ErrNotFound
 	until  time.Time
 }
 
@@ -33,26 +38,29 @@ const ClientAge = time.Minute
 
 // NewCachedClients caches source for ClientAge, missing clients for five
 // seconds, at most 4096 of them.
-func NewCachedClients(source Clients, clock func() time.Time) *CachedClients {
-	return &CachedClients{Source: source, Clock: clock, Keep: ClientAge,
-		KeepMissing: 5 * time.Second, Size: 4096}
+func NewCachedClients(source Clients) *CachedClients {
+	return &CachedClients{Source: source, Keep: ClientAge, KeepMissing: 5 * time.Second, Size: 4096}
 }
 
-// Client returns the client called id, or ErrNotFound. Faults of the source
-// are returned and not remembered.
-func (c *CachedClients) Client(ctx context.Context, id string) (Client, error) {
-	now := c.Clock()
-	if entry, ok := c.lookup(id); ok && now.Before(entry.until) {
-		return entry.client, entry.err
+// Client is of ClientsAt. Faults of the source are returned and not remembered.
+func (c *CachedClients) Client(ctx context.Context, id string, now time.Time) (*Client, error) {
+	entry, ok := c.lookup(id)
+	if !ok || !now.Before(entry.until) {
+		client, err := c.Source.Client(ctx, id)
+		switch {
+		case err == nil:
+			entry = cachedClient{&client, now.Add(c.Keep)}
+		case errors.Is(err, ErrNotFound):
+			entry = cachedClient{nil, now.Add(c.KeepMissing)}
+		default:
+			return nil, err
+		}
+		c.remember(id, entry)
 	}
-	client, err := c.Source.Client(ctx, id)
-	switch {
-	case err == nil:
-		c.remember(id, cachedClient{client, nil, now.Add(c.Keep)})
-	case errors.Is(err, ErrNotFound):
-		c.remember(id, cachedClient{err: ErrNotFound, until: now.Add(c.KeepMissing)})
+	if entry.client == nil {
+		return nil, ErrNotFound
 	}
-	return client, err
+	return entry.client, nil
 }
 
 func (c *CachedClients) lookup(id string) (cachedClient, bool) {

@@ -9,19 +9,29 @@ import (
 	"time"
 )
 
-func newCache() (*CachedClients, *countedClients, *stepClock) {
+// clocked is a cache that is asked at the time of a clock.
+type clocked struct {
+	*CachedClients
+	clock *stepClock
+}
+
+func (c *clocked) find(ctx context.Context, id string) (*Client, error) {
+	return c.Client(ctx, id, c.clock.Now())
+}
+
+func newCache() (*clocked, *countedClients, *stepClock) {
 	source, clock := &countedClients{}, newClock()
 	source.set(nil, Client{ID: "mobile", Name: "first"})
-	return NewCachedClients(source, clock.Now), source, clock
+	return &clocked{NewCachedClients(source), clock}, source, clock
 }
 
 // ask fails the test unless the client called id has this name, "" for
 // ErrNotFound, and the source was asked this often in all.
-func ask(t *testing.T, cache *CachedClients, source *countedClients, id, name string, asked int) {
+func ask(t *testing.T, cache *clocked, source *countedClients, id, name string, asked int) {
 	t.Helper()
-	client, err := cache.Client(t.Context(), id)
-	if missing := errors.Is(err, ErrNotFound); missing != (name == "") || client.Name != name || !missing && err != nil {
-		t.Fatalf("client %q is %q, %v, want %q", id, client.Name, err, name)
+	client, err := cache.find(t.Context(), id)
+	if missing := errors.Is(err, ErrNotFound); missing != (name == "") || missing != (client == nil) || !missing && (err != nil || client.Name != name) {
+		t.Fatalf("client %q is %+v, %v, want %q", id, client, err, name)
 	}
 	if source.asked != asked {
 		t.Fatalf("the source was asked %d times, want %d", source.asked, asked)
@@ -63,7 +73,7 @@ func TestFaultsAreNotKept(t *testing.T) {
 	cache, source, clock := newCache()
 	source.set(errBroken)
 	for range 2 {
-		if client, err := cache.Client(t.Context(), "mobile"); !errors.Is(err, errBroken) || client.ID != "" {
+		if client, err := cache.find(t.Context(), "mobile"); !errors.Is(err, errBroken) || client != nil {
 			t.Fatalf("got %+v, %v, want the source's fault", client, err)
 		}
 	}
@@ -71,7 +81,7 @@ func TestFaultsAreNotKept(t *testing.T) {
 	ask(t, cache, source, "mobile", "back", 3)
 	source.set(errBroken)
 	clock.step(cache.Keep)
-	if _, err := cache.Client(t.Context(), "mobile"); !errors.Is(err, errBroken) {
+	if _, err := cache.find(t.Context(), "mobile"); !errors.Is(err, errBroken) {
 		t.Errorf("what has ended is served in place of a fault: %v", err)
 	}
 }
@@ -96,7 +106,7 @@ func TestCacheIsBounded(t *testing.T) {
 
 func TestCacheWithoutItsConstructor(t *testing.T) {
 	source := &countedClients{}
-	cache := &CachedClients{Source: source, Clock: newClock().Now, Keep: time.Minute, KeepMissing: time.Second, Size: 1}
+	cache := &clocked{&CachedClients{Source: source, Keep: time.Minute, KeepMissing: time.Second, Size: 1}, newClock()}
 	ask(t, cache, source, "a", "", 1)
 	ask(t, cache, source, "a", "", 1)
 }
@@ -109,7 +119,7 @@ func TestCacheIsSafeForConcurrentUse(t *testing.T) {
 		group.Go(func() {
 			for i := range 200 {
 				clock.step(time.Second)
-				if _, err := cache.Client(context.Background(), fmt.Sprint(worker*i%16)); !errors.Is(err, ErrNotFound) {
+				if _, err := cache.find(context.Background(), fmt.Sprint(worker*i%16)); !errors.Is(err, ErrNotFound) {
 					t.Errorf("got %v, want ErrNotFound", err)
 				}
 			}

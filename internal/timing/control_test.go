@@ -33,7 +33,7 @@ func TestControlsAreFound(t *testing.T) {
 func (c *clients) hasty(name func(int) string) func(int) {
 	check := c.form(name)
 	return func(i int) {
-		if _, err := c.auth.Clients.Client(c.t.Context(), name(i)); err == nil {
+		if _, err := c.auth.Clients.Client(c.t.Context(), name(i), instant); err == nil {
 			check(i)
 		}
 	}

@@ -17,6 +17,7 @@ import (
 	"gatehouse/internal/oauth/oauthtest"
 	"gatehouse/internal/oauth/password"
 	"gatehouse/internal/oauth/seal"
+	"gatehouse/internal/oauth/storetest"
 )
 
 var instant = time.Date(2035, 1, 2, 3, 4, 5, 0, time.UTC)
@@ -98,7 +99,7 @@ func newClients(t *testing.T) *clients {
 			t.Fatal(err)
 		}
 	}
-	return &clients{t, &clientauth.Authenticator{Clients: store, Keys: keys, Window: 5 * time.Minute}}
+	return &clients{t, &clientauth.Authenticator{Clients: storetest.Uncached{Clients: store}, Keys: keys, Window: 5 * time.Minute}}
 }
 
 // form presents a wrong client_secret.
@@ -110,7 +111,7 @@ func (c *clients) form(name func(int) string) func(int) {
 		forms[i] = oauth.Params{{Name: "client_id", Value: name(i)}, {Name: "client_secret", Value: wrong}}
 	}
 	return func(i int) {
-		if _, refusal, err := c.auth.FormAlone(c.t.Context(), request, forms[i%many]); err != nil || refusal == nil {
+		if _, refusal, err := c.auth.FormAlone(c.t.Context(), request, forms[i%many], instant); err != nil || refusal == nil {
 			c.t.Fatalf("%s: %+v, %v", name(i), refusal, err)
 		}
 	}

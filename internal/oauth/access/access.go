@@ -56,15 +56,15 @@ func (c *Checker) Check(ctx context.Context, r *oauth.Request) (oauth.Verdict, e
 // session finds the session of a token whose MAC held. What an eventually
 // consistent read would refuse is read again before it is refused: a phone
 // that calls right after signing in must not be turned away.
-func (c *Checker) session(ctx context.Context, token seal.Token, now time.Time) (oauth.Session, error) {
-	session, err := c.Sessions.Find(ctx, token.Session, now, c.Consistency)
-	if c.Consistency == oauth.Eventual && doubtful(session, err, token) {
+func (c *Checker) session(ctx context.Context, token seal.Token, now time.Time) (session oauth.Session, err error) {
+	session, err = c.Sessions.Find(ctx, token.Session, now, c.Consistency)
+	if c.Consistency == oauth.Eventual && doubtful(&session, err, token) {
 		session, err = c.Sessions.Find(ctx, token.Session, now, oauth.Strong)
 	}
 	return session, err
 }
 
-func doubtful(session oauth.Session, err error, token seal.Token) bool {
+func doubtful(session *oauth.Session, err error, token seal.Token) bool {
 	if err != nil {
 		return errors.Is(err, oauth.ErrNotFound) || errors.Is(err, oauth.ErrExpired)
 	}

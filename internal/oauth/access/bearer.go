@@ -13,12 +13,13 @@ import (
 // checkBearer checks an OAuth 2 access token (RFC 6750) in one read. One that is
 // bound to a key is none, or stealing it would be enough (RFC 9449 §7.2).
 func (c *Checker) checkBearer(ctx context.Context, r *oauth.Request, presented string, now time.Time) (oauth.Verdict, error) {
-	found, refusal, err := c.openBearer(ctx, presented, now)
+	var found bearing
+	refusal, err := c.openBearer(ctx, presented, now, &found)
 	switch {
 	case err != nil || refusal != nil:
 		return oauth.Refuse(refusal), err
 	case found.session.Confirmation == "":
-		return c.use(ctx, r, found, now)
+		return c.use(ctx, r, &found, now)
 	case found.generation != found.session.Generation: // it may be from before the session had a key
 		return oauth.Refuse(oauth.Unauthorized(oauth.InvalidToken, "the token was replaced by one that is bound to a key")), nil
 	}
@@ -26,40 +27,43 @@ func (c *Checker) checkBearer(ctx context.Context, r *oauth.Request, presented s
 }
 
 // openBearer finds the session of what is presented as an access token.
-func (c *Checker) openBearer(ctx context.Context, presented string, now time.Time) (bearing, *oauth.Error, error) {
+func (c *Checker) openBearer(ctx context.Context, presented string, now time.Time, found *bearing) (*oauth.Error, error) {
 	token, err := c.Keys.Open(seal.AccessToken, presented)
 	if err != nil {
-		return bearing{}, tokenRefusal(oauth.InvalidToken, err), nil
+		return tokenRefusal(oauth.InvalidToken, err), nil
 	}
-	return c.findBearer(ctx, token, now)
+	return c.findBearer(ctx, token, now, found)
 }
 
 // bearing is a live session, its client, and which of its tokens is presented.
 type bearing struct {
 	session    oauth.Session
-	client     oauth.Client
+	client     *oauth.Client
 	generation uint32
 }
 
-// findBearer finds the session of an access token, as that token sees it.
-func (c *Checker) findBearer(ctx context.Context, token seal.Token, now time.Time) (bearing, *oauth.Error, error) {
-	session, err := c.session(ctx, token, now)
+// findBearer finds the session of an access token, as that token sees it. The
+// session is put where it stays: there is much in it to be handed on.
+func (c *Checker) findBearer(ctx context.Context, token seal.Token, now time.Time, found *bearing) (refusal *oauth.Error, err error) {
+	session := &found.session
+	*session, err = c.session(ctx, token, now)
 	switch {
 	case errors.Is(err, oauth.ErrNotFound):
-		return bearing{}, oauth.Unauthorized(oauth.InvalidToken, "the token was revoked"), nil
+		return oauth.Unauthorized(oauth.InvalidToken, "the token was revoked"), nil
 	case errors.Is(err, oauth.ErrExpired):
-		return bearing{}, expired(), nil
+		return expired(), nil
 	case err != nil:
-		return bearing{}, nil, sessionFault(err)
+		return nil, sessionFault(err)
 	}
 	if session.InGrace(token.Generation, c.Grace, now) {
 		session.AccessScope, session.AccessExpires = session.PreviousScope, session.PreviousExpires
 	}
-	if refusal := bearerRefusal(&session, token, c.Grace, now); refusal != nil {
-		return bearing{}, refusal, nil
+	if refusal := bearerRefusal(session, token, c.Grace, now); refusal != nil {
+		return refusal, nil
 	}
-	client, refusal, err := c.client(ctx, &session, now)
-	return bearing{session, client, token.Generation}, refusal, err
+	found.generation = token.Generation
+	found.client, refusal, err = c.client(ctx, session, now)
+	return refusal, err
 }
 
 // bearerRefusal is the pure part: may token be used for session at now?
@@ -85,8 +89,8 @@ func expired() *oauth.Error { return oauth.Unauthorized(oauth.InvalidToken, "the
 
 // client returns the client of a session, and refuses the session if the client
 // is gone or disabled, or its OAuth 1.0 has ended and the session is of it.
-func (c *Checker) client(ctx context.Context, session *oauth.Session, now time.Time) (oauth.Client, *oauth.Error, error) {
-	client, err := c.Auth.Clients.Client(ctx, session.Client)
+func (c *Checker) client(ctx context.Context, session *oauth.Session, now time.Time) (*oauth.Client, *oauth.Error, error) {
+	client, err := c.Auth.Clients.Client(ctx, session.Client, now)
 	switch {
 	case errors.Is(err, oauth.ErrNotFound) || err == nil && client.Disabled:
 		return client, oauth.Unauthorized(oauth.InvalidToken, "the client is disabled"), nil

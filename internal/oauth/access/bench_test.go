@@ -190,7 +190,7 @@ func quickHouse(t testing.TB, s oauth.Session) *house {
 	t.Helper()
 	h := newHouse(t)
 	h.Sessions, h.Replay = h.store.Store, h.store.Store
-	h.Auth.Clients = oauth.NewCachedClients(h.store.Store, h.Clock)
+	h.Auth.Clients = oauth.NewCachedClients(h.store.Store)
 	h.begin(s)
 	return h
 }

@@ -16,6 +16,7 @@ import (
 	"gatehouse/internal/oauth/oauth1"
 	"gatehouse/internal/oauth/oauthtest"
 	"gatehouse/internal/oauth/seal"
+	"gatehouse/internal/oauth/storetest"
 )
 
 const keyring = `{"current":"1","1":"a key for tests that nobody must ever use"}`
@@ -60,7 +61,7 @@ func newHouse(t testing.TB) *house {
 		}
 	}
 	return &house{t: t, store: store, Checker: &Checker{
-		Auth:     &clientauth.Authenticator{Clients: store, Keys: keys, Window: 5 * time.Minute},
+		Auth:     &clientauth.Authenticator{Clients: storetest.Uncached{Clients: store}, Keys: keys, Window: 5 * time.Minute},
 		Keys:     keys,
 		Sessions: store,
 		Replay:   store,

@@ -17,7 +17,7 @@ import (
 // holds, in a second round trip. For a client without imported tokens it is junk
 // and costs nothing, as any other.
 func (c *Checker) checkImported(ctx context.Context, r *oauth.Request, signed *oauth1.Signed, token seal.Token, now time.Time) (oauth.Verdict, error) {
-	may, err := c.Auth.HasImported(ctx, signed.ConsumerKey)
+	may, err := c.Auth.HasImported(ctx, signed.ConsumerKey, now)
 	switch {
 	case err != nil:
 		return oauth.Verdict{}, err
@@ -32,11 +32,11 @@ func (c *Checker) checkImported(ctx context.Context, r *oauth.Request, signed *o
 		return oauth.Refuse(refusal), err
 	}
 	spent := SpendNonce(ctx, c.Replay, signed, now, c.Auth.Window, c.Rand)
-	refusal, err = signedRefusal(&b.session, nil, spent, &b.client, token)
+	refusal, err = signedRefusal(&b.session, nil, spent, b.client, token)
 	if err != nil || refusal != nil {
 		return oauth.Refuse(refusal), err
 	}
-	return c.use(ctx, r, b, now)
+	return c.use(ctx, r, &b, now)
 }
 
 // proveImported reads the session of an imported token, and checks the signature
@@ -56,7 +56,7 @@ func (c *Checker) proveImported(ctx context.Context, signed *oauth1.Signed, toke
 	case refusal == nil && unknown != nil, refusal != nil && refusal.Code == oauth.SignatureInvalid:
 		return bearing{}, neitherNor(refusal, unknown), nil
 	}
-	return bearing{session, client, token.Generation}, refusal, nil
+	return bearing{session, &client, token.Generation}, refusal, nil
 }
 
 // importedSession finds the session of an imported token of a client, and the

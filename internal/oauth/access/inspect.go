@@ -16,7 +16,8 @@ func (c *Checker) Inspect(ctx context.Context, client *oauth.Client, presented s
 	now := c.Clock()
 	kind, _ := seal.KindOf(presented)
 	if kind == seal.AccessToken {
-		found, refusal, err := c.openBearer(ctx, presented, now)
+		var found bearing
+		refusal, err := c.openBearer(ctx, presented, now, &found)
 		return kind, seen(&found.session, refusal, err), err
 	}
 	token, err := c.Keys.OpenFor(client, presented)

@@ -33,7 +33,8 @@ func (c *Checker) checkProven(ctx context.Context, r *oauth.Request, presented s
 	}
 	spent := make(chan error, 1)
 	go func() { spent <- c.spendProof(ctx, &proof, window) }()
-	found, refusal, err := c.findBearer(ctx, token, now)
+	var found bearing
+	refusal, err = c.findBearer(ctx, token, now, &found)
 	refusal, err = provenRefusal(&found.session, refusal, err, <-spent)
 	switch {
 	case err != nil || refusal != nil:
@@ -41,7 +42,7 @@ func (c *Checker) checkProven(ctx context.Context, r *oauth.Request, presented s
 	case found.session.Confirmation != proof.Thumbprint:
 		return c.mismatch(ctx, &found, oauth.ReasonKey, now)
 	}
-	verdict, err := c.use(ctx, r, found, now)
+	verdict, err := c.use(ctx, r, &found, now)
 	if verdict.Allowed {
 		verdict.Nonce = nonce
 	}

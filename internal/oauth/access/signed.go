@@ -40,7 +40,7 @@ func (c *Checker) checkSigned(ctx context.Context, r *oauth.Request, now time.Ti
 	if err != nil || refusal != nil {
 		return oauth.Refuse(refusal), err
 	}
-	return c.use(ctx, r, bearing{session, client, token.Generation}, now)
+	return c.use(ctx, r, &bearing{session, &client, token.Generation}, now)
 }
 
 func (c *Checker) openToken(presented string) (seal.Token, oauth.Secret, error) {

@@ -12,7 +12,7 @@ import (
 
 // use lets the caller of r use a session whose token holds, unless it is bound
 // to another caller. A use moves the end of a session that slides.
-func (c *Checker) use(ctx context.Context, r *oauth.Request, b bearing, now time.Time) (oauth.Verdict, error) {
+func (c *Checker) use(ctx context.Context, r *oauth.Request, b *bearing, now time.Time) (oauth.Verdict, error) {
 	reason, err := c.Keys.Mismatch(b.session.Binding, r)
 	switch {
 	case errors.Is(err, seal.ErrUnknownKey):
@@ -20,7 +20,7 @@ func (c *Checker) use(ctx context.Context, r *oauth.Request, b bearing, now time
 	case err != nil:
 		return oauth.Verdict{}, fmt.Errorf("compare the binding: %w", err)
 	case reason != "":
-		return c.otherCaller(ctx, r, &b, reason, now)
+		return c.otherCaller(ctx, r, b, reason, now)
 	}
 	verdict := oauth.Verdict{Allowed: true, Session: b.session}
 	if end, due := b.session.Extension(now); due {
@@ -49,7 +49,7 @@ func (c *Checker) otherCaller(ctx context.Context, r *oauth.Request, b *bearing,
 // which an eventually consistent read may not show: nothing is killed for being
 // read too early.
 func (c *Checker) rebound(ctx context.Context, r *oauth.Request, b *bearing, now time.Time) (bool, error) {
-	if c.Consistency == oauth.Strong || !refreshable(b) || c.Binding.For(&b.client).OnMismatch == oauth.RejectOnly {
+	if c.Consistency == oauth.Strong || !refreshable(b) || c.Binding.For(b.client).OnMismatch == oauth.RejectOnly {
 		return false, nil
 	}
 	session, err := c.Sessions.Find(ctx, b.session.ID, now, oauth.Strong)
@@ -69,7 +69,7 @@ func (c *Checker) rebound(ctx context.Context, r *oauth.Request, b *bearing, now
 // mismatch refuses a token to a caller that its session is not bound to, and
 // kills what the policy says before it answers, in one write.
 func (c *Checker) mismatch(ctx context.Context, b *bearing, reason oauth.Reason, now time.Time) (oauth.Verdict, error) {
-	policy := c.Binding.For(&b.client)
+	policy := c.Binding.For(b.client)
 	refusal := oauth.Unauthorized(refusedCode(&b.session), "the token is not valid from here")
 	if reason == oauth.ReasonKey { // no secret: its client was told by token_type
 		refusal.Description = "the token is bound to a key and needs its proof"

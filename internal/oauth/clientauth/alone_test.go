@@ -28,7 +28,7 @@ func TestFormAlone(t *testing.T) {
 		for _, r := range []*oauth.Request{
 			request(), request(`OAuth oauth_consumer_key="other"`), request(basicHeader("mobile", mobile)), request("", ""),
 		} {
-			client, refusal, err := a.FormAlone(t.Context(), r, test.form)
+			client, refusal, err := a.FormAlone(t.Context(), r, test.form, instant)
 			switch {
 			case err != nil:
 				t.Errorf("%s: %v", test.name, err)

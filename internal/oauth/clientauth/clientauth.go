@@ -16,7 +16,7 @@ import (
 
 // Authenticator authenticates clients.
 type Authenticator struct {
-	Clients oauth.Clients
+	Clients oauth.ClientsAt
 	Keys    *seal.Keyring
 	Window  time.Duration // how far an OAuth 1.0 timestamp may be from now, either way
 
@@ -40,14 +40,15 @@ type candidate struct {
 	stale  bool // its secret is of a key that the keyring lacks
 }
 
-func (a *Authenticator) find(ctx context.Context, id string) (c candidate, err error) {
-	c.Client, err = a.lookUp(ctx, id)
-	c.known = err == nil && !c.Disabled
+func (a *Authenticator) find(ctx context.Context, id string, now time.Time) (c candidate, err error) {
+	client, err := a.lookUp(ctx, id, now)
 	switch {
 	case errors.Is(err, oauth.ErrNotFound):
 		c.Client = a.nobody(id)
 	case err != nil:
 		return c, fmt.Errorf("find client: %w", err)
+	default:
+		c.Client, c.known = *client, !client.Disabled
 	}
 	c.secret, err = a.Keys.ClientSecret(&c.Client)
 	if errors.Is(err, seal.ErrUnknownKey) {
@@ -64,17 +65,17 @@ func (a *Authenticator) find(ctx context.Context, id string) (c candidate, err e
 // too long for the store's key, and fill the memory of a cache.
 const maxID = 256
 
-func (a *Authenticator) lookUp(ctx context.Context, id string) (oauth.Client, error) {
+func (a *Authenticator) lookUp(ctx context.Context, id string, now time.Time) (*oauth.Client, error) {
 	if id == "" || len(id) > maxID {
-		return oauth.Client{}, oauth.ErrNotFound
+		return nil, oauth.ErrNotFound
 	}
-	return a.Clients.Client(ctx, id)
+	return a.Clients.Client(ctx, id, now)
 }
 
 // HasImported reports whether there is a client called id that may have tokens of
 // an older provider. It reads the client and nothing else.
-func (a *Authenticator) HasImported(ctx context.Context, id string) (bool, error) {
-	client, err := a.lookUp(ctx, id)
+func (a *Authenticator) HasImported(ctx context.Context, id string, now time.Time) (bool, error) {
+	client, err := a.lookUp(ctx, id, now)
 	switch {
 	case errors.Is(err, oauth.ErrNotFound):
 		return false, nil
@@ -95,7 +96,7 @@ func (c *candidate) refuse(code, description string) *oauth.Error {
 // tokenSecret, empty when it has none. It reads the client and nothing else;
 // the nonce is for the caller to spend once this has not refused.
 func (a *Authenticator) Signed(ctx context.Context, s *oauth1.Signed, tokenSecret oauth.Secret, now time.Time) (oauth.Client, *oauth.Error, error) {
-	client, err := a.find(ctx, s.ConsumerKey)
+	client, err := a.find(ctx, s.ConsumerKey, now)
 	if err != nil {
 		return oauth.Client{}, nil, err
 	}

@@ -3,6 +3,7 @@ package clientauth
 import (
 	"context"
 	"strings"
+	"time"
 
 	"gatehouse/internal/oauth"
 )
@@ -11,29 +12,29 @@ import (
 // client_secret_basic, by client_secret_post, or a public client by its
 // client_id alone; exactly one of them (RFC 6749 §2.3). A web page must be of
 // an origin that the client allows.
-func (a *Authenticator) Form(ctx context.Context, r *oauth.Request, form oauth.Params) (oauth.Client, *oauth.Error, error) {
+func (a *Authenticator) Form(ctx context.Context, r *oauth.Request, form oauth.Params, now time.Time) (oauth.Client, *oauth.Error, error) {
 	id, presented, refusal := presentedBy(r, form)
 	if refusal != nil {
 		return oauth.Client{}, refusal, nil
 	}
-	return a.authenticate(ctx, r, id, presented)
+	return a.authenticate(ctx, r, id, presented, now)
 }
 
 // FormAlone is Form for a request whose Authorization header is about
 // something else, such as an OAuth 1.0 signature: client_id and client_secret
 // come from the form, and the header is not looked at.
-func (a *Authenticator) FormAlone(ctx context.Context, r *oauth.Request, form oauth.Params) (oauth.Client, *oauth.Error, error) {
+func (a *Authenticator) FormAlone(ctx context.Context, r *oauth.Request, form oauth.Params, now time.Time) (oauth.Client, *oauth.Error, error) {
 	id, presented, refusal := presentedIn(form)
 	if refusal != nil {
 		return oauth.Client{}, refusal, nil
 	}
-	return a.authenticate(ctx, r, id, presented)
+	return a.authenticate(ctx, r, id, presented, now)
 }
 
 // authenticate compares what is presented with the secret of the client
 // called id, and then the page's origin with the client's.
-func (a *Authenticator) authenticate(ctx context.Context, r *oauth.Request, id string, presented oauth.Secret) (oauth.Client, *oauth.Error, error) {
-	client, err := a.find(ctx, id)
+func (a *Authenticator) authenticate(ctx context.Context, r *oauth.Request, id string, presented oauth.Secret, now time.Time) (oauth.Client, *oauth.Error, error) {
+	client, err := a.find(ctx, id, now)
 	if err != nil {
 		return oauth.Client{}, nil, err
 	}

@@ -31,7 +31,7 @@ func TestFormAccepts(t *testing.T) {
 		{"public by form", request(), params("client_id", "web"), "web"},
 		{"public by Basic", request(basicHeader("web", "")), nil, "web"},
 	} {
-		client, refusal, err := a.Form(t.Context(), test.r, test.form)
+		client, refusal, err := a.Form(t.Context(), test.r, test.form, instant)
 		if err != nil || refusal != nil || client.ID != test.client {
 			t.Errorf("%s: %q, %+v, %v, want %q", test.name, client.ID, refusal, err, test.client)
 		}
@@ -58,7 +58,7 @@ func TestFormRefusesAlike(t *testing.T) {
 		{"id with a NUL", "mobile\x00", mobile},
 		{"huge id", strings.Repeat("m", 60000), mobile},
 	} {
-		client, refusal, err := a.Form(t.Context(), request(), params("client_id", test.id, "client_secret", test.secret))
+		client, refusal, err := a.Form(t.Context(), request(), params("client_id", test.id, "client_secret", test.secret), instant)
 		if err != nil || refusal == nil || !reflect.DeepEqual(client, oauth.Client{}) {
 			t.Errorf("%s: %+v, %+v, %v, want a refusal", test.name, client, refusal, err)
 			continue
@@ -102,7 +102,7 @@ func TestFormMalformed(t *testing.T) {
 		{"empty id in Basic", request(encoded(":x")), nil, 401, oauth.InvalidClient},
 		{"huge id in the form", request(), params("client_id", strings.Repeat("m", maxID+1)), 401, oauth.InvalidClient},
 	} {
-		_, refusal, err := a.Form(t.Context(), test.r, test.form)
+		_, refusal, err := a.Form(t.Context(), test.r, test.form, instant)
 		if err != nil || refusal == nil || refusal.Status != test.status || refusal.Code != test.code {
 			t.Errorf("%s: %+v, %v, want %d %s", test.name, refusal, err, test.status, test.code)
 		}
@@ -115,7 +115,7 @@ func TestFormMalformed(t *testing.T) {
 // A retired key may be one that this process has not read yet.
 func TestRetiredKeyIsSaid(t *testing.T) {
 	a, _ := newAuthenticator(t)
-	_, refusal, err := a.Form(t.Context(), request(), params("client_id", "retired", "client_secret", "x"))
+	_, refusal, err := a.Form(t.Context(), request(), params("client_id", "retired", "client_secret", "x"), instant)
 	if err != nil || refusal == nil || refusal.Code != oauth.InvalidClient || !refusal.UnknownKey {
 		t.Errorf("Form: %+v, %v, want a refusal for an unknown key", refusal, err)
 	}
@@ -124,7 +124,7 @@ func TestRetiredKeyIsSaid(t *testing.T) {
 		t.Errorf("Signed: %+v, %v, want a refusal for an unknown key", refusal, err)
 	}
 	// Its secret is empty then, and nobody is let in with that.
-	_, refusal, err = a.Form(t.Context(), request(), params("client_id", "retired"))
+	_, refusal, err = a.Form(t.Context(), request(), params("client_id", "retired"), instant)
 	if err != nil || refusal == nil {
 		t.Errorf("no secret: %+v, %v, want a refusal", refusal, err)
 	}
@@ -134,7 +134,7 @@ func TestFaultsAreNoRefusals(t *testing.T) {
 	a, clients := newAuthenticator(t)
 	ask := func(id string) {
 		t.Helper()
-		client, refusal, err := a.Form(t.Context(), request(), params("client_id", id, "client_secret", hardSecret))
+		client, refusal, err := a.Form(t.Context(), request(), params("client_id", id, "client_secret", hardSecret), instant)
 		if err == nil || refusal != nil || client.ID != "" {
 			t.Errorf("Form of %s: %+v, %+v, %v, want only an error", id, client, refusal, err)
 		}
@@ -149,7 +149,7 @@ func TestFaultsAreNoRefusals(t *testing.T) {
 	ask("broken")
 	clients.err = errBroken
 	ask("mobile")
-	_, _, err := a.Form(t.Context(), request(), params("client_id", "mobile"))
+	_, _, err := a.Form(t.Context(), request(), params("client_id", "mobile"), instant)
 	if !errors.Is(err, errBroken) {
 		t.Errorf("%v does not wrap the store's fault", err)
 	}

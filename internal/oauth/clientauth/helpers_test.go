@@ -14,6 +14,7 @@ import (
 	"gatehouse/internal/oauth"
 	"gatehouse/internal/oauth/oauth1"
 	"gatehouse/internal/oauth/seal"
+	"gatehouse/internal/oauth/storetest"
 )
 
 const (
@@ -74,7 +75,7 @@ func newAuthenticator(t testing.TB) (*Authenticator, *countedClients) {
 		}
 	}
 	clients := &countedClients{Clients: store}
-	return &Authenticator{Clients: clients, Keys: keys, Window: 5 * time.Minute}, clients
+	return &Authenticator{Clients: storetest.Uncached{Clients: clients}, Keys: keys, Window: 5 * time.Minute}, clients
 }
 
 // secretOf is the derived secret of the client called id, existing or not.

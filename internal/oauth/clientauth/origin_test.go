@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"testing"
+	"time"
 
 	"gatehouse/internal/oauth"
 )
@@ -15,7 +16,7 @@ func from(origins ...string) *oauth.Request {
 	return r
 }
 
-type formWay = func(context.Context, *oauth.Request, oauth.Params) (oauth.Client, *oauth.Error, error)
+type formWay = func(context.Context, *oauth.Request, oauth.Params, time.Time) (oauth.Client, *oauth.Error, error)
 
 // waysOf are the ways to authenticate a client by a form.
 func waysOf(a *Authenticator) map[string]formWay {
@@ -48,7 +49,7 @@ func TestOrigins(t *testing.T) {
 		{"two, of a client without origins", "web", from("a", "b"), true},
 	} {
 		for way, authenticate := range waysOf(a) {
-			client, refusal, err := authenticate(t.Context(), test.r, params("client_id", test.client))
+			client, refusal, err := authenticate(t.Context(), test.r, params("client_id", test.client), instant)
 			switch {
 			case err != nil:
 				t.Errorf("%s by %s: %v", test.name, way, err)
@@ -65,7 +66,7 @@ func TestOrigins(t *testing.T) {
 func TestOriginIsJudgedLast(t *testing.T) {
 	a, _ := newAuthenticator(t)
 	for way, authenticate := range waysOf(a) {
-		_, refusal, err := authenticate(t.Context(), from("https://evil.example"), params("client_id", "pages", "client_secret", "wrong"))
+		_, refusal, err := authenticate(t.Context(), from("https://evil.example"), params("client_id", "pages", "client_secret", "wrong"), instant)
 		if err != nil || refusal == nil || refusal.Code != oauth.InvalidClient {
 			t.Errorf("%s: %+v, %v, want %s", way, refusal, err, oauth.InvalidClient)
 		}

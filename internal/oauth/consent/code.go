@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"fmt"
 	"net/url"
+	"time"
 
 	"gatehouse/internal/oauth"
 	"gatehouse/internal/oauth/seal"
@@ -13,9 +14,9 @@ import (
 // askCode judges the request of the authorization code grant (RFC 6749
 // §4.1.1). Until client and redirect URI are proven nobody is redirected
 // (§4.1.2.1, RFC 9700 §4.11).
-func (e *Endpoint) askCode(ctx context.Context, query oauth.Params) (authorization, *refusal, error) {
+func (e *Endpoint) askCode(ctx context.Context, query oauth.Params, now time.Time) (authorization, *refusal, error) {
 	// 1. The client.
-	client, refused, err := e.codeClient(ctx, query)
+	client, refused, err := e.codeClient(ctx, query, now)
 	if err != nil || refused != nil {
 		return authorization{}, refused, err
 	}
@@ -38,11 +39,11 @@ func (e *Endpoint) askCode(ctx context.Context, query oauth.Params) (authorizati
 	return a, nil, nil
 }
 
-func (e *Endpoint) codeClient(ctx context.Context, query oauth.Params) (oauth.Client, *refusal, error) {
+func (e *Endpoint) codeClient(ctx context.Context, query oauth.Params, now time.Time) (oauth.Client, *refusal, error) {
 	if query.Count("client_id") > 1 {
 		return oauth.Client{}, &refusal{oauth.BadRequest(oauth.InvalidRequest, "client_id is there more than once"), unknownApp}, nil
 	}
-	client, known, err := e.find(ctx, query.Get("client_id"))
+	client, known, err := e.find(ctx, query.Get("client_id"), now)
 	if err != nil || known {
 		return client, nil, err
 	}

@@ -18,7 +18,7 @@ import (
 
 // Endpoint answers GET and POST /oauth/authorize. Every field must be set.
 type Endpoint struct {
-	Clients  oauth.Clients
+	Clients  oauth.ClientsAt
 	Keys     *seal.Keyring
 	Users    oauth.Authenticator
 	Accounts Accounts // whose passwords Users checks
@@ -203,17 +203,17 @@ func (e *Endpoint) turnDown(v *visit, a *authorization, refused *refusal) (oauth
 }
 
 // find returns a client that may be asked about, or known false.
-func (e *Endpoint) find(ctx context.Context, id string) (client oauth.Client, known bool, err error) {
+func (e *Endpoint) find(ctx context.Context, id string, now time.Time) (client oauth.Client, known bool, err error) {
 	const maxID = 256 // bytes; a longer one would be too long for the store's key
 	if id == "" || len(id) > maxID {
 		return oauth.Client{}, false, nil
 	}
-	client, err = e.Clients.Client(ctx, id)
+	found, err := e.Clients.Client(ctx, id, now)
 	switch {
 	case errors.Is(err, oauth.ErrNotFound):
 		return oauth.Client{}, false, nil
 	case err != nil:
 		return oauth.Client{}, false, fmt.Errorf("find client: %w", err)
 	}
-	return client, !client.Disabled, nil
+	return *found, !found.Disabled, nil
 }

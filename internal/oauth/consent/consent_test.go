@@ -191,7 +191,7 @@ func TestFaults(t *testing.T) {
 		t.Fatal(err)
 	}
 	cookie := http.Header{"Cookie": {p.cookie}, "Content-Type": {"application/x-www-form-urlencoded"}}
-	broken := clientsFunc(func() (oauth.Client, error) { return oauth.Client{}, errBroken })
+	broken := clientsFunc(func() (*oauth.Client, error) { return nil, errBroken })
 	for name, test := range map[string]struct {
 		breaks  func(e *Endpoint)
 		request oauth.Request

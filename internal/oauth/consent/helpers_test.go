@@ -71,7 +71,7 @@ func newHouse(t *testing.T) *house {
 		h.put(client)
 	}
 	h.Endpoint = &Endpoint{
-		Clients:  h.store,
+		Clients:  storetest.Uncached{Clients: h.store},
 		Keys:     parseKeys(t, `{"current":"1",`+firstKey+`}`),
 		Users:    h.door,
 		Accounts: Elsewhere{},
@@ -313,7 +313,7 @@ func (d *door) Authenticate(_ context.Context, s oauth.SignIn) (oauth.User, *oau
 	return oauth.User{ID: "id of " + s.Name, Name: s.Name}, nil, nil
 }
 
-// clientsFunc is a Clients.
-type clientsFunc func() (oauth.Client, error)
+// clientsFunc is a ClientsAt.
+type clientsFunc func() (*oauth.Client, error)
 
-func (f clientsFunc) Client(context.Context, string) (oauth.Client, error) { return f() }
+func (f clientsFunc) Client(context.Context, string, time.Time) (*oauth.Client, error) { return f() }

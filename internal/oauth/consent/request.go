@@ -40,7 +40,7 @@ func (e *Endpoint) ask(ctx context.Context, query oauth.Params, now time.Time) (
 	if query.Has("oauth_token") {
 		return e.askThreeLegged(ctx, query, now)
 	}
-	return e.askCode(ctx, query)
+	return e.askCode(ctx, query, now)
 }
 
 func (e *Endpoint) askAgain(ctx context.Context, query string, now time.Time) (authorization, *refusal, error) {

@@ -20,7 +20,7 @@ func (e *Endpoint) askThreeLegged(ctx context.Context, query oauth.Params, now t
 		return authorization{}, refused, nil
 	}
 	// 2. The client that they were issued to, as it is by now.
-	client, known, err := e.find(ctx, temporary.Client)
+	client, known, err := e.find(ctx, temporary.Client, now)
 	switch {
 	case err != nil:
 		return authorization{}, nil, err

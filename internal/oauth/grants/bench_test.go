@@ -25,7 +25,7 @@ func BenchmarkServe(b *testing.B) {
 	} {
 		b.Run(name, func(b *testing.B) {
 			h := newHouse(b)
-			h.Auth.Clients = oauth.NewCachedClients(h.store.Store, h.Clock)
+			h.Auth.Clients = oauth.NewCachedClients(h.store.Store)
 			all := make([]*oauth.Request, 1024)
 			for n := range all {
 				all[n] = request(h, n)

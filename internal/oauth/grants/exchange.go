@@ -24,7 +24,7 @@ const (
 // signed with (RFC 8693), in two round trips: an app moves to OAuth 2 without
 // its users signing in again. The old token stays as it is.
 func (e *Endpoint) exchange(ctx context.Context, r *oauth.Request, form oauth.Params, now time.Time) (oauth.Response, error) {
-	verdict, target, refusal, err := e.parties(ctx, r, form)
+	verdict, target, refusal, err := e.parties(ctx, r, form, now)
 	if err != nil || refusal != nil {
 		return e.exchangeRefused(refusal, err)
 	}
@@ -69,7 +69,7 @@ func (e *Endpoint) exchangeRefused(refusal *oauth.Error, err error) (oauth.Respo
 // with its live session, and the client that gets the tokens: the one that signed, or one that
 // it is linked to, which authenticates itself in the form. That comes first,
 // so that it is refused before the nonce is spent.
-func (e *Endpoint) parties(ctx context.Context, r *oauth.Request, form oauth.Params) (subject oauth.Verdict, target oauth.Client, refusal *oauth.Error, err error) {
+func (e *Endpoint) parties(ctx context.Context, r *oauth.Request, form oauth.Params, now time.Time) (subject oauth.Verdict, target oauth.Client, refusal *oauth.Error, err error) {
 	signed, refusal := oauth1.Parse(r)
 	if refusal != nil {
 		return subject, target, asExchangeError(refusal), nil
@@ -78,7 +78,7 @@ func (e *Endpoint) parties(ctx context.Context, r *oauth.Request, form oauth.Par
 		return subject, target, refusal, nil
 	}
 	if namesAnother(form, signed) {
-		if target, refusal, err = e.Auth.FormAlone(ctx, r, form); err != nil || refusal != nil {
+		if target, refusal, err = e.Auth.FormAlone(ctx, r, form, now); err != nil || refusal != nil {
 			return subject, target, refusal, err
 		}
 	}
@@ -89,7 +89,7 @@ func (e *Endpoint) parties(ctx context.Context, r *oauth.Request, form oauth.Par
 	if !subject.Allowed {
 		return subject, target, asExchangeError(subject.Refusal), nil
 	}
-	target, refusal, err = e.target(ctx, subject.Session.Client, target)
+	target, refusal, err = e.target(ctx, subject.Session.Client, target, now)
 	return subject, target, refusedTo(&subject.Session, refusal), err
 }
 
@@ -108,8 +108,8 @@ func namesAnother(form oauth.Params, signed *oauth1.Signed) bool {
 
 // target returns other, or the client that signed where there is no other, if
 // it may have tokens for those of the client that signed.
-func (e *Endpoint) target(ctx context.Context, signer string, other oauth.Client) (oauth.Client, *oauth.Error, error) {
-	target, err := e.Auth.Clients.Client(ctx, signer)
+func (e *Endpoint) target(ctx context.Context, signer string, other oauth.Client, now time.Time) (oauth.Client, *oauth.Error, error) {
+	target, err := e.Auth.Clients.Client(ctx, signer, now)
 	if err != nil {
 		return oauth.Client{}, nil, fmt.Errorf("find client: %w", err)
 	}
@@ -117,12 +117,12 @@ func (e *Endpoint) target(ctx context.Context, signer string, other oauth.Client
 		if !target.LinkedTo(other.ID) {
 			return oauth.Client{}, oauth.BadRequest(oauth.UnauthorizedClient, "the client that signed is not linked to this client_id"), nil
 		}
-		target = other
+		target = &other
 	}
 	if !target.Allows(oauth.GrantTokenExchange) {
 		return oauth.Client{}, mayNotUse(), nil
 	}
-	return target, nil, nil
+	return *target, nil, nil
 }
 
 // exchangeRefusal checks the parameters of RFC 8693 §2.1. subject_token and

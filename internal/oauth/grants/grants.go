@@ -70,7 +70,7 @@ func (e *Endpoint) oauth2(ctx context.Context, r *oauth.Request, now time.Time) 
 	if oauth1.IsSigned(r) {
 		return e.exchange(ctx, r, form, now)
 	}
-	client, refusal, err := e.Auth.Form(ctx, r, form)
+	client, refusal, err := e.Auth.Form(ctx, r, form, now)
 	if err != nil {
 		return oauth.Response{}, err
 	}

@@ -19,6 +19,7 @@ import (
 	"gatehouse/internal/oauth/oauth1"
 	"gatehouse/internal/oauth/oauthtest"
 	"gatehouse/internal/oauth/seal"
+	"gatehouse/internal/oauth/storetest"
 )
 
 const (
@@ -82,7 +83,7 @@ func newHouse(t testing.TB) *house {
 	}
 	keys := parseKeys(t, keyring)
 	h := &house{t: t, store: store, door: door, now: instant}
-	auth := &clientauth.Authenticator{Clients: store, Keys: keys, Window: 5 * time.Minute}
+	auth := &clientauth.Authenticator{Clients: storetest.Uncached{Clients: store}, Keys: keys, Window: 5 * time.Minute}
 	h.Endpoint = &Endpoint{
 		Auth: auth,
 		Access: &access.Checker{Auth: auth, Keys: keys, Sessions: store, Replay: store, Clock: h.clock,

@@ -13,7 +13,7 @@ import (
 func BenchmarkIntrospect(b *testing.B) {
 	h := newHouse(b)
 	s := h.begin("mobile", "alice", oauth.OAuth2)
-	h.Sessions, h.Auth.Clients = h.store.Store, oauth.NewCachedClients(h.store.Store, h.Clock)
+	h.Sessions, h.Auth.Clients = h.store.Store, oauth.NewCachedClients(h.store.Store)
 	r := h.introspecting("other", h.Keys.Mint(seal.AccessToken, s.ID, 0).Reveal())
 	b.ReportAllocs()
 	for b.Loop() {

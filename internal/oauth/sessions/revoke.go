@@ -35,7 +35,7 @@ func (e *Endpoint) tokenOf(ctx context.Context, r *oauth.Request) (oauth.Client,
 	if refusal != nil {
 		return oauth.Client{}, "", refusal, nil
 	}
-	client, refusal, err := e.Auth.Form(ctx, r, form)
+	client, refusal, err := e.Auth.Form(ctx, r, form, e.Clock())
 	if err == nil && refusal == nil && form.Get("token") == "" {
 		refusal = oauth.BadRequest(oauth.InvalidRequest, "token missing")
 	}
