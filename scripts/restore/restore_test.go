@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"crypto/rand"
 	"errors"
 	"net/http"
 	"net/http/httptest"
@@ -23,10 +24,10 @@ import (
 )
 
 // newStore is a store of tables of its own.
-func newStore(t *testing.T, name string) (*dynamodb.Store, dynamodb.Tables) {
+func newStore(t *testing.T) (*dynamodb.Store, dynamodb.Tables) {
 	t.Helper()
-	prefix := strings.ReplaceAll(t.Name(), "/", ".") + name
-	tables := dynamodb.Tables{Sessions: prefix + ".sessions", Replay: prefix + ".replay", Registry: prefix + ".registry"}
+	prefix := rand.Text()
+	tables := dynamodb.Tables{Sessions: prefix + "-sessions", Replay: prefix + "-replay", Registry: prefix + "-registry"}
 	store := dynamodb.New(dynamodbtest.Client(t, nil), tables)
 	if err := store.CreateTables(t.Context()); err != nil {
 		t.Fatal(err)
@@ -41,8 +42,8 @@ func session(id byte, user string, expires time.Time) oauth.Session {
 
 func TestRestore(t *testing.T) {
 	onEngine(t)
-	restored, from := newStore(t, "restored")
-	own, to := newStore(t, "own")
+	restored, from := newStore(t)
+	own, to := newStore(t)
 	later, newer := time.Now().Add(time.Hour), session(2, "bob", time.Now().Add(2*time.Hour))
 	for _, s := range []oauth.Session{session(1, "alice", later), session(2, "bob", later), session(3, "carol", later),
 		session(4, "dave", later), session(5, "dave", time.Time{}), session(6, "alice", time.Now().Add(-time.Hour)), session(7, "", time.Time{})} {
@@ -89,8 +90,8 @@ func onEngine(t *testing.T) {
 // What was revoked comes back only where that is asked for.
 func TestRestoreAll(t *testing.T) {
 	onEngine(t)
-	restored, from := newStore(t, "restored")
-	own, to := newStore(t, "own")
+	restored, from := newStore(t)
+	own, to := newStore(t)
 	if err := restored.Create(t.Context(), session(1, "alice", time.Now().Add(time.Hour))); err != nil {
 		t.Fatal(err)
 	}
@@ -109,8 +110,8 @@ func TestRestoreAll(t *testing.T) {
 // Clients and users have no sessions to leave out.
 func TestRestoreClients(t *testing.T) {
 	onEngine(t)
-	restored, from := newStore(t, "restored")
-	_, to := newStore(t, "own")
+	restored, from := newStore(t)
+	_, to := newStore(t)
 	if err := restored.CreateClient(t.Context(), oauth.Client{ID: "app"}); err != nil {
 		t.Fatal(err)
 	}
@@ -141,7 +142,7 @@ func TestRestoreStops(t *testing.T) {
 
 func TestRestoreRefuses(t *testing.T) {
 	onEngine(t)
-	store, tables := newStore(t, "")
+	store, tables := newStore(t)
 	if err := store.Spend(t.Context(), oauth.Spending{Key: "nonce", Attempt: "1", Expires: time.Now().Add(time.Hour), Now: time.Now()}); err != nil {
 		t.Fatal(err)
 	}
