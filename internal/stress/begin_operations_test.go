@@ -107,7 +107,7 @@ func (g *grant) endSession(acknowledged bool) {
 func (c *caller) begun(g *grant, s *session, swept int) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	s.ending = g.end != time.Time{} && g.uses() > 1
+	s.ending = !g.end.IsZero() && g.uses() > 1
 	s.over = g.ended
 	g.session = s
 	s.user.add(s, swept)

@@ -120,6 +120,15 @@ func by(client flowtest.Client, pairs ...string) []string {
 	return append(pairs, "client_id", client.ID, "client_secret", client.Secret)
 }
 
+// altered is base64 with another character at an index.
+func altered(text string, at int) string {
+	other := byte('A')
+	if text[at] == other {
+		other = 'B'
+	}
+	return text[:at] + string(other) + text[at+1:]
+}
+
 // credentials sign requests, with a token or without.
 type credentials struct {
 	client        flowtest.Client

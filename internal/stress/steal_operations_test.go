@@ -143,11 +143,4 @@ func (c *caller) forgeProof() {
 }
 
 // spoiled is a proof whose signature is of other claims.
-func spoiled(proof string) string {
-	at := strings.LastIndexByte(proof, '.') + 10
-	other := byte('A')
-	if proof[at] == other {
-		other = 'B'
-	}
-	return proof[:at] + string(other) + proof[at+1:]
-}
+func spoiled(proof string) string { return altered(proof, strings.LastIndexByte(proof, '.')+10) }

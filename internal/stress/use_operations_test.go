@@ -143,14 +143,7 @@ func (c *caller) junk() {
 		return
 	}
 	good := c.tokensOf(s.id, 0)
-	forged := func(token string) string {
-		at := len(token) - 1 - c.random.IntN(30) // of the MAC
-		other := byte('A')
-		if token[at] == other {
-			other = 'B'
-		}
-		return token[:at] + string(other) + token[at+1:]
-	}
+	forged := func(token string) string { return altered(token, len(token)-1-c.random.IntN(30)) } // in its MAC
 	for _, r := range []request{whoami("junk"), whoami(forged(good.access)), whoami(good.refresh),
 		c.sign(credentials{client: c.Client, token: forged("gth1_" + good.access[5:])}, http.MethodGet, "/oauth/session")} {
 		c.judge(c.ask("junk", r), refuse, "junk")
