@@ -1,7 +1,6 @@
 package main
 
 import (
-	"io"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -142,16 +141,11 @@ func page(t *testing.T, status int) (url string) {
 // visit gets a page.
 func visit(t *testing.T, url string) (status int, text string) {
 	t.Helper()
-	response, err := http.Get(url)
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer response.Body.Close()
-	body, err := io.ReadAll(response.Body)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return response.StatusCode, string(body)
+	return answered(t, r)
 }
 
 func TestDemoPage(t *testing.T) {
