@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 )
 
 // policy is an authorizer's answer.
@@ -87,12 +88,7 @@ func (p *policy) judge(arn string) *refusal {
 }
 
 func matchAny(patterns []string, text string) bool {
-	for _, pattern := range patterns {
-		if wildcard(pattern, text) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(patterns, func(pattern string) bool { return wildcard(pattern, text) })
 }
 
 // wildcard matches * to any text and ? to any one byte.

@@ -47,7 +47,7 @@ func (r *reader) readRoute(kind, function string, properties value) {
 	if !slices.Contains(methods(), found.method) {
 		properties.field("Method").fault("is not a method that API Gateway knows: %s", strings.Join(methods(), ", "))
 	}
-	if taken := slices.ContainsFunc(r.api.routes, found.same); taken {
+	if slices.ContainsFunc(r.api.routes, found.same) {
 		properties.fault("%s %s is declared twice", found.method, found.template)
 	}
 	r.api.routes = append(r.api.routes, found)

@@ -66,7 +66,8 @@ func readParameters(section value, given map[string]string) map[string]string {
 	return parameters
 }
 
-// without effect on what is served, and so on what must be the same here.
+// neutralAPIProperties have no effect on what is served, and so on what must be
+// the same here.
 func neutralAPIProperties() []string {
 	return []string{"Name", "Description", "EndpointConfiguration", "OpenApiVersion", "TracingEnabled",
 		"AccessLogSetting", "MethodSettings", "Tags", "PropagateTags", "AlwaysDeploy", "Domain",
