@@ -1,7 +1,6 @@
 package doctor_test
 
 import (
-	"fmt"
 	"testing"
 
 	"gatehouse/internal/doctor"
@@ -15,15 +14,9 @@ func TestEachSignatureMethod(t *testing.T) {
 	private, public := rsaKey(t)
 	secret := oauth.NewSecret("secret")
 	for _, method := range oauth.SignatureMethods() {
-		params := oauth.Params{{Name: "oauth_consumer_key", Value: "mobile"}, {Name: "oauth_signature_method", Value: string(method)},
-			{Name: "oauth_timestamp", Value: fmt.Sprint(signedAt)}, {Name: "oauth_nonce", Value: "n"}}
 		signer := oauth1.Signer{Method: method, ClientSecret: secret, RSAPrivateKey: private}
-		signature, err := signer.Sign("GET", "https://api.example.com/notes", params)
-		if err != nil {
-			t.Fatal(err)
-		}
 		v := vector{HTTP: "GET /notes HTTP/1.1\nHost: api.example.com\nAuthorization: " +
-			oauth1.FormatHeader("", append(params, oauth.Param{Name: "oauth_signature", Value: signature}))}
+			oauth1.FormatHeader("", signed(t, signer, method, "https://api.example.com/notes"))}
 		c := v.of(t)
 		c.Key = oauth1.Key{ClientSecret: secret, RSAPublicKey: public}
 		if d := doctor.Diagnose(c); !d.Right() {

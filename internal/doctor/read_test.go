@@ -124,14 +124,10 @@ func FuzzRead(f *testing.F) {
 func TestRSA(t *testing.T) {
 	key, public := rsaKey(t)
 	sign := func(method oauth.SignatureMethod, uri string, tail string) doctor.Case {
-		params := oauth.Params{{Name: "oauth_consumer_key", Value: "mobile"}, {Name: "oauth_signature_method", Value: "RSA-SHA256"},
-			{Name: "oauth_timestamp", Value: fmt.Sprint(signedAt)}, {Name: "oauth_nonce", Value: "n"}, {Name: "oauth_token", Value: "tok"}}
-		signature, err := oauth1.Signer{Method: method, RSAPrivateKey: key}.Sign("GET", uri, params)
-		if err != nil {
-			t.Fatal(err)
-		}
-		v := vector{HTTP: "GET /notes HTTP/1.1\nHost: api.example.com\nAuthorization: " +
-			oauth1.FormatHeader("", append(params, oauth.Param{Name: "oauth_signature", Value: strings.TrimSuffix(signature, tail)}))}
+		params := signed(t, oauth1.Signer{Method: method, RSAPrivateKey: key}, oauth.RSASHA256, uri, oauth.Param{Name: "oauth_token", Value: "tok"})
+		signature := &params[len(params)-1]
+		signature.Value = strings.TrimSuffix(signature.Value, tail)
+		v := vector{HTTP: "GET /notes HTTP/1.1\nHost: api.example.com\nAuthorization: " + oauth1.FormatHeader("", params)}
 		c := v.of(t)
 		c.Key = oauth1.Key{RSAPublicKey: public}
 		return c
@@ -196,14 +192,9 @@ func TestOtherAddresses(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		params := oauth.Params{{Name: "oauth_consumer_key", Value: "mobile"}, {Name: "oauth_signature_method", Value: "HMAC-SHA1"},
-			{Name: "oauth_timestamp", Value: fmt.Sprint(signedAt)}, {Name: "oauth_nonce", Value: "n"}}
-		signature, err := oauth1.Signer{Method: oauth.HMACSHA1, ClientSecret: oauth.NewSecret("s")}.Sign("GET", test.signed, params)
-		if err != nil {
-			t.Fatal(err)
-		}
+		signer := oauth1.Signer{Method: oauth.HMACSHA1, ClientSecret: oauth.NewSecret("s")}
 		v := vector{ClientSecret: "s", HTTP: "GET " + test.called + " HTTP/1.1\nAuthorization: " +
-			oauth1.FormatHeader("", append(params, oauth.Param{Name: "oauth_signature", Value: signature}))}
+			oauth1.FormatHeader("", signed(t, signer, signer.Method, test.signed))}
 		c := v.of(t)
 		for addresses, want := range map[*url.URL]string{nil: "unexplained", address: "address"} {
 			if c.Addresses = nil; addresses != nil {

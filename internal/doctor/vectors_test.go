@@ -167,6 +167,18 @@ func BenchmarkJunk(b *testing.B) {
 	}
 }
 
+// signed are the parameters of a GET of uri that says a method, by signer.
+func signed(t *testing.T, signer oauth1.Signer, says oauth.SignatureMethod, uri string, more ...oauth.Param) oauth.Params {
+	t.Helper()
+	params := append(oauth.Params{{Name: "oauth_consumer_key", Value: "mobile"}, {Name: "oauth_signature_method", Value: string(says)},
+		{Name: "oauth_timestamp", Value: fmt.Sprint(signedAt)}, {Name: "oauth_nonce", Value: "n"}}, more...)
+	signature, err := signer.Sign("GET", uri, params)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return append(params, oauth.Param{Name: "oauth_signature", Value: signature})
+}
+
 // rsaKey makes a key of a client, and its public half as it is registered.
 func rsaKey(t *testing.T) (key *rsa.PrivateKey, public string) {
 	t.Helper()
