@@ -54,13 +54,32 @@ func TestSettings(t *testing.T) {
 	}
 }
 
+// badSetting is a variable with values that it does not take.
+type badSetting struct {
+	variable string
+	values   []string
+	takes    string
+}
+
+// wantNamed fails the test unless each value is a fault that says what the variable
+// takes, and can be logged.
+func (b *badSetting) wantNamed(t *testing.T) {
+	t.Helper()
+	for _, value := range b.values {
+		_, err := ReadSettings(from(map[string]string{b.variable: value}))
+		if err == nil || !strings.Contains(err.Error(), "environment variable "+b.variable) || !strings.Contains(err.Error(), b.takes) {
+			t.Errorf("%s=%q: %v, want an error that names it and %q", b.variable, value, err, b.takes)
+			continue
+		}
+		if text := err.Error(); strings.ContainsAny(text, "\r\n\x00") || strings.Contains(text, "hunter2") {
+			t.Errorf("%s=%q: the error is not fit for a log: %q", b.variable, value, text)
+		}
+	}
+}
+
 func TestBadSettingsAreNamed(t *testing.T) {
 	seconds := func(least, most string) string { return "from " + least + " to " + most }
-	for _, test := range []struct {
-		variable string
-		values   []string
-		takes    string
-	}{
+	for _, test := range []badSetting{
 		{"ACCESS_TOKEN_LIFETIME", []string{"59", "86401", "0", "-60", "1h", "60.0", " 60", "0x40", "99999999999999999999"}, seconds("60", "86400")},
 		{"SESSION_LIFETIME", []string{"59", "315360001", "30d", "9223372036854775807"}, seconds("60", "315360000")},
 		{"OAUTH1_LIFETIME", []string{"-1", "315360001", "never"}, seconds("0", "315360000")},
@@ -89,16 +108,7 @@ func TestBadSettingsAreNamed(t *testing.T) {
 		{"AUTHENTICATOR_TIMEOUT", []string{"0", "7", "3s"}, seconds("1", "6")},
 		{"UPSTREAM_TIMEOUT", []string{"0", "29", "-1", "1s"}, seconds("1", "28")},
 	} {
-		for _, value := range test.values {
-			_, err := ReadSettings(from(map[string]string{test.variable: value}))
-			if err == nil || !strings.Contains(err.Error(), "environment variable "+test.variable) || !strings.Contains(err.Error(), test.takes) {
-				t.Errorf("%s=%q: %v, want an error that names it and %q", test.variable, value, err, test.takes)
-				continue
-			}
-			if text := err.Error(); strings.ContainsAny(text, "\r\n\x00") || strings.Contains(text, "hunter2") {
-				t.Errorf("%s=%q: the error is not fit for a log: %q", test.variable, value, text)
-			}
-		}
+		test.wantNamed(t)
 	}
 }
 
