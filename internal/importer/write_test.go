@@ -285,7 +285,7 @@ func TestResume(t *testing.T) {
 			t.Errorf("%s: %d lines in the state for %d records", name, lines, done+1)
 		}
 		file.WriteString(`{"type":"tok`) // a line that was not written whole
-		h.Done, h.create = h.state(&file), nil
+		h.Done = h.state(&file)
 		var asked atomic.Int64
 		h.create = func(oauth.Session) error { asked.Add(1); return nil }
 		result, err = h.Write(t.Context(), in)
