@@ -47,8 +47,8 @@ browser: ## Test pages and script in a real browser; needs Node and Chromium
 scale: ## Work out how keys, units and limits scale; writes docs/SCALE.md
 	@go -C bench run ./scale -docs ../docs
 
-bench: ## Measure beside peers and the limit; BENCH='-docs ../docs' writes docs/PERFORMANCE.md
-	@./bench/run $(BENCH)
+bench: ## Measure; PARTS=load a part; BENCH='-docs ../docs' writes docs/PERFORMANCE.md
+	@PARTS='$(PARTS)' ./bench/run $(BENCH)
 
 compare: ## Compare the benchmarks of the code with those of BASE=main
 	@BENCHSTAT=$(BENCHSTAT) BASE='$(BASE)' ONLY='$(ONLY)' COUNT=$(COUNT) ./scripts/compare

@@ -27,12 +27,12 @@ func Put(ctx context.Context, store Store) (*seal.Keyring, string, error) {
 	if err != nil {
 		return nil, "", fmt.Errorf("read the keyring: %w", err)
 	}
-	if err := store.CreateClient(ctx, oauth.Client{ID: "mobile", SecretKey: 1}); err != nil {
+	if err := store.CreateClient(ctx, oauth.Client{ID: ClientID, SecretKey: 1}); err != nil {
 		return nil, "", fmt.Errorf("create the client: %w", err)
 	}
 	now := time.Now()
 	end := now.Add(24 * time.Hour)
-	session := oauth.Session{ID: oauth.SessionID{1, 2, 3}, Protocol: oauth.OAuth2, Client: "mobile", User: "u1", Scope: []string{"read"},
+	session := oauth.Session{ID: oauth.SessionID{1, 2, 3}, Protocol: oauth.OAuth2, Client: ClientID, User: "u1", Scope: []string{"read"},
 		Generation: 3, Created: now, Renewed: now, Expires: end, AccessExpires: end}.Kept()
 	if err := store.Create(ctx, session); err != nil {
 		return nil, "", fmt.Errorf("create the session: %w", err)

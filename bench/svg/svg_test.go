@@ -14,7 +14,9 @@ func TestPlotsAreWellFormedAndStayWithin(t *testing.T) {
 		Rows: []Row{{"row", []Cell{{Bars: []Bar{{2, 3}, {5, 99}}, Note: "n", Bad: true}, {Bars: []Bar{{0, 0}}}}}}}
 	dots := Dots{Title: "a < b", Series: []string{"s", "t", "u"}, From: 1, To: 100, Mark: 10, MarkName: "ten",
 		Rows: []DotRow{{"all at one", []float64{10, 10, 10}}, {"none", []float64{0, 0, 0}}}}
-	for name, plot := range map[string]string{"panels": panels.Draw(), "dots": dots.Draw()} {
+	lines := Lines{Title: "a < b", Series: []string{"s", "t", "u", "the limit"}, Across: []float64{1, 8, 64}, AcrossName: "x", Plots: []Plot{
+		{"one", .1, 10, 10, [][]float64{{.1, 0, 10}, {1, 1, 1}, {0, 0, 0}, {.001, 5, 1000}}}, {"two", 1, 4, 2, nil}}}
+	for name, plot := range map[string]string{"panels": panels.Draw(), "dots": dots.Draw(), "lines": lines.Draw()} {
 		decoder, shapes := xml.NewDecoder(strings.NewReader(plot)), 0
 		for {
 			token, err := decoder.Token()
@@ -49,6 +51,14 @@ func TestBarsAreBadAboveTheLimitOnly(t *testing.T) {
 	}
 	if strings.Contains(plot(4), `class="bad"`) || !strings.Contains(plot(4.5), `class="bad"`) {
 		t.Error("what is bad is not what is above the limit")
+	}
+}
+
+func TestLinesLeaveOutWhatWasNotMeasured(t *testing.T) {
+	l := Lines{Series: []string{"s"}, Across: []float64{1, 10, 100}, Plots: []Plot{{"p", 1, 100, 10, [][]float64{{1, 0, 100}}}}}
+	plot := l.Draw()
+	if marks, lines := strings.Count(plot, "<circle"), strings.Count(plot, `class="line0"`); marks != 3 || lines != 1 {
+		t.Errorf("%d marks, one of them in the legend, and %d lines:\n%s", marks, lines, plot)
 	}
 }
 

@@ -35,6 +35,21 @@ func Endpoint(tb testing.TB) string {
 	return e.url
 }
 
+// Start starts an engine as Endpoint does, for a program that is no test and has
+// the folder cache for what is fetched. It returns the base URL, and what ends
+// the engine where it is ours.
+func Start(cache string) (url string, end func(), err error) {
+	e, err := open(cache)
+	if err != nil {
+		return "", nil, err
+	}
+	return e.url, func() {
+		if e.leash != nil {
+			_ = e.leash.Close()
+		}
+	}, nil
+}
+
 // Client returns an SDK client of the engine at Endpoint whose requests pass
 // through transport; nil means http.DefaultTransport. It retries as the SDK
 // does, but without waiting long.

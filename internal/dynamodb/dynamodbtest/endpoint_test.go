@@ -19,6 +19,21 @@ func TestEndpointAnswersTheSDK(t *testing.T) {
 	}
 }
 
+func TestAnEngineOfAProgramEndsWhenAsked(t *testing.T) {
+	t.Setenv(endpointVariable, "")
+	root, err := moduleRoot()
+	if err != nil {
+		t.Fatal(err)
+	}
+	url, end, err := Start(filepath.Join(root, ".cache"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	get(t, url)
+	end()
+	wantSilence(t, url)
+}
+
 func TestTheEndpointGivenWins(t *testing.T) {
 	given := Endpoint(t)
 	t.Setenv(endpointVariable, given)

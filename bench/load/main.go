@@ -1,0 +1,91 @@
+// Command load asks the local gateway, and the compiled functions on the DynamoDB
+// engine of the tests, by ever more callers side by side. It prints how many
+// answers there are in a second and how long they take, and with -docs writes
+// tables and plots into docs/. bench/run builds what it needs.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"syscall"
+
+	"gatehouse/bench/page"
+)
+
+// pageName is the file of docs/ that has the tables, resultsName the one of bench/ that
+// has what they are made of.
+const pageName, resultsName = "PERFORMANCE.md", "load/results.json"
+
+func main() {
+	p := &plan{progress: os.Stderr}
+	flag.StringVar(&p.root, "root", "..", "folder of the product")
+	flag.StringVar(&p.cache, "cache", "../.cache/speed", "folder of the programs that are built")
+	flag.IntVar(&p.rounds, "rounds", 3, "how often each is measured")
+	flag.IntVar(&p.atGateway, "gateway", 10_000, "requests of each load of the gateway")
+	flag.IntVar(&p.signIns, "sign-ins", 100, "those of them by a password, each of which takes 20 ms and more")
+	flag.IntVar(&p.atLambda, "functions", 3500, "requests of each load of the functions")
+	flag.IntVar(&p.callers, "callers", mostCallers, "callers side by side at most")
+	docs := flag.String("docs", "", "folder whose "+pageName+" and plots are written anew")
+	bare := flag.Bool("bare", false, "be the server that does nothing, at the address that follows")
+	flag.Parse()
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	do := func() error { return run(ctx, p, *docs) }
+	if *bare {
+		do = func() error { return listenBare(flag.Arg(0)) }
+	}
+	if err := do(); err != nil {
+		fmt.Fprintln(os.Stderr, "load:", err)
+		os.Exit(1)
+	}
+}
+
+func run(ctx context.Context, p *plan, docs string) error {
+	r := newResults(p.rounds)
+	if err := errors.Join(p.loadGateway(ctx, r), p.loadFunctions(ctx, r)); err != nil {
+		return err
+	}
+	for _, s := range r.sections() {
+		fmt.Printf("%s\n", s.Text)
+	}
+	if docs == "" {
+		return nil
+	}
+	files, err := page.Files(docs, pageName, r.sections(), r.plots())
+	if err != nil {
+		return err
+	}
+	if err := page.Write(files); err != nil {
+		return err
+	}
+	return r.save(resultsName)
+}
+
+// loadGateway measures the local gateway beside a server that does nothing.
+func (p *plan) loadGateway(ctx context.Context, r *results) error {
+	folder, err := os.MkdirTemp("", "gatehouse-load-")
+	if err != nil {
+		return fmt.Errorf("make a folder: %w", err)
+	}
+	defer os.RemoveAll(folder)
+	bare, err := serve(ctx, filepath.Join(p.cache, "bin/load"), "-bare")
+	if err != nil {
+		return err
+	}
+	defer bare.end()
+	g, err := startGateway(ctx, filepath.Join(p.cache, "bin/gatehouse"), folder)
+	if err != nil {
+		return err
+	}
+	defer g.end()
+	asked, err := g.subjects()
+	if err != nil {
+		return err
+	}
+	return p.measure(ctx, p.withLimits(g, bare, asked), r)
+}
