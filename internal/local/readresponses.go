@@ -8,20 +8,12 @@ import (
 
 // readResponses reads GatewayResponses.
 func readResponses(section value) map[responseType]*gatewayResponse {
-	section.only(asStrings(responseTypes())...)
+	section.only(responseTypes()...)
 	responses := map[responseType]*gatewayResponse{}
 	for _, declared := range section.fields() {
 		responses[responseType(declared.name)] = readResponse(declared.value)
 	}
 	return responses
-}
-
-func asStrings(types []responseType) []string {
-	names := make([]string, len(types))
-	for i, name := range types {
-		names[i] = string(name)
-	}
-	return names
 }
 
 func readResponse(declared value) *gatewayResponse {

@@ -13,9 +13,9 @@ const (
 	default5XX responseType = "DEFAULT_5XX"
 )
 
-// responseTypes are all that a template may customise.
-func responseTypes() []responseType {
-	return []responseType{default4XX, default5XX, "ACCESS_DENIED", "API_CONFIGURATION_ERROR",
+// responseTypes are the names of all that a template may customise.
+func responseTypes() []string {
+	return []string{string(default4XX), string(default5XX), "ACCESS_DENIED", "API_CONFIGURATION_ERROR",
 		"AUTHORIZER_CONFIGURATION_ERROR", "AUTHORIZER_FAILURE", "BAD_REQUEST_BODY", "BAD_REQUEST_PARAMETERS",
 		"EXPIRED_TOKEN", "INTEGRATION_FAILURE", "INTEGRATION_TIMEOUT", "INVALID_API_KEY", "INVALID_SIGNATURE",
 		"MISSING_AUTHENTICATION_TOKEN", "QUOTA_EXCEEDED", "REQUEST_TOO_LARGE", "RESOURCE_NOT_FOUND",
