@@ -2,6 +2,7 @@ package oauth
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -68,15 +69,18 @@ const MaxParams = 1000
 // ParseForm decodes application/x-www-form-urlencoded text, a form body or a
 // raw query: "+" is a space, "%XX" a byte, the result UTF-8. The error is a
 // *ParamError that names the parameter at fault.
-func ParseForm(text string) (Params, error) {
+func ParseForm(text string) (Params, error) { return AppendForm(nil, text) }
+
+// AppendForm appends what ParseForm decodes of text.
+func AppendForm(params Params, text string) (Params, error) {
 	if text == "" {
-		return nil, nil
+		return params, nil
 	}
 	count := strings.Count(text, "&") + 1
 	if count > MaxParams {
 		return nil, &ParamError{Reason: fmt.Sprintf("more than %d parameters", MaxParams)}
 	}
-	params := make(Params, 0, count)
+	params = slices.Grow(params, count)
 	u := unescaper{size: len(text)}
 	for text != "" {
 		var pair string

@@ -73,7 +73,7 @@ const formType = "application/x-www-form-urlencoded"
 
 // MediaType returns the Content-Type without its parameters, in lower case.
 func (r *Request) MediaType() string {
-	mediaType, _, _ := strings.Cut(r.Header.Get("Content-Type"), ";")
+	mediaType, _, _ := strings.Cut(r.first("Content-Type"), ";")
 	return strings.ToLower(strings.TrimSpace(mediaType))
 }
 
@@ -114,8 +114,16 @@ type Response struct {
 // Authorization splits the Authorization header into its scheme and the rest;
 // both are empty when there is none.
 func (r *Request) Authorization() (scheme, rest string) {
-	scheme, rest, _ = strings.Cut(strings.TrimSpace(r.Header.Get("Authorization")), " ")
+	scheme, rest, _ = strings.Cut(strings.TrimSpace(r.first("Authorization")), " ")
 	return scheme, strings.TrimSpace(rest)
+}
+
+// first is the first value of a header by its canonical name.
+func (r *Request) first(name string) string {
+	if values := r.Header[name]; len(values) > 0 {
+		return values[0]
+	}
+	return ""
 }
 
 // Issuer is the URL that this server was called at, without a path of its own

@@ -22,7 +22,7 @@ func ParseHeader(text string) (oauth.Params, error) {
 // appendHeader appends what ParseHeader decodes of text.
 func appendHeader(params oauth.Params, text string) (oauth.Params, error) {
 	realms := 0
-	for rest := trimSpace(text); rest != ""; {
+	for rest := skipSpace(text); rest != ""; {
 		param, after, err := cutParam(rest)
 		if err != nil {
 			return nil, err
@@ -42,16 +42,19 @@ func appendHeader(params oauth.Params, text string) (oauth.Params, error) {
 // cutParam decodes the parameter at the front of text. The value of realm is
 // not encoded (RFC 2617 §1.2), and nobody here reads it: it is left out.
 func cutParam(text string) (param oauth.Param, rest string, err error) {
-	rawName, rest, ok := strings.Cut(text, "=")
-	rawName = trimSpace(rawName)
-	if !ok || !token(rawName) {
+	end := 0
+	for end < len(text) && (unreserved[text[end]] || text[end] == '%') {
+		end++
+	}
+	rawName, rest := text[:end], skipSpace(text[end:])
+	if end == 0 || !strings.HasPrefix(rest, "=") {
 		return oauth.Param{}, "", errHeaderSyntax
 	}
-	rawValue, rest, ok := cutQuoted(trimSpace(rest))
+	rawValue, rest, ok := cutQuoted(skipSpace(rest[1:]))
 	if !ok {
 		return oauth.Param{}, "", errHeaderSyntax
 	}
-	if param.Name, err = oauth.Unescape(rawName, false); err != nil {
+	if param.Name, err = decode(rawName); err != nil {
 		return oauth.Param{}, "", &oauth.ParamError{Name: oauth.Printable(rawName), Reason: err.Error()}
 	}
 	if isRealm(param.Name) {
@@ -59,6 +62,14 @@ func cutParam(text string) (param oauth.Param, rest string, err error) {
 	}
 	param.Value, err = decodeValue(param.Name, rawValue)
 	return param, rest, err
+}
+
+// decode is for what is mostly unreserved, and then is what it says.
+func decode(raw string) (string, error) {
+	if !needsEscape(raw) {
+		return raw, nil
+	}
+	return oauth.Unescape(raw, false)
 }
 
 // cutQuoted splits a quoted-string (RFC 2616 §2.2) off the front of text.
@@ -81,11 +92,14 @@ func cutQuoted(text string) (inside, rest string, ok bool) {
 	return "", "", false
 }
 
-func isRealm(name string) bool { return strings.EqualFold(name, "realm") }
+func isRealm(name string) bool { return len(name) == len("realm") && strings.EqualFold(name, "realm") }
 
 // decodeValue refuses a backslash: an encoded value has none, and it would
 // mean one thing to RFC 2616 and another to RFC 5849.
 func decodeValue(name, raw string) (string, error) {
+	if !needsEscape(raw) {
+		return raw, nil
+	}
 	if strings.IndexByte(raw, '\\') >= 0 {
 		return "", &oauth.ParamError{Name: oauth.Printable(name), Reason: "a backslash is not percent-encoded"}
 	}
@@ -98,35 +112,22 @@ func decodeValue(name, raw string) (string, error) {
 
 // nextPair steps over the comma; a comma with nothing behind it is an error.
 func nextPair(text string) (string, error) {
-	text = trimSpace(text)
+	text = skipSpace(text)
 	if text == "" {
 		return "", nil
 	}
 	rest, ok := strings.CutPrefix(text, ",")
-	rest = trimSpace(rest)
+	rest = skipSpace(rest)
 	if !ok || rest == "" {
 		return "", errHeaderSyntax
 	}
 	return rest, nil
 }
 
-// token reports whether a name has only characters of an encoded one.
-func token(name string) bool {
-	for i := 0; i < len(name); i++ {
-		if !unreserved[name[i]] && name[i] != '%' {
-			return false
-		}
-	}
-	return name != ""
-}
-
-// trimSpace cuts the linear white space of RFC 2616 §2.2 off both ends.
-func trimSpace(s string) string {
+// skipSpace cuts the linear white space of RFC 2616 §2.2 off the front.
+func skipSpace(s string) string {
 	for s != "" && space(s[0]) {
 		s = s[1:]
-	}
-	for s != "" && space(s[len(s)-1]) {
-		s = s[:len(s)-1]
 	}
 	return s
 }

@@ -24,6 +24,7 @@ type Signed struct {
 	Nonce       string
 	BodyHash    string
 
+	seen    protocolParams
 	request *oauth.Request
 }
 
@@ -43,7 +44,7 @@ func IsSigned(r *oauth.Request) bool {
 	if !r.BodySeen || !mayBeMarked(r.Body) {
 		return false
 	}
-	form, err := formBody(r)
+	form, err := oauth.ParseForm(formBody(r))
 	return err == nil && marked(form)
 }
 
@@ -81,117 +82,176 @@ func Parse(r *oauth.Request) (*Signed, *oauth.Error) {
 	return signed, nil
 }
 
-// headerRoom is more parameters than headers have, which are so not allocated.
-const headerRoom = 16
-
 // gather is Parse without a look at which parameters there are.
 func gather(r *oauth.Request) (*Signed, *oauth.Error) {
-	places, refusal := collect(make(oauth.Params, 0, headerRoom), r)
+	all, refusal := collect(r)
 	if refusal != nil {
 		return nil, refusal
 	}
-	if refusal := onePlace(places); refusal != nil {
+	signed := &Signed{request: r}
+	if refusal := signed.take(all); refusal != nil {
 		return nil, refusal
-	}
-	if name := repeatedProtocolParam(places); name != "" {
-		return nil, rejected(name, "is there more than once")
-	}
-	signed := &Signed{request: r, Params: make(oauth.Params, 0, places.size())}
-	for _, params := range places {
-		signed.take(params)
 	}
 	return signed, nil
 }
 
-// places are the parameters of the header, the form body and the query.
-type places [3]oauth.Params
+// places are the parameters of the header, the form body and the query, one
+// after the other, and where those of each end.
+type places struct {
+	params oauth.Params
+	ends   [3]int
+}
 
-func (p places) size() int { return len(p[0]) + len(p[1]) + len(p[2]) }
-
-func collect(room oauth.Params, r *oauth.Request) (places, *oauth.Error) {
-	header, refusal := headerParams(room, r)
+func collect(r *oauth.Request) (places, *oauth.Error) {
+	text, refusal := headerText(r)
 	if refusal != nil {
 		return places{}, refusal
 	}
+	form := formBody(r)
+	params, err := appendHeader(make(oauth.Params, 0, room(text, form)+len(r.Query)), text)
+	if err != nil {
+		return places{}, oauth.Quoting(oauth.ParameterRejected, "Authorization header: "+err.Error())
+	}
+	inHeader := len(params)
 	if r.BodyHidden() && r.IsForm() {
 		return places{}, oauth.Forbidden(oauth.ParameterRejected,
 			"a form-encoded body is part of an OAuth 1.0 signature and cannot be verified here, where the body is not seen; send the parameters in the query or the body as JSON")
 	}
-	form, err := formBody(r)
-	if err != nil {
+	if params, err = oauth.AppendForm(params, form); err != nil {
 		return places{}, oauth.Quoting(oauth.ParameterRejected, "form body: "+err.Error())
 	}
-	return places{header, form, r.Query}, nil
+	inForm := len(params)
+	params = append(params, r.Query...)
+	return places{params, [...]int{inHeader, inForm, len(params)}}, nil
+}
+
+// room is for as many parameters as most requests have, so that they are
+// allocated once.
+func room(header, form string) int {
+	return min(strings.Count(header, "=")+strings.Count(form, "="), 64)
 }
 
 // RFC 5849 §3.4.1.3.1: a body is signed only when it is a form.
-func formBody(r *oauth.Request) (oauth.Params, error) {
+func formBody(r *oauth.Request) string {
 	if !r.BodySeen || !r.IsForm() {
-		return nil, nil
+		return ""
 	}
-	return oauth.ParseForm(string(r.Body))
+	return string(r.Body)
 }
 
-// headerParams appends those of the header to room (RFC 5849 §3.5.1).
-func headerParams(room oauth.Params, r *oauth.Request) (oauth.Params, *oauth.Error) {
-	values := r.Header.Values("Authorization")
-	if len(values) > 1 {
-		return nil, oauth.BadRequest(oauth.ParameterRejected, "more than one Authorization header")
+// headerText returns what follows "OAuth " in the Authorization header (RFC
+// 5849 §3.5.1), empty when there is none.
+func headerText(r *oauth.Request) (string, *oauth.Error) {
+	if len(r.Header["Authorization"]) > 1 {
+		return "", oauth.BadRequest(oauth.ParameterRejected, "more than one Authorization header")
 	}
 	scheme, text := r.Authorization()
 	if !strings.EqualFold(scheme, "OAuth") {
 		if scheme != "" {
-			return nil, oauth.BadRequest(oauth.ParameterRejected,
+			return "", oauth.BadRequest(oauth.ParameterRejected,
 				"OAuth 1.0 parameters beside an Authorization header of another scheme")
 		}
-		return nil, nil
+		return "", nil
 	}
-	if len(values[0]) > oauth.MaxHeader {
-		return nil, oauth.BadRequest(oauth.ParameterRejected, "the Authorization header is longer than 8192 bytes")
+	if len(r.Header["Authorization"][0]) > oauth.MaxHeader {
+		return "", oauth.BadRequest(oauth.ParameterRejected, "the Authorization header is longer than 8192 bytes")
 	}
-	params, err := appendHeader(room, text)
-	if err != nil {
-		return nil, oauth.Quoting(oauth.ParameterRejected, "Authorization header: "+err.Error())
-	}
-	return params, nil
+	return text, nil
 }
 
-// credential names the parameters that must travel together (RFC 5849 §3.5).
-// Others with the oauth_ prefix only may not be repeated: the documentation of
-// a large provider sends oauth_verifier in the body beside the header.
-func credential(name string) bool {
-	switch name {
-	case "oauth_consumer_key", "oauth_token", "oauth_signature_method", "oauth_signature",
-		"oauth_timestamp", "oauth_nonce", "oauth_version":
-		return true
-	}
-	return false
-}
+// protocolParams is a set of protocol parameters.
+type protocolParams uint16
 
-func onePlace(all places) *oauth.Error {
-	found := -1
-	for place, params := range all {
-		for i := range params {
-			if !credential(params[i].Name) {
-				continue
+// The credentials must travel together (RFC 5849 §3.5). Others with the oauth_
+// prefix only may not be repeated: the documentation of a large provider sends
+// oauth_verifier in the body beside the header.
+const (
+	consumerKeyParam protocolParams = 1 << iota
+	tokenParam
+	methodParam
+	signatureParam
+	timestampParam
+	nonceParam
+	versionParam
+	otherParam
+
+	credentials = otherParam - 1
+)
+
+// take notes the protocol parameters, and keeps what is signed. It refuses one
+// in a second place or there twice.
+func (s *Signed) take(all places) *oauth.Error {
+	var twice protocolParams
+	at := 0
+	for _, end := range all.ends {
+		before := s.seen & credentials
+		for ; at < end; at++ {
+			which := s.note(&all.params[at])
+			if which&credentials != 0 && before != 0 {
+				return rejected(all.params[at].Name, "is in a second place: OAuth 1.0 parameters go in the header, the form body or the query")
 			}
-			if found >= 0 && found != place {
-				return rejected(params[i].Name, "is in a second place: OAuth 1.0 parameters go in the header, the form body or the query")
-			}
-			found = place
+			twice |= s.seen & which
+			s.seen |= which
 		}
 	}
+	if twice != 0 {
+		if name := repeatedProtocolParam(all.params); name != "" {
+			return rejected(name, "is there more than once")
+		}
+	}
+	s.Params = withoutSignature(all.params)
 	return nil
 }
 
-func repeatedProtocolParam(all places) string {
-	var room [16]string // more than there are, so that this seldom allocates
-	names := room[:0]
-	for _, params := range all {
-		for i := range params {
-			if strings.HasPrefix(params[i].Name, "oauth_") {
-				names = append(names, params[i].Name)
-			}
+// note keeps what a protocol parameter says, and returns which it is.
+func (s *Signed) note(param *oauth.Param) protocolParams {
+	switch param.Name {
+	case "oauth_consumer_key":
+		s.ConsumerKey = param.Value
+		return consumerKeyParam
+	case "oauth_token":
+		s.Token = param.Value
+		return tokenParam
+	case "oauth_signature_method":
+		s.Method = oauth.SignatureMethod(param.Value)
+		return methodParam
+	case "oauth_signature":
+		s.Signature = param.Value
+		return signatureParam
+	case "oauth_timestamp":
+		s.Timestamp = param.Value
+		return timestampParam
+	case "oauth_nonce":
+		s.Nonce = param.Value
+		return nonceParam
+	case "oauth_version":
+		return versionParam
+	case "oauth_body_hash":
+		s.BodyHash = param.Value
+	}
+	if strings.HasPrefix(param.Name, "oauth_") {
+		return otherParam
+	}
+	return 0
+}
+
+// withoutSignature cuts it out of params, where it is but once.
+func withoutSignature(params oauth.Params) oauth.Params {
+	for i := range params {
+		if params[i].Name == "oauth_signature" {
+			return slices.Delete(params, i, i+1)
+		}
+	}
+	return params
+}
+
+// repeatedProtocolParam returns the first name of those with the oauth_ prefix
+// that occurs twice, or "".
+func repeatedProtocolParam(params oauth.Params) string {
+	var names []string
+	for i := range params {
+		if strings.HasPrefix(params[i].Name, "oauth_") {
+			names = append(names, params[i].Name)
 		}
 	}
 	slices.Sort(names)
@@ -203,30 +263,6 @@ func repeatedProtocolParam(all places) string {
 	return ""
 }
 
-// take keeps what is signed of params and notes the protocol parameters.
-func (s *Signed) take(params oauth.Params) {
-	for _, param := range params {
-		switch param.Name {
-		case "oauth_consumer_key":
-			s.ConsumerKey = param.Value
-		case "oauth_token":
-			s.Token = param.Value
-		case "oauth_signature_method":
-			s.Method = oauth.SignatureMethod(param.Value)
-		case "oauth_timestamp":
-			s.Timestamp = param.Value
-		case "oauth_nonce":
-			s.Nonce = param.Value
-		case "oauth_body_hash":
-			s.BodyHash = param.Value
-		case "oauth_signature":
-			s.Signature = param.Value
-			continue
-		}
-		s.Params = append(s.Params, param)
-	}
-}
-
 // FromQuery reports whether the query, which ends up in logs, has a parameter
 // called name.
 func (s *Signed) FromQuery(name string) bool { return s.request.Query.Has(name) }
@@ -234,11 +270,20 @@ func (s *Signed) FromQuery(name string) bool { return s.request.Query.Has(name) 
 // complete refuses a request that lacks a required parameter (RFC 5849 §3.1)
 // or asks for another version.
 func (s *Signed) complete() *oauth.Error {
-	if s.Params.Has("oauth_version") && s.Params.Get("oauth_version") != "1.0" {
+	if s.seen&versionParam != 0 && s.Params.Get("oauth_version") != "1.0" {
 		refusal := oauth.BadRequest(oauth.VersionRejected, "oauth_version is 1.0 or left out")
 		refusal.Details = oauth.Params{{Name: "oauth_acceptable_versions", Value: "1.0-1.0"}}
 		return refusal
 	}
+	if s.ConsumerKey != "" && s.Method != "" && s.Signature != "" &&
+		(s.Timestamp != "" && s.Nonce != "" || s.Method == oauth.Plaintext) {
+		return nil
+	}
+	return s.absent()
+}
+
+// absent names what is required and is not there.
+func (s *Signed) absent() *oauth.Error {
 	required := [...]oauth.Param{{Name: "oauth_consumer_key", Value: s.ConsumerKey},
 		{Name: "oauth_signature_method", Value: string(s.Method)}, {Name: "oauth_signature", Value: s.Signature},
 		{Name: "oauth_timestamp", Value: s.Timestamp}, {Name: "oauth_nonce", Value: s.Nonce}}
@@ -251,9 +296,6 @@ func (s *Signed) complete() *oauth.Error {
 		if param.Value == "" {
 			absent = append(absent, param.Name)
 		}
-	}
-	if absent == nil {
-		return nil
 	}
 	return Absent(absent...)
 }
