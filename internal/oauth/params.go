@@ -83,31 +83,17 @@ func AppendForm(params Params, text string) (Params, error) {
 	params = slices.Grow(params, count)
 	u := unescaper{size: len(text)}
 	for text != "" {
-		var pair string
-		pair, text, _ = strings.Cut(text, "&")
-		if pair == "" {
+		if text[0] == '&' {
+			text = text[1:]
 			continue
 		}
-		param, err := parsePair(pair, &u)
+		param, rest, err := u.cutPair(text)
 		if err != nil {
 			return nil, err
 		}
-		params = append(params, param)
+		params, text = append(params, param), rest
 	}
 	return params, nil
-}
-
-func parsePair(pair string, u *unescaper) (Param, error) {
-	rawName, rawValue, _ := strings.Cut(pair, "=")
-	name, err := u.unescape(rawName, true)
-	if err != nil {
-		return Param{}, &ParamError{Name: Printable(rawName), Reason: "its name: " + err.Error()}
-	}
-	value, err := u.unescape(rawValue, true)
-	if err != nil {
-		return Param{}, &ParamError{Name: Printable(name), Reason: err.Error()}
-	}
-	return Param{name, value}, nil
 }
 
 type decodingError string
@@ -128,8 +114,42 @@ func UnescapeForm(s string) (string, error) {
 // Unescape decodes "%XX", and "+" to a space where plusIsSpace. It fails on a
 // broken escape or when the result is not UTF-8.
 func Unescape(s string, plusIsSpace bool) (string, error) {
+	_, _, _, seen := cut(s, 0)
+	if !plusIsSpace {
+		seen &^= plus
+	}
 	u := unescaper{size: len(s)}
-	return u.unescape(s, plusIsSpace)
+	return u.unescape(s, seen)
+}
+
+// What bytes of encoded text are, for one look at each. Others are 0.
+const (
+	wide    = 1 << iota // not ASCII
+	percent             // begins an escape
+	plus
+	equals
+	ampersand
+)
+
+var kinds = func() (kinds [256]byte) {
+	for c := utf8.RuneSelf; c < len(kinds); c++ {
+		kinds[c] = wide
+	}
+	kinds['%'], kinds['+'], kinds['='], kinds['&'] = percent, plus, equals, ampersand
+	return kinds
+}()
+
+// cut splits text at the first byte of the kinds in ends, and returns which it
+// was, 0 when there is none, and which kinds are before it.
+func cut(text string, ends byte) (before, after string, end, seen byte) {
+	for i := range len(text) {
+		kind := kinds[text[i]]
+		if kind&ends != 0 {
+			return text[:i], text[i+1:], kind, seen
+		}
+		seen |= kind
+	}
+	return text, "", 0, seen
 }
 
 // unescaper decodes the names and values of one text into one piece of memory.
@@ -138,28 +158,64 @@ type unescaper struct {
 	out  strings.Builder
 }
 
-func (u *unescaper) unescape(s string, plusIsSpace bool) (string, error) {
-	if strings.IndexByte(s, '%') < 0 && !(plusIsSpace && strings.IndexByte(s, '+') >= 0) {
+// cutPair decodes the pair at the front of text, up to the ampersand that ends it.
+func (u *unescaper) cutPair(text string) (param Param, rest string, err error) {
+	rawName, rest, end, seen := cut(text, equals|ampersand)
+	if param.Name, err = u.unescape(rawName, seen); err != nil {
+		return param, "", &ParamError{Name: Printable(rawName), Reason: "its name: " + err.Error()}
+	}
+	if end != equals {
+		return param, rest, nil
+	}
+	rawValue, rest, _, seen := cut(rest, ampersand)
+	if param.Value, err = u.unescape(rawValue, seen); err != nil {
+		return param, "", &ParamError{Name: Printable(param.Name), Reason: err.Error()}
+	}
+	return param, rest, nil
+}
+
+// unescape decodes s, which has bytes of the kinds seen. Most have none.
+func (u *unescaper) unescape(s string, seen byte) (string, error) {
+	if seen&(percent|plus|wide) == 0 {
+		return s, nil
+	}
+	return u.decode(s, seen)
+}
+
+func (u *unescaper) decode(s string, seen byte) (string, error) {
+	if seen&(percent|plus) == 0 {
 		return checkUTF8(s)
 	}
 	if u.out.Len() == 0 {
 		u.out.Grow(u.size)
 	}
-	start := u.out.Len()
+	start, spaces := u.out.Len(), seen&plus != 0
+	var chunk [64]byte // since to append each byte by itself takes twice as long
+	n := 0
 	for i := 0; i < len(s); i++ {
-		switch {
-		case s[i] == '+' && plusIsSpace:
-			u.out.WriteByte(' ')
-		case s[i] != '%':
-			u.out.WriteByte(s[i])
-		case i+2 >= len(s) || unhex(s[i+1]) < 0 || unhex(s[i+2]) < 0:
-			return "", errEscape
-		default:
-			u.out.WriteByte(byte(unhex(s[i+1])<<4 | unhex(s[i+2]))) // #nosec G115 -- two hexadecimal digits, checked above
+		c := s[i]
+		if c == '+' && spaces {
+			c = ' '
+		} else if c == '%' {
+			if i+2 >= len(s) || unhex(s[i+1]) < 0 || unhex(s[i+2]) < 0 {
+				return "", errEscape
+			}
+			c = byte(unhex(s[i+1])<<4 | unhex(s[i+2])) // #nosec G115 -- two hexadecimal digits, checked above
+			seen |= kinds[c] & wide
 			i += 2
 		}
+		chunk[n] = c
+		if n++; n == len(chunk) {
+			u.out.Write(chunk[:])
+			n = 0
+		}
 	}
-	return checkUTF8(u.out.String()[start:])
+	u.out.Write(chunk[:n])
+	s = u.out.String()[start:]
+	if seen&wide == 0 {
+		return s, nil
+	}
+	return checkUTF8(s)
 }
 
 func checkUTF8(s string) (string, error) {
