@@ -33,7 +33,7 @@ func appendBaseString(out []byte, method string, uri [4]string, params oauth.Par
 		out = appendEscaped(out, uri[i], "%")
 	}
 	out = append(out, '&')
-	for i, p := range appendSorted(make(oauth.Params, 0, paramRoom), params) {
+	for i, p := range appendSorted(make([]sortable, 0, paramRoom), params) {
 		if i > 0 {
 			out = append(out, "%26"...)
 		}
@@ -57,25 +57,44 @@ func canonicalURI(scheme, host, path string) (string, string, string) {
 	return scheme, oauth.CanonicalHost(scheme, host), cmp.Or(path, "/")
 }
 
+// sortable is a parameter with the beginning of its name as a number, which
+// settles most comparisons.
+type sortable struct {
+	*oauth.Param
+	begins uint64
+}
+
 // appendSorted appends params to the empty room by their encoded names, then
 // values, byte by byte (RFC 5849 §3.4.1.3.2). They are compared as pairs: "a=" and
 // "a-b=" joined would sort by "=" and "-".
-func appendSorted(room, params oauth.Params) oauth.Params {
-	pairs := append(room, params...)
-	slices.SortFunc(pairs, func(a, b oauth.Param) int {
-		if order := compareEscaped(a.Name, b.Name); order != 0 {
-			return order
+func appendSorted(room []sortable, params oauth.Params) []sortable {
+	for i := range params {
+		room = append(room, sortable{&params[i], beginning(params[i].Name)})
+	}
+	slices.SortFunc(room, func(a, b sortable) int {
+		if a.begins != b.begins {
+			return cmp.Compare(a.begins, b.begins)
 		}
-		return compareEscaped(a.Value, b.Value)
+		return cmp.Or(compareEscaped(a.Name, b.Name), compareEscaped(a.Value, b.Value))
 	})
-	return pairs
+	return room
+}
+
+// beginning has the ranks of the first eight bytes of name.
+func beginning(name string) uint64 {
+	var ranks uint64
+	first := name[:min(len(name), 8)]
+	for i := range len(first) {
+		ranks = ranks<<8 | uint64(escapedRank[first[i]])
+	}
+	return ranks << (8 * (8 - len(first)))
 }
 
 // compareEscaped orders a and b as their encoded forms, without making them.
 func compareEscaped(a, b string) int {
 	for i := range min(len(a), len(b)) {
 		if a[i] != b[i] {
-			return cmp.Compare(escapedRank(a[i]), escapedRank(b[i]))
+			return cmp.Compare(escapedRank[a[i]], escapedRank[b[i]])
 		}
 	}
 	return cmp.Compare(len(a), len(b))
@@ -83,12 +102,18 @@ func compareEscaped(a, b string) int {
 
 // escapedRank orders bytes by their encoded forms: escapes, by their digits,
 // come before what is not escaped, since "%" comes before all of that.
-func escapedRank(c byte) int {
-	if unreserved[c] {
-		return int(c) + 256
+var escapedRank = func() (ranks [256]byte) {
+	next := byte(0)
+	for _, escaped := range []bool{true, false} {
+		for c := range ranks {
+			if unreserved[c] != escaped {
+				ranks[c] = next
+				next++
+			}
+		}
 	}
-	return int(c)
-}
+	return ranks
+}()
 
 // Escape percent-encodes all but unreserved characters (RFC 5849 §3.6).
 func Escape(s string) string {

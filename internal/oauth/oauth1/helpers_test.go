@@ -42,7 +42,13 @@ func form(t testing.TB, text string) oauth.Params {
 }
 
 // normalized are the parameters as one string (RFC 5849 §3.4.1.3.2).
-func normalized(params oauth.Params) string { return EncodeForm(appendSorted(nil, params)) }
+func normalized(params oauth.Params) string {
+	var sorted oauth.Params
+	for _, param := range appendSorted(nil, params) {
+		sorted = append(sorted, *param.Param)
+	}
+	return EncodeForm(sorted)
+}
 
 func setBody(r *oauth.Request, contentType, body string) {
 	r.Header.Set("Content-Type", contentType)
