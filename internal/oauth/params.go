@@ -1,6 +1,7 @@
 package oauth
 
 import (
+	"bytes"
 	"fmt"
 	"slices"
 	"strings"
@@ -69,32 +70,49 @@ const MaxParams = 1000
 // ParseForm decodes application/x-www-form-urlencoded text, a form body or a
 // raw query: "+" is a space, "%XX" a byte, the result UTF-8. The error is a
 // *ParamError that names the parameter at fault.
-func ParseForm(text string) (Params, error) { return AppendForm(nil, text) }
+func ParseForm(text string) (Params, error) { return AppendForm(nil, []byte(text)) }
 
-// AppendForm appends what ParseForm decodes of text.
-func AppendForm(params Params, text string) (Params, error) {
-	if text == "" {
+// Room for the text and the parameters of most forms, which are so decoded
+// without being allocated twice.
+const (
+	textRoom  = 512
+	paramRoom = 32
+)
+
+// AppendForm appends what ParseForm decodes of form. Names and values are parts
+// of one text, since each by itself would be allocated.
+func AppendForm(params Params, form []byte) (Params, error) {
+	if len(form) == 0 {
 		return params, nil
 	}
-	count := strings.Count(text, "&") + 1
-	if count > MaxParams {
+	if bytes.Count(form, []byte("&")) >= MaxParams {
 		return nil, &ParamError{Reason: fmt.Sprintf("more than %d parameters", MaxParams)}
 	}
-	params = slices.Grow(params, count)
-	u := unescaper{size: len(text)}
-	for text != "" {
-		if text[0] == '&' {
-			text = text[1:]
+	out, ends := make([]byte, 0, textRoom), make([]paramEnds, 0, paramRoom)
+	for len(form) > 0 {
+		if form[0] == '&' {
+			form = form[1:]
 			continue
 		}
-		param, rest, err := u.cutPair(text)
-		if err != nil {
+		var end paramEnds
+		var err error
+		if out, form, end, err = appendPair(out, form); err != nil {
 			return nil, err
 		}
-		params, text = append(params, param), rest
+		ends = append(ends, end)
+	}
+	params = slices.Grow(params, len(ends))
+	text, begin := string(out), 0
+	for _, end := range ends {
+		params = append(params, Param{text[begin:end.name], text[end.name:end.value]})
+		begin = end.value
 	}
 	return params, nil
 }
+
+// paramEnds are where name and value of a parameter end in decoded text. The one
+// begins where the other ends.
+type paramEnds struct{ name, value int }
 
 type decodingError string
 
@@ -114,12 +132,17 @@ func UnescapeForm(s string) (string, error) {
 // Unescape decodes "%XX", and "+" to a space where plusIsSpace. It fails on a
 // broken escape or when the result is not UTF-8.
 func Unescape(s string, plusIsSpace bool) (string, error) {
-	_, _, _, seen := cut(s, 0)
-	if !plusIsSpace {
-		seen &^= plus
+	if strings.IndexByte(s, '%') < 0 && !(plusIsSpace && strings.IndexByte(s, '+') >= 0) {
+		if !utf8.ValidString(s) {
+			return "", errUTF8
+		}
+		return s, nil
 	}
-	u := unescaper{size: len(s)}
-	return u.unescape(s, seen)
+	out, _, _, err := appendDecoded(make([]byte, 0, 128), []byte(s), 0, plusIsSpace)
+	if err != nil {
+		return "", err
+	}
+	return string(out), nil
 }
 
 // What bytes of encoded text are, for one look at each. Others are 0.
@@ -139,90 +162,59 @@ var kinds = func() (kinds [256]byte) {
 	return kinds
 }()
 
-// cut splits text at the first byte of the kinds in ends, and returns which it
-// was, 0 when there is none, and which kinds are before it.
-func cut(text string, ends byte) (before, after string, end, seen byte) {
-	for i := range len(text) {
-		kind := kinds[text[i]]
-		if kind&ends != 0 {
-			return text[:i], text[i+1:], kind, seen
+// appendPair decodes the name and value at the front of form, up to the ampersand
+// behind them.
+func appendPair(out, form []byte) (decoded, rest []byte, ends paramEnds, err error) {
+	begin := len(out)
+	out, rest, end, err := appendDecoded(out, form, equals|ampersand, true)
+	if err != nil {
+		name, _, _ := bytes.Cut(form, []byte("&"))
+		name, _, _ = bytes.Cut(name, []byte("="))
+		return nil, nil, ends, &ParamError{Name: Printable(string(name)), Reason: "its name: " + err.Error()}
+	}
+	ends.name = len(out)
+	if end == equals {
+		name := out[begin:]
+		if out, rest, _, err = appendDecoded(out, rest, ampersand, true); err != nil {
+			return nil, nil, ends, &ParamError{Name: Printable(string(name)), Reason: err.Error()}
 		}
-		seen |= kind
 	}
-	return text, "", 0, seen
+	ends.value = len(out)
+	return out, rest, ends, nil
 }
 
-// unescaper decodes the names and values of one text into one piece of memory.
-type unescaper struct {
-	size int // bytes of the text
-	out  strings.Builder
-}
-
-// cutPair decodes the pair at the front of text, up to the ampersand that ends it.
-func (u *unescaper) cutPair(text string) (param Param, rest string, err error) {
-	rawName, rest, end, seen := cut(text, equals|ampersand)
-	if param.Name, err = u.unescape(rawName, seen); err != nil {
-		return param, "", &ParamError{Name: Printable(rawName), Reason: "its name: " + err.Error()}
-	}
-	if end != equals {
-		return param, rest, nil
-	}
-	rawValue, rest, _, seen := cut(rest, ampersand)
-	if param.Value, err = u.unescape(rawValue, seen); err != nil {
-		return param, "", &ParamError{Name: Printable(param.Name), Reason: err.Error()}
-	}
-	return param, rest, nil
-}
-
-// unescape decodes s, which has bytes of the kinds seen. Most have none.
-func (u *unescaper) unescape(s string, seen byte) (string, error) {
-	if seen&(percent|plus|wide) == 0 {
-		return s, nil
-	}
-	return u.decode(s, seen)
-}
-
-func (u *unescaper) decode(s string, seen byte) (string, error) {
-	if seen&(percent|plus) == 0 {
-		return checkUTF8(s)
-	}
-	if u.out.Len() == 0 {
-		u.out.Grow(u.size)
-	}
-	start, spaces := u.out.Len(), seen&plus != 0
-	var chunk [64]byte // since to append each byte by itself takes twice as long
-	n := 0
-	for i := 0; i < len(s); i++ {
-		c := s[i]
-		if c == '+' && spaces {
+// appendDecoded decodes text up to the first byte of the kinds in until, and
+// returns what is behind that and which it was, 0 at the end of the text.
+func appendDecoded(out, text []byte, until byte, plusIsSpace bool) (decoded, rest []byte, end byte, err error) {
+	begin, at := len(out), 0
+	var seen byte
+	for ; at < len(text) && end == 0; at++ {
+		c := text[at]
+		kind := kinds[c]
+		if kind == 0 {
+			out = append(out, c)
+			continue
+		}
+		switch {
+		case kind&until != 0:
+			end = kind
+			continue
+		case kind == plus && plusIsSpace:
 			c = ' '
-		} else if c == '%' {
-			if i+2 >= len(s) || unhex(s[i+1]) < 0 || unhex(s[i+2]) < 0 {
-				return "", errEscape
+		case kind == percent:
+			if at+2 >= len(text) || unhex(text[at+1]) < 0 || unhex(text[at+2]) < 0 {
+				return out, nil, 0, errEscape
 			}
-			c = byte(unhex(s[i+1])<<4 | unhex(s[i+2])) // #nosec G115 -- two hexadecimal digits, checked above
-			seen |= kinds[c] & wide
-			i += 2
+			c = byte(unhex(text[at+1])<<4 | unhex(text[at+2])) // #nosec G115 -- two hexadecimal digits, checked above
+			at += 2
 		}
-		chunk[n] = c
-		if n++; n == len(chunk) {
-			u.out.Write(chunk[:])
-			n = 0
-		}
+		seen |= c
+		out = append(out, c)
 	}
-	u.out.Write(chunk[:n])
-	s = u.out.String()[start:]
-	if seen&wide == 0 {
-		return s, nil
+	if seen >= utf8.RuneSelf && !utf8.Valid(out[begin:]) {
+		return out, nil, 0, errUTF8
 	}
-	return checkUTF8(s)
-}
-
-func checkUTF8(s string) (string, error) {
-	if !utf8.ValidString(s) {
-		return "", errUTF8
-	}
-	return s, nil
+	return out, text[at:], end, nil
 }
 
 func unhex(c byte) int {

@@ -44,7 +44,7 @@ func IsSigned(r *oauth.Request) bool {
 	if !r.BodySeen || !mayBeMarked(r.Body) {
 		return false
 	}
-	form, err := oauth.ParseForm(formBody(r))
+	form, err := oauth.AppendForm(nil, formBody(r))
 	return err == nil && marked(form)
 }
 
@@ -127,16 +127,16 @@ func collect(r *oauth.Request) (places, *oauth.Error) {
 
 // room is for as many parameters as most requests have, so that they are
 // allocated once.
-func room(header, form string) int {
-	return min(strings.Count(header, "=")+strings.Count(form, "="), 64)
+func room(header string, form []byte) int {
+	return min(strings.Count(header, "=")+bytes.Count(form, []byte("=")), 64)
 }
 
 // RFC 5849 §3.4.1.3.1: a body is signed only when it is a form.
-func formBody(r *oauth.Request) string {
+func formBody(r *oauth.Request) []byte {
 	if !r.BodySeen || !r.IsForm() {
-		return ""
+		return nil
 	}
-	return string(r.Body)
+	return r.Body
 }
 
 // headerText returns what follows "OAuth " in the Authorization header (RFC
