@@ -50,9 +50,13 @@ func (s *Store) Find(_ context.Context, id oauth.SessionID, now time.Time, _ oau
 
 // unshare has session, which is Kept already, share no memory with another.
 func unshare(session *oauth.Session) {
-	session.Scope = slices.Clone(session.Scope)
-	session.AccessScope = slices.Clone(session.AccessScope)
-	session.PreviousScope = slices.Clone(session.PreviousScope)
+	scopes := make([]string, 0, len(session.Scope)+len(session.AccessScope)+len(session.PreviousScope))
+	for _, list := range []*[]string{&session.Scope, &session.AccessScope, &session.PreviousScope} {
+		if len(*list) > 0 { // what is empty stays nil
+			scopes = append(scopes, *list...)
+			*list = slices.Clip(scopes[len(scopes)-len(*list):])
+		}
+	}
 	session.Binding.Agent = slices.Clone(session.Binding.Agent)
 	session.Binding.Address = slices.Clone(session.Binding.Address)
 }

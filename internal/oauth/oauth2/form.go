@@ -61,7 +61,7 @@ func AccessToken(r *oauth.Request) (scheme, token string, refusal *oauth.Error) 
 	if r.Query.Has("access_token") {
 		return "", "", oauth.BadRequest(oauth.InvalidRequest, "access_token goes in the Authorization header, never in the query")
 	}
-	values := r.Header.Values("Authorization")
+	values := r.Header["Authorization"]
 	if len(values) > 1 {
 		return "", "", oauth.BadRequest(oauth.InvalidRequest, "more than one Authorization header")
 	}
