@@ -36,32 +36,49 @@ type Checker struct {
 // make, and signatures and proofs that do not hold, are refused before any
 // session is read or nonce spent. An error means that the store failed, and the
 // request must not pass.
-func (c *Checker) Check(ctx context.Context, r *oauth.Request) (oauth.Verdict, error) {
+func (c *Checker) Check(ctx context.Context, r *oauth.Request) (verdict oauth.Verdict, err error) {
+	refusal, err := c.check(ctx, r, &verdict)
+	if err != nil || !verdict.Allowed {
+		return oauth.Refuse(refusal), err
+	}
+	return verdict, nil
+}
+
+// check fills in the verdict on a request that may pass, where it is to stay: a
+// session is large to be handed on.
+func (c *Checker) check(ctx context.Context, r *oauth.Request, verdict *oauth.Verdict) (*oauth.Error, error) {
 	now := c.Clock()
 	if oauth1.IsSigned(r) {
-		return c.checkSigned(ctx, r, now)
+		return c.checkSigned(ctx, r, verdict, now)
 	}
 	scheme, token, refusal := oauth2.AccessToken(r)
 	switch {
 	case refusal != nil:
-		return oauth.Refuse(refusal), nil
+		return refusal, nil
 	case token == "":
-		return oauth.Refuse(oauth.Unauthorized(oauth.InvalidRequest, "no credentials: sign the request or send a token")), nil
+		return oauth.Unauthorized(oauth.InvalidRequest, "no credentials: sign the request or send a token"), nil
 	case scheme == dpop.Scheme:
-		return c.checkProven(ctx, r, token, now)
+		return c.checkProven(ctx, r, token, verdict, now)
 	}
-	return c.checkBearer(ctx, r, token, now)
+	return c.checkBearer(ctx, r, token, verdict, now)
 }
 
-// session finds the session of a token whose MAC held. What an eventually
+// bearing is a live session, its client, and which of its tokens is presented.
+type bearing struct {
+	session    *oauth.Session
+	client     *oauth.Client
+	generation uint32
+}
+
+// read finds the session of a token whose MAC held. What an eventually
 // consistent read would refuse is read again before it is refused: a phone
 // that calls right after signing in must not be turned away.
-func (c *Checker) session(ctx context.Context, token seal.Token, now time.Time) (session oauth.Session, err error) {
-	session, err = c.Sessions.Find(ctx, token.Session, now, c.Consistency)
-	if c.Consistency == oauth.Eventual && doubtful(&session, err, token) {
-		session, err = c.Sessions.Find(ctx, token.Session, now, oauth.Strong)
+func (c *Checker) read(ctx context.Context, token seal.Token, session *oauth.Session, now time.Time) (err error) {
+	*session, err = c.Sessions.Find(ctx, token.Session, now, c.Consistency)
+	if c.Consistency == oauth.Eventual && doubtful(session, err, token) {
+		*session, err = c.Sessions.Find(ctx, token.Session, now, oauth.Strong)
 	}
-	return session, err
+	return err
 }
 
 func doubtful(session *oauth.Session, err error, token seal.Token) bool {

@@ -12,58 +12,47 @@ import (
 
 // checkBearer checks an OAuth 2 access token (RFC 6750) in one read. One that is
 // bound to a key is none, or stealing it would be enough (RFC 9449 §7.2).
-func (c *Checker) checkBearer(ctx context.Context, r *oauth.Request, presented string, now time.Time) (oauth.Verdict, error) {
-	var found bearing
-	refusal, err := c.openBearer(ctx, presented, now, &found)
+func (c *Checker) checkBearer(ctx context.Context, r *oauth.Request, presented string, verdict *oauth.Verdict, now time.Time) (*oauth.Error, error) {
+	found, refusal, err := c.openBearer(ctx, presented, &verdict.Session, now)
 	switch {
 	case err != nil || refusal != nil:
-		return oauth.Refuse(refusal), err
+		return refusal, err
 	case found.session.Confirmation == "":
-		return c.use(ctx, r, &found, now)
+		return c.use(ctx, r, found, verdict, now)
 	case found.generation != found.session.Generation: // it may be from before the session had a key
-		return oauth.Refuse(oauth.Unauthorized(oauth.InvalidToken, "the token was replaced by one that is bound to a key")), nil
+		return oauth.Unauthorized(oauth.InvalidToken, "the token was replaced by one that is bound to a key"), nil
 	}
-	return c.mismatch(ctx, &found, oauth.ReasonKey, now)
+	return c.mismatch(ctx, found, oauth.ReasonKey, now)
 }
 
 // openBearer finds the session of what is presented as an access token.
-func (c *Checker) openBearer(ctx context.Context, presented string, now time.Time, found *bearing) (*oauth.Error, error) {
+func (c *Checker) openBearer(ctx context.Context, presented string, session *oauth.Session, now time.Time) (bearing, *oauth.Error, error) {
 	token, err := c.Keys.Open(seal.AccessToken, presented)
 	if err != nil {
-		return tokenRefusal(oauth.InvalidToken, err), nil
+		return bearing{}, tokenRefusal(oauth.InvalidToken, err), nil
 	}
-	return c.findBearer(ctx, token, now, found)
+	return c.findBearer(ctx, token, session, now)
 }
 
-// bearing is a live session, its client, and which of its tokens is presented.
-type bearing struct {
-	session    oauth.Session
-	client     *oauth.Client
-	generation uint32
-}
-
-// findBearer finds the session of an access token, as that token sees it. The
-// session is put where it stays: there is much in it to be handed on.
-func (c *Checker) findBearer(ctx context.Context, token seal.Token, now time.Time, found *bearing) (refusal *oauth.Error, err error) {
-	session := &found.session
-	*session, err = c.session(ctx, token, now)
+// findBearer finds the session of an access token, as that token sees it.
+func (c *Checker) findBearer(ctx context.Context, token seal.Token, session *oauth.Session, now time.Time) (bearing, *oauth.Error, error) {
+	err := c.read(ctx, token, session, now)
 	switch {
 	case errors.Is(err, oauth.ErrNotFound):
-		return oauth.Unauthorized(oauth.InvalidToken, "the token was revoked"), nil
+		return bearing{}, oauth.Unauthorized(oauth.InvalidToken, "the token was revoked"), nil
 	case errors.Is(err, oauth.ErrExpired):
-		return expired(), nil
+		return bearing{}, expired(), nil
 	case err != nil:
-		return nil, sessionFault(err)
+		return bearing{}, nil, sessionFault(err)
 	}
 	if session.InGrace(token.Generation, c.Grace, now) {
 		session.AccessScope, session.AccessExpires = session.PreviousScope, session.PreviousExpires
 	}
 	if refusal := bearerRefusal(session, token, c.Grace, now); refusal != nil {
-		return refusal, nil
+		return bearing{}, refusal, nil
 	}
-	found.generation = token.Generation
-	found.client, refusal, err = c.client(ctx, session, now)
-	return refusal, err
+	client, refusal, err := c.client(ctx, session, now)
+	return bearing{session, client, token.Generation}, refusal, err
 }
 
 // bearerRefusal is the pure part: may token be used for session at now?

@@ -16,27 +16,27 @@ import (
 // knows: the session is read first, and the nonce is spent once the signature
 // holds, in a second round trip. For a client without imported tokens it is junk
 // and costs nothing, as any other.
-func (c *Checker) checkImported(ctx context.Context, r *oauth.Request, signed *oauth1.Signed, token seal.Token, now time.Time) (oauth.Verdict, error) {
+func (c *Checker) checkImported(ctx context.Context, r *oauth.Request, signed *oauth1.Signed, token seal.Token, verdict *oauth.Verdict, now time.Time) (*oauth.Error, error) {
 	may, err := c.Auth.HasImported(ctx, signed.ConsumerKey, now)
 	switch {
 	case err != nil:
-		return oauth.Verdict{}, err
+		return nil, err
 	case !may:
-		return oauth.Refuse(tokenRefusal(oauth.TokenRejected, nil)), nil
+		return tokenRefusal(oauth.TokenRejected, nil), nil
 	}
-	b, refusal, err := c.proveImported(ctx, signed, token, now, c.Consistency)
+	client, refusal, err := c.proveImported(ctx, signed, token, &verdict.Session, now, c.Consistency)
 	if refusal != nil && refusal.Code == oauth.TokenRejected && c.Consistency == oauth.Eventual {
-		b, refusal, err = c.proveImported(ctx, signed, token, now, oauth.Strong)
+		client, refusal, err = c.proveImported(ctx, signed, token, &verdict.Session, now, oauth.Strong)
 	}
 	if err != nil || refusal != nil {
-		return oauth.Refuse(refusal), err
+		return refusal, err
 	}
 	spent := SpendNonce(ctx, c.Replay, signed, now, c.Auth.Window, c.Rand)
-	refusal, err = signedRefusal(&b.session, nil, spent, b.client, token)
+	refusal, err = signedRefusal(&verdict.Session, nil, spent, &client, token)
 	if err != nil || refusal != nil {
-		return oauth.Refuse(refusal), err
+		return refusal, err
 	}
-	return c.use(ctx, r, &b, now)
+	return c.use(ctx, r, bearing{&verdict.Session, &client, token.Generation}, verdict, now)
 }
 
 // proveImported reads the session of an imported token, and checks the signature
@@ -44,41 +44,41 @@ func (c *Checker) checkImported(ctx context.Context, r *oauth.Request, signed *o
 // another client's, or only its secret is not known to the caller is not said, nor
 // shown by the reads that it costs: nothing has been proven yet. So the signature
 // is checked for a token that is not there too, whatever comes of it.
-func (c *Checker) proveImported(ctx context.Context, signed *oauth1.Signed, token seal.Token, now time.Time, consistency oauth.Consistency) (bearing, *oauth.Error, error) {
-	session, secret, unknown, err := c.importedSession(ctx, signed.ConsumerKey, token, now, consistency)
+func (c *Checker) proveImported(ctx context.Context, signed *oauth1.Signed, token seal.Token, session *oauth.Session, now time.Time, consistency oauth.Consistency) (oauth.Client, *oauth.Error, error) {
+	secret, unknown, err := c.importedSession(ctx, signed.ConsumerKey, token, session, now, consistency)
 	if err != nil {
-		return bearing{}, nil, err
+		return oauth.Client{}, nil, err
 	}
 	client, refusal, err := c.Auth.Signed(ctx, signed, secret, now)
 	switch {
 	case err != nil:
-		return bearing{}, nil, err
+		return oauth.Client{}, nil, err
 	case refusal == nil && unknown != nil, refusal != nil && refusal.Code == oauth.SignatureInvalid:
-		return bearing{}, neitherNor(refusal, unknown), nil
+		return oauth.Client{}, neitherNor(refusal, unknown), nil
 	}
-	return bearing{session, &client, token.Generation}, refusal, nil
+	return client, refusal, nil
 }
 
 // importedSession finds the session of an imported token of a client, and the
 // token's secret. unknown says why there are none.
-func (c *Checker) importedSession(ctx context.Context, client string, token seal.Token, now time.Time, consistency oauth.Consistency) (session oauth.Session, secret oauth.Secret, unknown, err error) {
-	session, err = c.Sessions.Find(ctx, token.Session, now, consistency)
+func (c *Checker) importedSession(ctx context.Context, client string, token seal.Token, session *oauth.Session, now time.Time, consistency oauth.Consistency) (secret oauth.Secret, unknown, err error) {
+	*session, err = c.Sessions.Find(ctx, token.Session, now, consistency)
 	switch {
 	case errors.Is(err, oauth.ErrNotFound), errors.Is(err, oauth.ErrExpired):
-		return oauth.Session{}, oauth.Secret{}, err, nil
+		return oauth.Secret{}, err, nil
 	case err != nil:
-		return oauth.Session{}, oauth.Secret{}, nil, sessionFault(err)
+		return oauth.Secret{}, nil, sessionFault(err)
 	case session.Client != client, session.SealedSecret == "":
-		return oauth.Session{}, oauth.Secret{}, oauth.ErrNotOwner, nil
+		return oauth.Secret{}, oauth.ErrNotOwner, nil
 	}
-	secret, err = c.Keys.ImportedSecret(&session)
+	secret, err = c.Keys.ImportedSecret(session)
 	switch {
 	case errors.Is(err, seal.ErrUnknownKey):
-		return oauth.Session{}, oauth.Secret{}, err, nil
+		return oauth.Secret{}, err, nil
 	case err != nil:
-		return oauth.Session{}, oauth.Secret{}, nil, fmt.Errorf("secret of an imported token: %w", err)
+		return oauth.Secret{}, nil, fmt.Errorf("secret of an imported token: %w", err)
 	}
-	return session, secret, nil, nil
+	return secret, nil, nil
 }
 
 // neitherNor refuses a token that is unknown and a signature that does not hold

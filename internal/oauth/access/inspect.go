@@ -15,17 +15,17 @@ import (
 func (c *Checker) Inspect(ctx context.Context, client *oauth.Client, presented string) (seal.Kind, oauth.Verdict, error) {
 	now := c.Clock()
 	kind, _ := seal.KindOf(presented)
+	var session oauth.Session
 	if kind == seal.AccessToken {
-		var found bearing
-		refusal, err := c.openBearer(ctx, presented, now, &found)
-		return kind, seen(&found.session, refusal, err), err
+		_, refusal, err := c.openBearer(ctx, presented, &session, now)
+		return kind, seen(&session, refusal, err), err
 	}
 	token, err := c.Keys.OpenFor(client, presented)
 	if err != nil {
 		return kind, oauth.Refuse(tokenRefusal(oauth.InvalidToken, err)), nil
 	}
 	kind = token.Kind
-	session, err := c.session(ctx, token, now)
+	err = c.read(ctx, token, &session, now)
 	switch {
 	case errors.Is(err, oauth.ErrNotFound) || errors.Is(err, oauth.ErrExpired):
 		return kind, oauth.Refuse(expired()), nil

@@ -16,37 +16,33 @@ import (
 // everything that needs no store first, then session and jti side by side in
 // one round trip. A proof that does not hold is refused and tells of no theft:
 // it may be of anybody's making.
-func (c *Checker) checkProven(ctx context.Context, r *oauth.Request, presented string, now time.Time) (oauth.Verdict, error) {
+func (c *Checker) checkProven(ctx context.Context, r *oauth.Request, presented string, verdict *oauth.Verdict, now time.Time) (*oauth.Error, error) {
 	token, err := c.Keys.Open(seal.AccessToken, presented)
 	if err != nil {
-		return oauth.Refuse(tokenRefusal(oauth.InvalidToken, err)), nil
+		return tokenRefusal(oauth.InvalidToken, err), nil
 	}
 	window := dpop.Window{Now: now, Leeway: c.Auth.Window}
 	proof, refusal := dpop.ForResource(r, presented, window)
 	if refusal != nil {
-		return oauth.Refuse(refusal), nil
+		return refusal, nil
 	}
 	nonce, refusal := c.nonce(&proof, now)
 	if refusal != nil {
 		refusal.Status = http.StatusUnauthorized // RFC 9449 §9
-		return oauth.Refuse(refusal), nil
+		return refusal, nil
 	}
 	spent := make(chan error, 1)
 	go func() { spent <- c.spendProof(ctx, &proof, window) }()
-	var found bearing
-	refusal, err = c.findBearer(ctx, token, now, &found)
-	refusal, err = provenRefusal(&found.session, refusal, err, <-spent)
+	found, refusal, err := c.findBearer(ctx, token, &verdict.Session, now)
+	refusal, err = provenRefusal(&verdict.Session, refusal, err, <-spent)
 	switch {
 	case err != nil || refusal != nil:
-		return oauth.Refuse(refusal), err
+		return refusal, err
 	case found.session.Confirmation != proof.Thumbprint:
-		return c.mismatch(ctx, &found, oauth.ReasonKey, now)
+		return c.mismatch(ctx, found, oauth.ReasonKey, now)
 	}
-	verdict, err := c.use(ctx, r, &found, now)
-	if verdict.Allowed {
-		verdict.Nonce = nonce
-	}
-	return verdict, err
+	verdict.Nonce = nonce
+	return c.use(ctx, r, found, verdict, now)
 }
 
 // provenRefusal puts together what the two side-by-side calls found. A fault

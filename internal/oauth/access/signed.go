@@ -14,33 +14,33 @@ import (
 
 // checkSigned checks an OAuth 1.0 request (RFC 5849 §3.2): everything that
 // needs no store first, then session and nonce side by side in one round trip.
-func (c *Checker) checkSigned(ctx context.Context, r *oauth.Request, now time.Time) (oauth.Verdict, error) {
+func (c *Checker) checkSigned(ctx context.Context, r *oauth.Request, verdict *oauth.Verdict, now time.Time) (*oauth.Error, error) {
 	signed, refusal := oauth1.Parse(r)
 	if refusal != nil {
-		return oauth.Refuse(refusal), nil
+		return refusal, nil
 	}
 	if signed.Token == "" {
-		return oauth.Refuse(oauth1.Absent("oauth_token")), nil
+		return oauth1.Absent("oauth_token"), nil
 	}
 	if token, ok := seal.Imported(signed.Token); ok {
-		return c.checkImported(ctx, r, signed, token, now)
+		return c.checkImported(ctx, r, signed, token, verdict, now)
 	}
 	token, secret, err := c.openToken(signed.Token)
 	if err != nil {
-		return oauth.Refuse(tokenRefusal(oauth.TokenRejected, err)), nil
+		return tokenRefusal(oauth.TokenRejected, err), nil
 	}
 	client, refusal, err := c.Auth.Signed(ctx, signed, secret, now)
 	if err != nil || refusal != nil {
-		return oauth.Refuse(refusal), err
+		return refusal, err
 	}
 	spent := make(chan error, 1)
 	go func() { spent <- SpendNonce(ctx, c.Replay, signed, now, c.Auth.Window, c.Rand) }()
-	session, err := c.session(ctx, token, now)
-	refusal, err = signedRefusal(&session, err, <-spent, &client, token)
+	err = c.read(ctx, token, &verdict.Session, now)
+	refusal, err = signedRefusal(&verdict.Session, err, <-spent, &client, token)
 	if err != nil || refusal != nil {
-		return oauth.Refuse(refusal), err
+		return refusal, err
 	}
-	return c.use(ctx, r, &bearing{session, &client, token.Generation}, now)
+	return c.use(ctx, r, bearing{&verdict.Session, &client, token.Generation}, verdict, now)
 }
 
 func (c *Checker) openToken(presented string) (seal.Token, oauth.Secret, error) {
