@@ -1,0 +1,66 @@
+// Command growth measures what a request takes with ever more sessions and nonces
+// in the store: in memory, and in the DynamoDB engine of the tests. It prints
+// tables, and with -docs writes them and a plot into docs/.
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"gatehouse/bench/page"
+)
+
+// pageName is the file of docs/ that has the tables, resultsName the one of bench/ that
+// has what they are made of.
+const pageName, resultsName = "PERFORMANCE.md", "growth/results.json"
+
+func main() {
+	p := &plan{progress: os.Stderr}
+	flag.StringVar(&p.root, "root", "..", "folder of the product")
+	flag.IntVar(&p.rounds, "rounds", 9, "how often each is measured")
+	flag.Float64Var(&p.seconds, "seconds", .7, "seconds of requests that each is measured for")
+	flag.IntVar(&p.most, "engine-size", 100_000, "sessions and nonces in the engine at most; 1000000 take it minutes to take in")
+	docs := flag.String("docs", "", "folder whose "+pageName+" and plot are written anew")
+	size := flag.Int("hold", 0, "be the program that holds so many sessions and nonces")
+	url := flag.String("at", "", "of that program, the URL of the engine; without, it holds them in memory")
+	flag.Parse()
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	do := func() error { return run(ctx, p, *docs) }
+	if *size > 0 {
+		do = func() error { return hold(ctx, *size, *url, os.Stdin, os.Stdout) }
+	}
+	if err := do(); err != nil {
+		fmt.Fprintln(os.Stderr, "growth:", err)
+		os.Exit(1)
+	}
+}
+
+func run(ctx context.Context, p *plan, docs string) error {
+	var err error
+	if p.program, err = os.Executable(); err != nil {
+		return fmt.Errorf("find this program: %w", err)
+	}
+	r, err := p.measure(ctx)
+	if err != nil {
+		return err
+	}
+	for _, s := range r.sections() {
+		fmt.Printf("%s\n", s.Text)
+	}
+	if docs == "" {
+		return nil
+	}
+	files, err := page.Files(docs, pageName, r.sections(), r.plots())
+	if err != nil {
+		return err
+	}
+	if err := page.Write(files); err != nil {
+		return err
+	}
+	return r.save(resultsName)
+}
