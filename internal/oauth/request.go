@@ -114,7 +114,13 @@ type Response struct {
 // Authorization splits the Authorization header into its scheme and the rest;
 // both are empty when there is none.
 func (r *Request) Authorization() (scheme, rest string) {
-	scheme, rest, _ = strings.Cut(strings.TrimSpace(r.first("Authorization")), " ")
+	return Credentials(r.first("Authorization"))
+}
+
+// Credentials splits the value of an Authorization header into its scheme and the
+// rest (RFC 9110 §11.6.2).
+func Credentials(value string) (scheme, rest string) {
+	scheme, rest, _ = strings.Cut(strings.TrimSpace(value), " ")
 	return scheme, strings.TrimSpace(rest)
 }
 

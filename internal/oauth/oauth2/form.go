@@ -75,7 +75,7 @@ func AccessToken(r *oauth.Request) (scheme, token string, refusal *oauth.Error) 
 	if len(values[0]) > oauth.MaxHeader {
 		return "", "", oauth.BadRequest(oauth.InvalidRequest, fmt.Sprintf("the Authorization header is longer than %d bytes", oauth.MaxHeader))
 	}
-	sent, token := r.Authorization()
+	sent, token := oauth.Credentials(values[0])
 	switch {
 	case strings.EqualFold(sent, Bearer):
 		scheme = Bearer
