@@ -104,8 +104,8 @@ func (f *functions) session(ctx context.Context, n int, protocol oauth.Protocol,
 // subjects are what the functions are asked.
 func (p *plan) subjects(ctx context.Context, f *functions) ([]subject, error) {
 	var all []subject
-	for _, make := range []func(context.Context) (subject, error){f.bearer, f.signed, f.refresh, f.bare, f.read, f.write} {
-		s, err := make(ctx)
+	for _, asked := range []func(context.Context) (subject, error){f.bearer, f.signed, f.refresh, f.bare, f.read, f.write} {
+		s, err := asked(ctx)
 		if err != nil {
 			return nil, err
 		}

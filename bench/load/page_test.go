@@ -1,12 +1,10 @@
 package main
 
 import (
-	"os"
-	"path/filepath"
-	"strings"
 	"testing"
 
 	"gatehouse/bench/page"
+	"gatehouse/bench/page/pagetest"
 )
 
 const docs = "../../docs"
@@ -20,14 +18,7 @@ func TestDocsAreWhatWasMeasured(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for path, want := range files {
-		if got, err := os.ReadFile(path); err != nil || string(got) != want {
-			t.Errorf("%s is not what was measured: run make bench PARTS=load BENCH='-docs ../docs' (%v)", path, err)
-		}
-		if strings.Contains(want, "NaN") {
-			t.Errorf("%s lacks measurements", path)
-		}
-	}
+	pagetest.Holds(t, files, "make bench PARTS=load BENCH='-docs ../docs'")
 }
 
 func TestResultsAreKeptAsTheyAre(t *testing.T) {
@@ -35,15 +26,7 @@ func TestResultsAreKeptAsTheyAre(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	copied := filepath.Join(t.TempDir(), "results.json")
-	if err := r.save(copied); err != nil {
-		t.Fatal(err)
-	}
-	got, err := os.ReadFile(copied)
-	want, err2 := os.ReadFile("results.json")
-	if err != nil || err2 != nil || string(got) != string(want) {
-		t.Errorf("saved again it is another: %v, %v", err, err2)
-	}
+	pagetest.Keeps(t, "results.json", r.save)
 }
 
 // Each level of each place was measured, with as many answers as its quantiles need.

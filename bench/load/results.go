@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
 	"math"
 	"os"
@@ -84,17 +83,7 @@ func (r *results) limit(m *measured) []float64 {
 func (r *results) share(m *measured) stats.Spread { return stats.Of(stats.Ratios(m.Rates, r.limit(m))) }
 
 // load reads results that save wrote.
-func load(path string) (*results, error) {
-	text, err := os.ReadFile(path) // #nosec G304 -- of whoever calls
-	if err != nil {
-		return nil, fmt.Errorf("read results: %w", err)
-	}
-	r := &results{}
-	if err := json.Unmarshal(text, r); err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
-	}
-	return r, nil
-}
+func load(path string) (*results, error) { return stats.Read[results](path) }
 
 func (r *results) save(path string) error {
 	loads, err := stats.Lines(r.Loads)

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
 	"math"
 	"os"
@@ -62,17 +61,7 @@ func (r *results) ratio(work, program, other string) stats.Spread {
 }
 
 // load reads results that save wrote.
-func load(path string) (*results, error) {
-	text, err := os.ReadFile(path) // #nosec G304 -- of whoever calls
-	if err != nil {
-		return nil, fmt.Errorf("read results: %w", err)
-	}
-	r := &results{}
-	if err := json.Unmarshal(text, r); err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
-	}
-	return r, nil
-}
+func load(path string) (*results, error) { return stats.Read[results](path) }
 
 func (r *results) save(path string) error {
 	measured, err := stats.Lines(r.Measured)

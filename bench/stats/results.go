@@ -40,3 +40,16 @@ func Lines[T any](values []T) (string, error) {
 	}
 	return strings.Join(all, ",\n"), nil
 }
+
+// Read reads results that were written in JSON.
+func Read[T any](path string) (*T, error) {
+	text, err := os.ReadFile(path) // #nosec G304 -- of whoever calls
+	if err != nil {
+		return nil, fmt.Errorf("read results: %w", err)
+	}
+	into := new(T)
+	if err := json.Unmarshal(text, into); err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	return into, nil
+}
