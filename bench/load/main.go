@@ -6,7 +6,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"flag"
 	"fmt"
 	"os"
@@ -47,8 +46,10 @@ func main() {
 
 func run(ctx context.Context, p *plan, docs string) error {
 	r := newResults(p.rounds)
-	if err := errors.Join(p.loadGateway(ctx, r), p.loadFunctions(ctx, r)); err != nil {
-		return err
+	for _, measure := range []func(context.Context, *results) error{p.loadGateway, p.loadFunctions} {
+		if err := measure(ctx, r); err != nil {
+			return err
+		}
 	}
 	for _, s := range r.sections() {
 		fmt.Printf("%s\n", s.Text)
