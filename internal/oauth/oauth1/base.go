@@ -123,13 +123,16 @@ func Escape(s string) string {
 	return string(appendEscaped(make([]byte, 0, len(s)*2), s, "%"))
 }
 
-func needsEscape(s string) bool {
-	for i := 0; i < len(s); i++ {
+func needsEscape(s string) bool { return plain(s) < len(s) }
+
+// plain returns how many bytes at the front of s are unreserved.
+func plain(s string) int {
+	for i := range len(s) {
 		if !unreserved[s[i]] {
-			return true
+			return i
 		}
 	}
-	return false
+	return len(s)
 }
 
 const hexDigits = "0123456789ABCDEF"
@@ -138,17 +141,14 @@ const hexDigits = "0123456789ABCDEF"
 // "%25" to encode the result once more.
 func appendEscaped(out []byte, s, percent string) []byte {
 	for s != "" {
-		plain := 0
-		for plain < len(s) && unreserved[s[plain]] {
-			plain++
-		}
-		out = append(out, s[:plain]...)
-		if plain == len(s) {
+		n := plain(s)
+		out = append(out, s[:n]...)
+		if n == len(s) {
 			break
 		}
-		c := s[plain]
+		c := s[n]
 		out = append(append(out, percent...), hexDigits[c>>4], hexDigits[c&15])
-		s = s[plain+1:]
+		s = s[n+1:]
 	}
 	return out
 }

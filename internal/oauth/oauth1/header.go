@@ -22,7 +22,7 @@ func ParseHeader(text string) (oauth.Params, error) {
 // appendHeader appends what ParseHeader decodes of text.
 func appendHeader(params oauth.Params, text string) (oauth.Params, error) {
 	realms := 0
-	for rest := skipSpace(text); rest != ""; {
+	for rest := trimSpace(text); rest != ""; {
 		param, after, err := cutParam(rest)
 		if err != nil {
 			return nil, err
@@ -39,22 +39,31 @@ func appendHeader(params oauth.Params, text string) (oauth.Params, error) {
 	return params, nil
 }
 
-// cutParam decodes the parameter at the front of text. The value of realm is
-// not encoded (RFC 2617 §1.2), and nobody here reads it: it is left out.
+// cutParam decodes the parameter at the front of text. Most have nothing in them
+// that is encoded or quoted, and no white space.
 func cutParam(text string) (param oauth.Param, rest string, err error) {
-	end := 0
-	for end < len(text) && (unreserved[text[end]] || text[end] == '%') {
-		end++
+	if name := plain(text); name > 0 && strings.HasPrefix(text[name:], `="`) {
+		rest := text[name+2:]
+		if value := plain(rest); strings.HasPrefix(rest[value:], `"`) {
+			return oauth.Param{Name: text[:name], Value: rest[:value]}, rest[value+1:], nil
+		}
 	}
-	rawName, rest := text[:end], skipSpace(text[end:])
-	if end == 0 || !strings.HasPrefix(rest, "=") {
+	return cutEncoded(text)
+}
+
+// cutEncoded is cutParam for all there may be. The value of realm is not encoded
+// (RFC 2617 §1.2), and nobody here reads it: it is left out.
+func cutEncoded(text string) (param oauth.Param, rest string, err error) {
+	rawName, rest, ok := strings.Cut(text, "=")
+	rawName = trimSpace(rawName)
+	if !ok || !token(rawName) {
 		return oauth.Param{}, "", errHeaderSyntax
 	}
-	rawValue, rest, ok := cutQuoted(skipSpace(rest[1:]))
+	rawValue, rest, ok := cutQuoted(trimSpace(rest))
 	if !ok {
 		return oauth.Param{}, "", errHeaderSyntax
 	}
-	if param.Name, err = decode(rawName); err != nil {
+	if param.Name, err = oauth.Unescape(rawName, false); err != nil {
 		return oauth.Param{}, "", &oauth.ParamError{Name: oauth.Printable(rawName), Reason: err.Error()}
 	}
 	if isRealm(param.Name) {
@@ -62,14 +71,6 @@ func cutParam(text string) (param oauth.Param, rest string, err error) {
 	}
 	param.Value, err = decodeValue(param.Name, rawValue)
 	return param, rest, err
-}
-
-// decode is for what is mostly unreserved, and then is what it says.
-func decode(raw string) (string, error) {
-	if !needsEscape(raw) {
-		return raw, nil
-	}
-	return oauth.Unescape(raw, false)
 }
 
 // cutQuoted splits a quoted-string (RFC 2616 §2.2) off the front of text.
@@ -97,9 +98,6 @@ func isRealm(name string) bool { return len(name) == len("realm") && strings.Equ
 // decodeValue refuses a backslash: an encoded value has none, and it would
 // mean one thing to RFC 2616 and another to RFC 5849.
 func decodeValue(name, raw string) (string, error) {
-	if !needsEscape(raw) {
-		return raw, nil
-	}
 	if strings.IndexByte(raw, '\\') >= 0 {
 		return "", &oauth.ParamError{Name: oauth.Printable(name), Reason: "a backslash is not percent-encoded"}
 	}
@@ -112,22 +110,35 @@ func decodeValue(name, raw string) (string, error) {
 
 // nextPair steps over the comma; a comma with nothing behind it is an error.
 func nextPair(text string) (string, error) {
-	text = skipSpace(text)
+	text = trimSpace(text)
 	if text == "" {
 		return "", nil
 	}
 	rest, ok := strings.CutPrefix(text, ",")
-	rest = skipSpace(rest)
+	rest = trimSpace(rest)
 	if !ok || rest == "" {
 		return "", errHeaderSyntax
 	}
 	return rest, nil
 }
 
-// skipSpace cuts the linear white space of RFC 2616 §2.2 off the front.
-func skipSpace(s string) string {
+// token reports whether a name has only characters of an encoded one.
+func token(name string) bool {
+	for i := 0; i < len(name); i++ {
+		if !unreserved[name[i]] && name[i] != '%' {
+			return false
+		}
+	}
+	return name != ""
+}
+
+// trimSpace cuts the linear white space of RFC 2616 §2.2 off both ends.
+func trimSpace(s string) string {
 	for s != "" && space(s[0]) {
 		s = s[1:]
+	}
+	for s != "" && space(s[len(s)-1]) {
+		s = s[:len(s)-1]
 	}
 	return s
 }
