@@ -52,8 +52,12 @@ type Caller struct {
 // is IPv6 without brackets, is no host and stays.
 func CanonicalHost(scheme, host string) string {
 	host = strings.ToLower(host)
+	first := strings.IndexByte(host, ':')
+	if first < 0 {
+		return host
+	}
 	colon := strings.LastIndexByte(host, ':')
-	if colon < 0 || strings.IndexByte(host, ':') != colon && host[colon-1] != ']' {
+	if first != colon && host[colon-1] != ']' {
 		return host
 	}
 	switch port := host[colon+1:]; {
