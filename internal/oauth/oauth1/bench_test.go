@@ -93,7 +93,7 @@ func TestAllocations(t *testing.T) {
 	for _, test := range []struct {
 		name          string
 		parse, verify float64
-	}{{"GET", 3, 0}, {"form", 6, 0}} {
+	}{{"GET", 3, 0}, {"form", 4, 0}} {
 		for _, bench := range benchmarkRequests() {
 			if bench.name != test.name {
 				continue
