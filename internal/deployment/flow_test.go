@@ -1,10 +1,12 @@
 package deployment_test
 
 import (
+	"context"
 	"crypto/rand"
 	"io"
 	"log/slog"
 	"net/http"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -90,7 +92,42 @@ func onEngine(t *testing.T, transport http.RoundTripper) store {
 	return s
 }
 
-func TestFlowsInMemory(t *testing.T) { flowtest.Run(t, serve(t, memory.New(), "")) }
+func TestFlowsInMemory(t *testing.T) {
+	s := &read{Store: memory.New()}
+	flowtest.Run(t, serve(t, s, ""))
+	s.check(t)
+}
+
+// read notes the sessions that are found in memory, whose lists are the store's
+// own.
+type read struct {
+	*memory.Store
+	mu    sync.Mutex
+	found []noted
+}
+
+type noted struct{ session, kept oauth.Session }
+
+func (s *read) Find(ctx context.Context, id oauth.SessionID, now time.Time, c oauth.Consistency) (oauth.Session, error) {
+	session, err := s.Store.Find(ctx, id, now, c)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.found = append(s.found, noted{session, session.Kept()})
+	return session, err
+}
+
+// check has nobody have written to what was found.
+func (s *read) check(t *testing.T) {
+	t.Helper()
+	if len(s.found) < 100 {
+		t.Errorf("only %d sessions were found", len(s.found))
+	}
+	for _, found := range s.found {
+		if !found.session.Equal(&found.kept) {
+			t.Errorf("found %+v, and by now it is %+v", found.kept, found.session)
+		}
+	}
+}
 
 func TestFlowsBelowAStage(t *testing.T) { flowtest.Run(t, serve(t, memory.New(), "prod")) }
 

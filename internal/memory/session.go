@@ -32,7 +32,8 @@ func (s *Store) sweepSessions(now time.Time) {
 	})
 }
 
-// Find returns a live session; see oauth.Sessions. Every read is strong.
+// Find returns a live session; see oauth.Sessions. Every read is strong. Nobody
+// writes to the lists of a session that is kept: each change makes new ones.
 func (s *Store) Find(_ context.Context, id oauth.SessionID, now time.Time, _ oauth.Consistency) (session oauth.Session, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -43,22 +44,7 @@ func (s *Store) Find(_ context.Context, id oauth.SessionID, now time.Time, _ oau
 	case oauth.Expired(found.Expires, now):
 		return oauth.Session{}, oauth.ErrExpired
 	}
-	session = *found
-	unshare(&session)
-	return session, nil
-}
-
-// unshare has session, which is Kept already, share no memory with another.
-func unshare(session *oauth.Session) {
-	scopes := make([]string, 0, len(session.Scope)+len(session.AccessScope)+len(session.PreviousScope))
-	for _, list := range []*[]string{&session.Scope, &session.AccessScope, &session.PreviousScope} {
-		if len(*list) > 0 { // what is empty stays nil
-			scopes = append(scopes, *list...)
-			*list = slices.Clip(scopes[len(scopes)-len(*list):])
-		}
-	}
-	session.Binding.Agent = slices.Clone(session.Binding.Agent)
-	session.Binding.Address = slices.Clone(session.Binding.Address)
+	return *found, nil
 }
 
 // Refresh moves a session to its next generation; see oauth.Renewal.

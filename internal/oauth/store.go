@@ -47,7 +47,8 @@ type Sessions interface {
 	Create(ctx context.Context, s Session) error
 
 	// Find reads one session in one read. ErrNotFound, or ErrExpired when the
-	// item is there but ended at or before now.
+	// item is there but ended at or before now. Nobody may write to the lists of
+	// what it returns, which may be those of the store.
 	Find(ctx context.Context, id SessionID, now time.Time, c Consistency) (Session, error)
 
 	// Refresh moves a session to its next generation in one conditional write
