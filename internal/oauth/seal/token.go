@@ -67,8 +67,8 @@ func (k *Keyring) Mint(kind Kind, session oauth.SessionID, generation uint32) oa
 // and returns what it says. ErrMalformed, ErrUnknownKey or ErrForged
 // otherwise. Nothing is read: junk costs nothing.
 func (k *Keyring) Open(kind Kind, token string) (Token, error) {
-	raw, err := decodeToken(kind, token)
-	if err != nil {
+	var raw [tokenSize]byte
+	if err := decodeToken(kind, token, &raw); err != nil {
 		return Token{}, err
 	}
 	claim := claimOf(kind, &raw)
@@ -87,22 +87,25 @@ func (k *Keyring) Open(kind Kind, token string) (Token, error) {
 // ErrMalformed where it says nothing.
 func Claim(token string) (Token, error) {
 	kind, _ := KindOf(token)
-	raw, err := decodeToken(kind, token)
-	if err != nil {
+	var raw [tokenSize]byte
+	if err := decodeToken(kind, token, &raw); err != nil {
 		return Token{}, err
 	}
 	return claimOf(kind, &raw), nil
 }
 
-func decodeToken(kind Kind, token string) (raw [tokenSize]byte, err error) {
+// strict refuses spare bits, so that a token has one spelling only.
+var strict = base64.RawURLEncoding.Strict()
+
+func decodeToken(kind Kind, token string, raw *[tokenSize]byte) error {
 	text, ok := strings.CutPrefix(token, string(kind))
 	if !ok || kind.purpose() == forNothing || len(text) != base64.RawURLEncoding.EncodedLen(tokenSize) {
-		return raw, fmt.Errorf("%w: %s…", ErrMalformed, kind)
+		return fmt.Errorf("%w: %s…", ErrMalformed, kind)
 	}
-	if n, err := base64.RawURLEncoding.Strict().Decode(raw[:], []byte(text)); err != nil || n != tokenSize {
-		return raw, fmt.Errorf("%w: %s…", ErrMalformed, kind)
+	if n, err := strict.Decode(raw[:], []byte(text)); err != nil || n != tokenSize {
+		return fmt.Errorf("%w: %s…", ErrMalformed, kind)
 	}
-	return raw, nil
+	return nil
 }
 
 func claimOf(kind Kind, raw *[tokenSize]byte) Token {
