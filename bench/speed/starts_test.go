@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -19,8 +20,18 @@ func TestWhoDoesNotReadIsNoticed(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(d.Close)
-	p := &plan{root: "../.."}
-	nothing := func(context.Context, *function, cold.Function, []byte) error { return nil }
+	p := &plan{root: "../..", at: places{cache: t.TempDir()}}
+	text := make([]byte, 10_000)
+	if err := errors.Join(os.Mkdir(filepath.Join(p.at.cache, "functions"), 0o700),
+		os.WriteFile(filepath.Join(p.at.cache, "functions/idle"), text, 0o600)); err != nil {
+		t.Fatal(err)
+	}
+	nothing := func(_ context.Context, _ *function, as cold.Function, _ []byte) error {
+		if copied, err := os.ReadFile(as.Command[0]); err != nil || !slices.Equal(copied, text) {
+			t.Errorf("the copy of the program has %d bytes, %v", len(copied), err)
+		}
+		return nil
+	}
 	for _, reads := range []bool{true, false} {
 		err := p.shuffled(t.Context(), d, []function{{program: program{name: "idle", language: "Go", command: []string{"idle"}}, reads: reads}}, rand.New(rand.NewPCG(1, 2)), nothing)
 		if (err != nil) != reads {
