@@ -3,6 +3,7 @@ package oauth
 import (
 	"context"
 	"errors"
+	"strings"
 	"sync"
 	"time"
 )
@@ -46,6 +47,7 @@ func NewCachedClients(source Clients) *CachedClients {
 func (c *CachedClients) Client(ctx context.Context, id string, now time.Time) (*Client, error) {
 	entry, ok := c.lookup(id)
 	if !ok || !now.Before(entry.until) {
+		id = strings.Clone(id) // it may be part of a form, which would be kept with it, passwords and all
 		client, err := c.Source.Client(ctx, id)
 		switch {
 		case err == nil:

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -102,6 +104,47 @@ func TestCacheIsBounded(t *testing.T) {
 	if len(cache.entries) != full {
 		t.Errorf("asking for what is kept changed %d entries to %d", full, len(cache.entries))
 	}
+}
+
+// Ids are parts of forms, which hold passwords and may be long: the bound on
+// entries is none on memory if each keeps the text that its id was cut from.
+func TestCacheKeepsNoForms(t *testing.T) {
+	const forms, size = 64, 1 << 18
+	cache := NewCachedClients(echoedClients{})
+	before := heap()
+	for i := range forms {
+		form, err := ParseForm(fmt.Sprintf("client_id=known%d&oauth_consumer_key=junk%d&password=", i, i) + strings.Repeat("x", size))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, name := range []string{"client_id", "oauth_consumer_key"} {
+			if _, err := cache.Client(t.Context(), form.Get(name), time.Unix(1, 0)); err != nil && !errors.Is(err, ErrNotFound) {
+				t.Fatal(err)
+			}
+		}
+	}
+	if kept := heap() - before; len(cache.entries) != 2*forms || kept > forms*size/4 {
+		t.Errorf("%d entries keep %d bytes of forms of %d", len(cache.entries), kept, forms*size)
+	}
+}
+
+// echoedClients has clients whose ids are what it was asked for, as stores do; of
+// junk there is none.
+type echoedClients struct{}
+
+func (echoedClients) Client(_ context.Context, id string) (Client, error) {
+	if strings.HasPrefix(id, "junk") {
+		return Client{}, ErrNotFound
+	}
+	return Client{ID: id}, nil
+}
+
+// heap is how many bytes are in use.
+func heap() int64 {
+	runtime.GC()
+	var stats runtime.MemStats
+	runtime.ReadMemStats(&stats)
+	return int64(stats.HeapAlloc) // #nosec G115 -- less than there is memory
 }
 
 func TestCacheWithoutItsConstructor(t *testing.T) {
