@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"syscall"
 
 	"gatehouse/bench/page"
 )
@@ -28,7 +29,7 @@ func main() {
 	flag.BoolVar(&p.only, "starts", false, "measure the starts alone, and keep the other results")
 	docs := flag.String("docs", "", "folder whose "+pageName+" and plot are written anew")
 	flag.Parse()
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	if err := run(ctx, p, *docs); err != nil {
 		fmt.Fprintln(os.Stderr, "speed:", err)

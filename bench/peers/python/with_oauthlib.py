@@ -3,6 +3,7 @@
 import time
 
 import common
+from oauthlib.common import UNICODE_ASCII_CHARACTER_SET
 from oauthlib.oauth1 import RequestValidator, ResourceEndpoint
 from oauthlib.oauth2 import BearerToken
 from oauthlib.oauth2 import RequestValidator as BearerValidator
@@ -14,15 +15,12 @@ class Signatures(RequestValidator):
 
     client_key_length = access_token_length = (1, 100)
     nonce_length = (1, 100)
+    safe_characters = set(UNICODE_ASCII_CHARACTER_SET) | {"_", "-"}
     timestamp_lifetime = 300
 
     def __init__(self, turn):
         super().__init__()
         self.turn, self.nonces = turn, set()
-
-    @property
-    def safe_characters(self):
-        return super().safe_characters | {"_", "-"}
 
     dummy_client = dummy_access_token = "nobody"
 
