@@ -56,11 +56,11 @@ func (s *Subject) clock(since time.Time) time.Duration {
 	if s.Passing {
 		return time.Since(since)
 	}
-	return processorTime()
+	return ProcessorTime()
 }
 
-// processorTime is what this process had so far.
-func processorTime() time.Duration {
+// ProcessorTime is what this process had so far, user and system, all threads.
+func ProcessorTime() time.Duration {
 	var usage syscall.Rusage
 	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &usage); err != nil {
 		panic(err) // of a call that has no way to fail

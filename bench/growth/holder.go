@@ -10,10 +10,10 @@ import (
 	"runtime"
 	"slices"
 	"sync"
-	"syscall"
 	"time"
 
 	"gatehouse/bench/closed"
+	"gatehouse/bench/contender"
 	"gatehouse/bench/engine"
 	"gatehouse/internal/dynamodb/dynamodbtest"
 	"gatehouse/internal/memory"
@@ -232,7 +232,7 @@ type sums struct {
 func (s *sums) batch(ctx context.Context, h *house, requests []request) error {
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
-	processor, start := processorTime(), time.Now()
+	processor, start := contender.ProcessorTime(), time.Now()
 	last := start
 	for i := range requests {
 		if err := h.do(ctx, &requests[i]); err != nil {
@@ -242,21 +242,12 @@ func (s *sums) batch(ctx context.Context, h *house, requests []request) error {
 		s.latencies = append(s.latencies, now.Sub(last))
 		last = now
 	}
-	s.processor += processorTime() - processor
+	s.processor += contender.ProcessorTime() - processor
 	s.elapsed += last.Sub(start)
 	runtime.ReadMemStats(&after)
 	s.allocations += after.Mallocs - before.Mallocs
 	s.count += len(requests)
 	return nil
-}
-
-// processorTime is what this process took so far, all threads.
-func processorTime() time.Duration {
-	var usage syscall.Rusage
-	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &usage); err != nil {
-		panic(err) // it is asked about itself
-	}
-	return time.Duration(usage.Utime.Nano() + usage.Stime.Nano())
 }
 
 func (s *sums) each() took {

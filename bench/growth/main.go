@@ -9,9 +9,11 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"slices"
 	"syscall"
 
 	"gatehouse/bench/page"
+	"gatehouse/bench/stats"
 )
 
 // pageName is the file of docs/ that has the tables, resultsName the one of bench/ that
@@ -23,7 +25,7 @@ func main() {
 	flag.StringVar(&p.root, "root", "..", "folder of the product")
 	flag.IntVar(&p.rounds, "rounds", 9, "how often each is measured")
 	flag.Float64Var(&p.seconds, "seconds", .7, "seconds of requests that each is measured for")
-	flag.IntVar(&p.most, "engine-size", 100_000, "sessions and nonces in the engine at most; 1000000 take it minutes to take in")
+	flag.IntVar(&p.most, "engine-size", 100_000, "sessions and nonces in the engine at most; 1000000 take it minutes to take in, and -docs has them")
 	docs := flag.String("docs", "", "folder whose "+pageName+" and plot are written anew")
 	size := flag.Int("hold", 0, "be the program that holds so many sessions and nonces")
 	url := flag.String("at", "", "of that program, the URL of the engine; without, it holds them in memory")
@@ -41,7 +43,13 @@ func main() {
 }
 
 func run(ctx context.Context, p *plan, docs string) error {
-	var err error
+	err := stats.Check(p.rounds, flag.Args())
+	if err != nil {
+		return err
+	}
+	if docs != "" {
+		p.most = slices.Max(sizes())
+	}
 	if p.program, err = os.Executable(); err != nil {
 		return fmt.Errorf("find this program: %w", err)
 	}
@@ -49,18 +57,5 @@ func run(ctx context.Context, p *plan, docs string) error {
 	if err != nil {
 		return err
 	}
-	for _, s := range r.sections() {
-		fmt.Printf("%s\n", s.Text)
-	}
-	if docs == "" {
-		return nil
-	}
-	files, err := page.Files(docs, pageName, r.sections(), r.plots())
-	if err != nil {
-		return err
-	}
-	if err := page.Write(files); err != nil {
-		return err
-	}
-	return r.save(resultsName)
+	return page.Publish(docs, pageName, r.sections(), r.plots(), func() error { return r.save(resultsName) })
 }

@@ -14,6 +14,7 @@ import (
 	"syscall"
 
 	"gatehouse/bench/page"
+	"gatehouse/bench/stats"
 )
 
 // pageName is the file of docs/ that has the tables, resultsName the one of bench/ that
@@ -45,26 +46,19 @@ func main() {
 }
 
 func run(ctx context.Context, p *plan, docs string) error {
+	if err := stats.Check(p.rounds, flag.Args()); err != nil {
+		return err
+	}
+	if least := min(p.atGateway, p.signIns, p.atLambda, p.callers); least < 1 || p.callers > mostCallers {
+		return fmt.Errorf("there are 1 to %d callers, who ask at least once", mostCallers)
+	}
 	r := newResults(p.rounds)
 	for _, measure := range []func(context.Context, *results) error{p.loadGateway, p.loadFunctions} {
 		if err := measure(ctx, r); err != nil {
 			return err
 		}
 	}
-	for _, s := range r.sections() {
-		fmt.Printf("%s\n", s.Text)
-	}
-	if docs == "" {
-		return nil
-	}
-	files, err := page.Files(docs, pageName, r.sections(), r.plots())
-	if err != nil {
-		return err
-	}
-	if err := page.Write(files); err != nil {
-		return err
-	}
-	return r.save(resultsName)
+	return page.Publish(docs, pageName, r.sections(), r.plots(), func() error { return r.save(resultsName) })
 }
 
 // loadGateway measures the local gateway beside a server that does nothing.

@@ -69,3 +69,22 @@ func Write(files map[string]string) error {
 	}
 	return nil
 }
+
+// Publish prints sections. With docs, the folder of pages, it also writes the page
+// called name and the plots, and has save keep what they are made of.
+func Publish(docs, name string, sections []Section, plots map[string]string, save func() error) error {
+	for _, s := range sections {
+		fmt.Printf("%s\n", s.Text)
+	}
+	if docs == "" {
+		return nil
+	}
+	files, err := Files(docs, name, sections, plots)
+	if err != nil {
+		return err
+	}
+	if err := Write(files); err != nil {
+		return err
+	}
+	return save()
+}

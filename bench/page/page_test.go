@@ -59,3 +59,25 @@ func TestTable(t *testing.T) {
 		t.Errorf("%q, want %q", got, want)
 	}
 }
+
+// What is only printed leaves the page and the results as they are.
+func TestPublish(t *testing.T) {
+	docs, saved := t.TempDir(), false
+	path := filepath.Join(docs, "P.md")
+	if err := os.WriteFile(path, []byte("<!-- begin a -->\nold\n<!-- end a -->\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, to := range []string{"", docs} {
+		err := Publish(to, "P.md", []Section{{"a", "new\n"}}, map[string]string{"p.svg": "drawn"}, func() error { saved = true; return nil })
+		if err != nil {
+			t.Fatal(err)
+		}
+		text, err := os.ReadFile(path)
+		if err != nil || strings.Contains(string(text), "new") != (to == docs) || saved != (to == docs) {
+			t.Errorf("to %q: %s, saved: %v (%v)", to, text, saved, err)
+		}
+	}
+	if plot, err := os.ReadFile(filepath.Join(docs, "p.svg")); string(plot) != "drawn" {
+		t.Errorf("the plot is %q (%v)", plot, err)
+	}
+}

@@ -12,6 +12,7 @@ import (
 	"syscall"
 
 	"gatehouse/bench/page"
+	"gatehouse/bench/stats"
 )
 
 // pageName is the file of docs/ that has the tables, resultsName the one of bench/ that
@@ -38,6 +39,9 @@ func main() {
 }
 
 func run(ctx context.Context, p *plan, docs string) error {
+	if err := stats.Check(p.rounds, flag.Args()); err != nil {
+		return err
+	}
 	p.written = docs != ""
 	if err := p.checkShare(); err != nil {
 		return err
@@ -46,18 +50,5 @@ func run(ctx context.Context, p *plan, docs string) error {
 	if err != nil {
 		return err
 	}
-	for _, s := range r.sections() {
-		fmt.Printf("%s\n", s.Text)
-	}
-	if docs == "" {
-		return nil
-	}
-	files, err := page.Files(docs, pageName, r.sections(), r.plots())
-	if err != nil {
-		return err
-	}
-	if err := page.Write(files); err != nil {
-		return err
-	}
-	return r.save(resultsName)
+	return page.Publish(docs, pageName, r.sections(), r.plots(), func() error { return r.save(resultsName) })
 }

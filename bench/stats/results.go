@@ -8,6 +8,18 @@ import (
 	"strings"
 )
 
+// Check is an error where nothing would be measured, or not what was meant: in no
+// rounds, or with words on the command line that are no flags.
+func Check(rounds int, words []string) error {
+	if rounds < 1 {
+		return fmt.Errorf("-rounds is %d, and nothing is measured in less than 1", rounds)
+	}
+	if len(words) > 0 {
+		return fmt.Errorf("%q is no flag", words[0])
+	}
+	return nil
+}
+
 // Machine is the processor, as it calls itself, and the compiler.
 func Machine() string {
 	model := runtime.GOARCH

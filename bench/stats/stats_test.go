@@ -50,3 +50,15 @@ func TestDigits(t *testing.T) {
 		}
 	}
 }
+
+func TestNothingIsNotMeasured(t *testing.T) {
+	for _, test := range []struct {
+		rounds int
+		words  []string
+		want   bool
+	}{{1, nil, true}, {0, nil, false}, {-1, nil, false}, {3, []string{"docs"}, false}} {
+		if err := Check(test.rounds, test.words); (err == nil) != test.want {
+			t.Errorf("%d rounds, %q: %v", test.rounds, test.words, err)
+		}
+	}
+}
