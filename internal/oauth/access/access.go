@@ -38,7 +38,7 @@ type Checker struct {
 // request must not pass.
 func (c *Checker) Check(ctx context.Context, r *oauth.Request) (verdict oauth.Verdict, err error) {
 	refusal, err := c.check(ctx, r, &verdict)
-	if err != nil || !verdict.Allowed {
+	if err != nil || refusal != nil || !verdict.Allowed {
 		return oauth.Refuse(refusal), err
 	}
 	return verdict, nil
