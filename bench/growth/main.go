@@ -37,6 +37,9 @@ func main() {
 		do = func() error { return hold(ctx, *size, *url, os.Stdin, os.Stdout) }
 	}
 	if err := do(); err != nil {
+		if ctx.Err() != nil {
+			err = context.Cause(ctx) // what was ended says other things
+		}
 		fmt.Fprintln(os.Stderr, "growth:", err)
 		os.Exit(1)
 	}

@@ -64,7 +64,7 @@ func startGateway(ctx context.Context, program, folder string) (*gateway, error)
 	if g.secret, err = sample.ClientSecret(g.keys); err != nil {
 		return nil, err
 	}
-	if g.server, err = serve(ctx, program, "serve", "--seed", seeds, "--keys", keyring, "--addr"); err != nil {
+	if g.server, err = serve(ctx, folder, program, "serve", "--seed", seeds, "--keys", keyring, "--addr"); err != nil {
 		return nil, err
 	}
 	g.wires = wires(g.address)

@@ -4,6 +4,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
@@ -30,7 +31,13 @@ func compiled(t *testing.T) string {
 // What is measured is what the programs do: right is accepted, wrong is refused,
 // by one caller and by more.
 func TestAllIsAskedAndAnsweredRight(t *testing.T) {
+	folder, err := os.MkdirTemp("", "") // with a short name, for sockets
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = os.RemoveAll(folder) })
 	p := &plan{rounds: 2, atGateway: 60, atLambda: 40, signIns: 4, callers: 2, root: "../..", cache: compiled(t), progress: io.Discard}
+	t.Setenv("TMPDIR", folder)
 	r := newResults(p.rounds)
 	if err := p.loadGateway(t.Context(), r); err != nil {
 		t.Fatal(err)
@@ -56,6 +63,9 @@ func TestAllIsAskedAndAnsweredRight(t *testing.T) {
 	}
 	if len(r.Loads) != 24 {
 		t.Errorf("%d loads", len(r.Loads))
+	}
+	if left, err := os.ReadDir(folder); err != nil || len(left) != 0 {
+		t.Errorf("%v are left (%v)", left, err)
 	}
 }
 

@@ -40,6 +40,9 @@ func main() {
 		do = func() error { return listenBare(flag.Arg(0)) }
 	}
 	if err := do(); err != nil {
+		if ctx.Err() != nil {
+			err = context.Cause(ctx) // what was ended says other things
+		}
 		fmt.Fprintln(os.Stderr, "load:", err)
 		os.Exit(1)
 	}
@@ -68,7 +71,7 @@ func (p *plan) loadGateway(ctx context.Context, r *results) error {
 		return fmt.Errorf("make a folder: %w", err)
 	}
 	defer os.RemoveAll(folder)
-	bare, err := serve(ctx, filepath.Join(p.cache, "bin/load"), "-bare")
+	bare, err := serve(ctx, folder, filepath.Join(p.cache, "bin/load"), "-bare")
 	if err != nil {
 		return err
 	}

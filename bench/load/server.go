@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"os"
 	"os/exec"
 	"time"
 )
@@ -18,8 +19,9 @@ type server struct {
 
 // serve starts a program that takes the address to listen on as its last
 // argument, and returns once it does. Its log goes nowhere: a terminal would
-// slow it down.
-func serve(ctx context.Context, name string, arguments ...string) (*server, error) {
+// slow it down. What it makes while it runs is below folder, for it is not asked
+// to end.
+func serve(ctx context.Context, folder, name string, arguments ...string) (*server, error) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return nil, fmt.Errorf("find a port: %w", err)
@@ -29,6 +31,7 @@ func serve(ctx context.Context, name string, arguments ...string) (*server, erro
 		return nil, fmt.Errorf("find a port: %w", err)
 	}
 	s := &server{address: address, process: exec.CommandContext(ctx, name, append(arguments, address)...), ended: make(chan struct{})} // #nosec G204 -- a program of this repository
+	s.process.Env = append(os.Environ(), "XDG_RUNTIME_DIR="+folder)
 	if err := s.process.Start(); err != nil {
 		return nil, fmt.Errorf("start %s: %w", name, err)
 	}

@@ -33,6 +33,9 @@ func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	if err := run(ctx, p, *docs); err != nil {
+		if ctx.Err() != nil {
+			err = context.Cause(ctx) // what was ended says other things
+		}
 		fmt.Fprintln(os.Stderr, "speed:", err)
 		os.Exit(1)
 	}
