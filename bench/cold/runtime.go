@@ -13,6 +13,7 @@ import (
 	"os"
 	"os/exec"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -53,7 +54,7 @@ func (f Function) Run(ctx context.Context, event []byte) (Start, Answer, error) 
 	}
 	defer closeAPI()
 	process := exec.CommandContext(ctx, f.Command[0], f.Command[1:]...) // #nosec G204 -- of whoever calls
-	process.Env = slices.Concat(f.Env, []string{"AWS_LAMBDA_RUNTIME_API=" + at, "AWS_LAMBDA_FUNCTION_NAME=bench", "AWS_LAMBDA_FUNCTION_MEMORY_SIZE=512", "TZ=UTC"})
+	process.Env = slices.Concat(f.Env, Environment(at))
 	var log bytes.Buffer
 	process.Stdout, process.Stderr = &log, &log
 	if err := process.Start(); err != nil {
@@ -157,13 +158,23 @@ func (a *runtimeAPI) hand(w http.ResponseWriter, process int) {
 			return
 		}
 	}
-	w.Header().Set("Lambda-Runtime-Aws-Request-Id", "1")
-	w.Header().Set("Lambda-Runtime-Deadline-Ms", fmt.Sprint(time.Now().Add(patience).UnixMilli()))
-	w.Header().Set("Lambda-Runtime-Invoked-Function-Arn", "arn:aws:lambda:eu-west-1:123456789012:function:bench")
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.at = time.Now()
-	_, _ = w.Write(a.event)
+	HandOut(w, 1, a.event)
+}
+
+// HandOut answers a function that asks for its nth event.
+func HandOut(w http.ResponseWriter, n int, event []byte) {
+	w.Header().Set("Lambda-Runtime-Aws-Request-Id", strconv.Itoa(n))
+	w.Header().Set("Lambda-Runtime-Deadline-Ms", strconv.FormatInt(time.Now().Add(patience).UnixMilli(), 10))
+	w.Header().Set("Lambda-Runtime-Invoked-Function-Arn", "arn:aws:lambda:eu-west-1:123456789012:function:bench")
+	_, _ = w.Write(event)
+}
+
+// Environment is what Lambda sets for a function whose Runtime API is at an address.
+func Environment(at string) []string {
+	return []string{"AWS_LAMBDA_RUNTIME_API=" + at, "AWS_LAMBDA_FUNCTION_NAME=bench", "AWS_LAMBDA_FUNCTION_MEMORY_SIZE=512", "TZ=UTC"}
 }
 
 func (a *runtimeAPI) sinceEvent() time.Duration {

@@ -9,7 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strconv"
+	"slices"
 	"strings"
 	"time"
 
@@ -49,7 +49,7 @@ func startEnvironment(ctx context.Context, program string, env []string, folder 
 	defer log.Close() // the process has its own
 	e.close = closeAPI
 	e.process = exec.CommandContext(ctx, program) // #nosec G204 -- a program of this repository
-	e.process.Env = append(env, "AWS_LAMBDA_RUNTIME_API="+at, "AWS_LAMBDA_FUNCTION_NAME=bench", "AWS_LAMBDA_FUNCTION_MEMORY_SIZE=512", "TZ=UTC")
+	e.process.Env = slices.Concat(env, cold.Environment(at))
 	e.process.Stdout, e.process.Stderr = log, log
 	if err := e.process.Start(); err != nil {
 		closeAPI()
@@ -97,10 +97,7 @@ func (e *environment) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		select {
 		case event := <-e.events:
 			e.count++
-			w.Header().Set("Lambda-Runtime-Aws-Request-Id", strconv.Itoa(e.count))
-			w.Header().Set("Lambda-Runtime-Deadline-Ms", strconv.FormatInt(time.Now().Add(patience).UnixMilli(), 10))
-			w.Header().Set("Lambda-Runtime-Invoked-Function-Arn", "arn:aws:lambda:eu-west-1:123456789012:function:bench")
-			_, _ = w.Write(event)
+			cold.HandOut(w, e.count, event)
 		case <-r.Context().Done():
 		}
 	case ok && r.Method == http.MethodPost:
