@@ -69,3 +69,29 @@ func TestRoundTripsAreThoseCounted(t *testing.T) {
 		t.Errorf("%d operations", len(r.Trips))
 	}
 }
+
+// Nobody is missing on the page: each was measured in every round.
+func TestAllWasMeasured(t *testing.T) {
+	r, err := load("results.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range programs() {
+		for _, work := range p.works {
+			if m := r.of(work, p.name); m == nil || len(m.Nanoseconds) != r.Rounds {
+				t.Errorf("%s, %s: %+v", work, p.name, m)
+			}
+		}
+	}
+	starts := r.Rounds * startsPerRound
+	for _, f := range functions() {
+		if s := r.start(f.name); s == nil || len(s.Milliseconds) != starts || len(s.Resident) != starts {
+			t.Errorf("%s: %+v", f.name, s)
+		}
+	}
+	for _, f := range firsts() {
+		if w := r.first(f.name); w == nil || len(w.Milliseconds) != starts {
+			t.Errorf("first request of %s: %+v", f.name, w)
+		}
+	}
+}
