@@ -10,6 +10,7 @@ AWS_TOOLS   := .cache/aws-tools
 SAM         := $(AWS_TOOLS)/bin/sam
 CHECKOV     := .cache/checkov
 EXAMPLES    := $(wildcard examples/*/template.yaml)
+BENCH       := -docs ../docs
 
 export SAM_CLI_TELEMETRY ?= 0
 
@@ -47,7 +48,7 @@ browser: ## Test pages and script in a real browser; needs Node and Chromium
 scale: ## Work out how keys, units and limits scale; writes docs/SCALE.md
 	@go -C bench run ./scale -docs ../docs
 
-bench: ## Measure; PARTS=load a part; BENCH='-docs ../docs' writes docs/PERFORMANCE.md
+bench: ## Measure, write docs/PERFORMANCE.md; PARTS=load a part; BENCH= prints only
 	@PARTS='$(PARTS)' ./bench/run $(BENCH)
 
 compare: ## Compare the benchmarks of the code with those of BASE=main

@@ -46,7 +46,6 @@ type took struct {
 	Allocations float64 `json:"allocations"`
 	P50         float64 `json:"p50_us"`
 	P999        float64 `json:"p999_us"`
-	Longest     float64 `json:"longest_us"`
 	Trips       float64 `json:"trips"` // one after another
 	Reads       float64 `json:"reads"`
 	Writes      float64 `json:"writes"`
@@ -254,7 +253,7 @@ func (s *sums) each() took {
 	count, micro := float64(s.count), float64(time.Microsecond)
 	slices.Sort(s.latencies)
 	t := took{Count: s.count, Processor: float64(s.processor) / count / micro, Elapsed: float64(s.elapsed) / count / micro,
-		Allocations: float64(s.allocations) / count, Longest: float64(s.latencies[len(s.latencies)-1]) / micro}
+		Allocations: float64(s.allocations) / count}
 	if p50, known := closed.Quantile(s.latencies, .5); known {
 		t.P50 = float64(p50) / micro
 	}

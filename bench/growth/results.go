@@ -37,7 +37,6 @@ type measured struct {
 	Elapsed     []float64 `json:"elapsed_us"`
 	P50         []float64 `json:"p50_us"`
 	P999        []float64 `json:"p999_us"`
-	Longest     []float64 `json:"longest_us"`
 	Allocations float64   `json:"allocations"` // of the last round; they differ by nothing that matters
 	Trips       float64   `json:"trips,omitempty"`
 	Reads       float64   `json:"reads,omitempty"`
@@ -55,7 +54,7 @@ func (r *results) add(store string, size int, operation string, t took) {
 		m = &r.Measured[len(r.Measured)-1]
 	}
 	m.Counts = append(m.Counts, float64(t.Count))
-	for into, value := range map[*[]float64]float64{&m.Processor: t.Processor, &m.Elapsed: t.Elapsed, &m.P50: t.P50, &m.P999: t.P999, &m.Longest: t.Longest} {
+	for into, value := range map[*[]float64]float64{&m.Processor: t.Processor, &m.Elapsed: t.Elapsed, &m.P50: t.P50, &m.P999: t.P999} {
 		*into = append(*into, thousandths(value))
 	}
 	m.Allocations = whole(t.Allocations)

@@ -41,7 +41,7 @@ func (p *plan) checkShare() error {
 		return share.Close()
 	}
 	if p.written {
-		return err
+		return fmt.Errorf("%w; make bench BENCH= leaves the first requests out, and the page as it is", err)
 	}
 	p.whole = true
 	_, _ = fmt.Fprintln(p.progress, "first requests are left out:", err)
