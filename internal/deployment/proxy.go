@@ -28,6 +28,7 @@ func (d *Deployment) Proxy() (apigateway.Handler, error) {
 		Realm:     d.Settings.Terms.Realm,
 		Timeout:   d.Settings.UpstreamTimeout,
 	}
+	d.Keys.AssertionKey() // made now rather than in the first request
 	n := d.renewal()
 	return d.gateway().Proxy(withPublicKeysRenewed(n, withFreshKeys(n, endpoint.Serve, unknownKeyAnswer))), nil
 }

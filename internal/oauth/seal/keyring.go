@@ -10,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -98,7 +99,7 @@ type ring struct {
 	next       KeyID // is the current one from nextFrom on; zero: none
 	nextFrom   time.Time
 	keys       map[KeyID]*[purposes]subkey
-	assertions map[KeyID]*AssertionKey
+	assertions map[KeyID]func() *AssertionKey // made when first needed
 }
 
 // Replace makes k hold the keys of newer instead of its own, for everybody who
@@ -114,7 +115,7 @@ func ParseKeyring(text []byte) (*Keyring, error) {
 	if err != nil {
 		return nil, err
 	}
-	ring := &ring{keys: map[KeyID]*[purposes]subkey{}, assertions: map[KeyID]*AssertionKey{}}
+	ring := &ring{keys: map[KeyID]*[purposes]subkey{}, assertions: map[KeyID]func() *AssertionKey{}}
 	owners := map[string]string{}
 	for name, value := range fields {
 		if isMark(name) {
@@ -152,17 +153,21 @@ func (r *ring) add(name, text string) error {
 	if len(text) < MinKeyLength {
 		return fmt.Errorf("seal: key %d of the keyring is shorter than %d characters", id, MinKeyLength)
 	}
+	extracted, err := hkdf.Extract(sha256.New, []byte(text), nil)
+	if err != nil {
+		return fmt.Errorf("seal: derive the subkeys of key %d: %w", id, err)
+	}
 	subkeys := &[purposes]subkey{}
 	for p := forNothing + 1; p < purposes; p++ {
-		bytes, err := hkdf.Key(sha256.New, []byte(text), nil, "gatehouse "+p.String(), sha256.Size)
+		bytes, err := hkdf.Expand(sha256.New, extracted, "gatehouse "+p.String(), sha256.Size)
 		if err != nil {
 			return fmt.Errorf("seal: derive a subkey of key %d: %w", id, err)
 		}
 		subkeys[p] = subkey{bytes, mac.NewKey(bytes)}
 	}
 	r.keys[id] = subkeys
-	r.assertions[id], err = newAssertionKey(subkeys[forAssertion].bytes)
-	return err
+	r.assertions[id] = sync.OnceValue(func() *AssertionKey { return newAssertionKey(subkeys[forAssertion].bytes) })
+	return nil
 }
 
 // Current returns the id of the key that makes new tokens and secrets.
