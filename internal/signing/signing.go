@@ -141,7 +141,7 @@ func (r *Request) form() (oauth.Params, error) {
 	if !received.IsForm() {
 		return nil, nil
 	}
-	return oauth.ParseForm(string(received.Body))
+	return oauth.AppendForm(nil, received.Body)
 }
 
 // Content returns the body as it is sent, nil for none.

@@ -1,6 +1,7 @@
 // Package mac is HMAC (RFC 2104 §2) on the stack. What crypto/hmac keeps for
 // messages to come is seven allocations and half the time where a key is met once
-// in a request; a Key keeps less, for one that is met in each.
+// in a request; a Key keeps less, for one that is met in each. The functions are
+// alike, and not one for any hash.Hash, which would not stay on the stack.
 package mac
 
 import (
