@@ -8,9 +8,7 @@ import (
 	"flag"
 	"fmt"
 	"os"
-	"os/signal"
 	"slices"
-	"syscall"
 
 	"gatehouse/bench/page"
 	"gatehouse/bench/stats"
@@ -30,19 +28,12 @@ func main() {
 	size := flag.Int("hold", 0, "be the program that holds so many sessions and nonces")
 	url := flag.String("at", "", "of that program, the URL of the engine; without, it holds them in memory")
 	flag.Parse()
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
-	do := func() error { return run(ctx, p, *docs) }
-	if *size > 0 {
-		do = func() error { return hold(ctx, *size, *url, os.Stdin, os.Stdout) }
-	}
-	if err := do(); err != nil {
-		if ctx.Err() != nil {
-			err = context.Cause(ctx) // what was ended says other things
+	stats.Main("growth", func(ctx context.Context) error {
+		if *size > 0 {
+			return hold(ctx, *size, *url, os.Stdin, os.Stdout)
 		}
-		fmt.Fprintln(os.Stderr, "growth:", err)
-		os.Exit(1)
-	}
+		return run(ctx, p, *docs)
+	})
 }
 
 func run(ctx context.Context, p *plan, docs string) error {

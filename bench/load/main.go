@@ -9,9 +9,7 @@ import (
 	"flag"
 	"fmt"
 	"os"
-	"os/signal"
 	"path/filepath"
-	"syscall"
 
 	"gatehouse/bench/page"
 	"gatehouse/bench/stats"
@@ -33,19 +31,12 @@ func main() {
 	docs := flag.String("docs", "", "folder whose "+pageName+" and plots are written anew")
 	bare := flag.Bool("bare", false, "be the server that does nothing, at the address that follows")
 	flag.Parse()
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
-	do := func() error { return run(ctx, p, *docs) }
-	if *bare {
-		do = func() error { return listenBare(flag.Arg(0)) }
-	}
-	if err := do(); err != nil {
-		if ctx.Err() != nil {
-			err = context.Cause(ctx) // what was ended says other things
+	stats.Main("load", func(ctx context.Context) error {
+		if *bare {
+			return listenBare(flag.Arg(0))
 		}
-		fmt.Fprintln(os.Stderr, "load:", err)
-		os.Exit(1)
-	}
+		return run(ctx, p, *docs)
+	})
 }
 
 func run(ctx context.Context, p *plan, docs string) error {

@@ -6,10 +6,7 @@ package main
 import (
 	"context"
 	"flag"
-	"fmt"
 	"os"
-	"os/signal"
-	"syscall"
 
 	"gatehouse/bench/page"
 	"gatehouse/bench/stats"
@@ -30,15 +27,7 @@ func main() {
 	flag.BoolVar(&p.only, "starts", false, "measure the starts alone, and keep the other results")
 	docs := flag.String("docs", "", "folder whose "+pageName+" and plot are written anew")
 	flag.Parse()
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
-	if err := run(ctx, p, *docs); err != nil {
-		if ctx.Err() != nil {
-			err = context.Cause(ctx) // what was ended says other things
-		}
-		fmt.Fprintln(os.Stderr, "speed:", err)
-		os.Exit(1)
-	}
+	stats.Main("speed", func(ctx context.Context) error { return run(ctx, p, *docs) })
 }
 
 func run(ctx context.Context, p *plan, docs string) error {
