@@ -1,10 +1,11 @@
 // Package mac is HMAC (RFC 2104 §2) on the stack. What crypto/hmac keeps for
-// messages to come is seven allocations and half the time where a key is met once
-// in a request; a Key keeps less, for one that is met in each. The functions are
-// alike, and not one for any hash.Hash, which would not stay on the stack.
+// messages to come is seven allocations; a Key keeps as much in none. What is done
+// by each hash is alike, and not once for any hash.Hash, which would not stay on
+// the stack.
 package mac
 
 import (
+	"crypto"
 	"crypto/sha1" // #nosec G505 -- HMAC-SHA1 of RFC 5849 §3.4.2
 	"crypto/sha256"
 	"crypto/sha512"
@@ -16,58 +17,123 @@ const (
 	outer = 0x5c
 )
 
-// SHA1 is HMAC-SHA1 of message by key.
-func SHA1(key, message []byte) (sum [sha1.Size]byte) {
+// Key is a key whose HMAC of messages is wanted. It keeps what the hash is after
+// the key, which is half the work where messages are short, and is worth as much
+// to a thief as the key.
+type Key struct {
+	hash         crypto.Hash
+	inner, outer state
+}
+
+// state is of a hash, as it marshals itself. SHA-512 takes the most bytes.
+type state struct {
+	bytes  [204]byte
+	length int
+}
+
+// NewKey returns the Key of the bytes of a key for HMAC by hash, which is SHA-1,
+// SHA-256 or SHA-512. Others panic.
+func NewKey(hash crypto.Hash, key []byte) Key {
+	k := Key{hash: hash}
+	switch hash {
+	case crypto.SHA1:
+		k.set1(key)
+	case crypto.SHA256:
+		k.set256(key)
+	case crypto.SHA512:
+		k.set512(key)
+	default:
+		panic("mac: no HMAC by " + hash.String())
+	}
+	return k
+}
+
+// Append appends the HMAC of message to out. A zero Key panics, as it is none.
+func (k *Key) Append(out, message []byte) []byte {
+	switch k.hash {
+	case crypto.SHA1:
+		return k.append1(out, message)
+	case crypto.SHA256:
+		return k.append256(out, message)
+	case crypto.SHA512:
+		return k.append512(out, message)
+	}
+	panic("mac: not made of a key")
+}
+
+func (k *Key) set1(key []byte) {
 	var room [sha1.BlockSize]byte
-	if len(key) > sha1.BlockSize {
+	if len(key) > len(room) {
 		short := sha1.Sum(key) // #nosec G401 -- as above
 		key = short[:]
 	}
 	h := sha1.New() // #nosec G401 -- as above
 	h.Write(block(room[:], key, inner))
-	h.Write(message)
-	h.Sum(sum[:0])
+	k.inner.keep(h.(encoding.BinaryAppender).AppendBinary(k.inner.bytes[:0]))
 	h.Reset()
 	h.Write(block(room[:], key, outer))
-	h.Write(sum[:])
-	h.Sum(sum[:0])
-	return sum
+	k.outer.keep(h.(encoding.BinaryAppender).AppendBinary(k.outer.bytes[:0]))
 }
 
-// SHA256 is HMAC-SHA256 of message by key.
-func SHA256(key, message []byte) (sum [sha256.Size]byte) {
+func (k *Key) append1(out, message []byte) []byte {
+	var sum [sha1.Size]byte
+	h := sha1.New() // #nosec G401 -- as above
+	must(h.(encoding.BinaryUnmarshaler).UnmarshalBinary(k.inner.kept()))
+	h.Write(message)
+	h.Sum(sum[:0])
+	must(h.(encoding.BinaryUnmarshaler).UnmarshalBinary(k.outer.kept()))
+	h.Write(sum[:])
+	return h.Sum(out)
+}
+
+func (k *Key) set256(key []byte) {
 	var room [sha256.BlockSize]byte
-	if len(key) > sha256.BlockSize {
+	if len(key) > len(room) {
 		short := sha256.Sum256(key)
 		key = short[:]
 	}
 	h := sha256.New()
 	h.Write(block(room[:], key, inner))
-	h.Write(message)
-	h.Sum(sum[:0])
+	k.inner.keep(h.(encoding.BinaryAppender).AppendBinary(k.inner.bytes[:0]))
 	h.Reset()
 	h.Write(block(room[:], key, outer))
-	h.Write(sum[:])
-	h.Sum(sum[:0])
-	return sum
+	k.outer.keep(h.(encoding.BinaryAppender).AppendBinary(k.outer.bytes[:0]))
 }
 
-// SHA512 is HMAC-SHA512 of message by key.
-func SHA512(key, message []byte) (sum [sha512.Size]byte) {
+func (k *Key) append256(out, message []byte) []byte {
+	var sum [sha256.Size]byte
+	h := sha256.New()
+	must(h.(encoding.BinaryUnmarshaler).UnmarshalBinary(k.inner.kept()))
+	h.Write(message)
+	h.Sum(sum[:0])
+	must(h.(encoding.BinaryUnmarshaler).UnmarshalBinary(k.outer.kept()))
+	h.Write(sum[:])
+	return h.Sum(out)
+}
+
+func (k *Key) set512(key []byte) {
 	var room [sha512.BlockSize]byte
-	if len(key) > sha512.BlockSize {
+	if len(key) > len(room) {
 		short := sha512.Sum512(key)
 		key = short[:]
 	}
 	h := sha512.New()
 	h.Write(block(room[:], key, inner))
-	h.Write(message)
-	h.Sum(sum[:0])
+	k.inner.keep(h.(encoding.BinaryAppender).AppendBinary(k.inner.bytes[:0]))
 	h.Reset()
 	h.Write(block(room[:], key, outer))
-	h.Write(sum[:])
+	k.outer.keep(h.(encoding.BinaryAppender).AppendBinary(k.outer.bytes[:0]))
+}
+
+func (k *Key) append512(out, message []byte) []byte {
+	var sum [sha512.Size]byte
+	h := sha512.New()
+	must(h.(encoding.BinaryUnmarshaler).UnmarshalBinary(k.inner.kept()))
+	h.Write(message)
 	h.Sum(sum[:0])
-	return sum
+	must(h.(encoding.BinaryUnmarshaler).UnmarshalBinary(k.outer.kept()))
+	h.Write(sum[:])
+	return h.Sum(out)
 }
 
 // block fills to with the key, no longer than it, and zeros, each byte xored
@@ -80,44 +146,19 @@ func block(to, key []byte, pad byte) []byte {
 	return to
 }
 
-// Key is a key whose HMAC-SHA256 of many messages is wanted. It keeps what the
-// hash is after the key, which is half the work where messages are short.
-type Key struct{ inner, outer []byte }
-
-// NewKey returns the Key of the bytes of a key.
-func NewKey(key []byte) Key {
-	var room [sha256.BlockSize]byte
-	if len(key) > sha256.BlockSize {
-		short := sha256.Sum256(key)
-		key = short[:]
+// keep takes note of what was appended to the bytes.
+func (s *state) keep(appended []byte, err error) {
+	must(err)
+	if s.length = len(appended); s.length > len(s.bytes) {
+		panic("mac: the state of a hash has become longer")
 	}
-	return Key{after(block(room[:], key, inner)), after(block(room[:], key, outer))}
 }
 
-// after is the state of SHA-256 after block.
-func after(block []byte) []byte {
-	h := sha256.New()
-	h.Write(block)
-	state, err := h.(encoding.BinaryMarshaler).MarshalBinary()
+func (s *state) kept() []byte { return s.bytes[:s.length] }
+
+// must panics where a hash fails, for which these have no way.
+func must(err error) {
 	if err != nil {
-		panic(err) // SHA-256 has no way to fail
+		panic(err)
 	}
-	return state
-}
-
-// Sum is HMAC-SHA256 of message. A zero Key panics, as it is none.
-func (k *Key) Sum(message []byte) [sha256.Size]byte {
-	sum := goOn(k.inner, message)
-	return goOn(k.outer, sum[:])
-}
-
-// goOn hashes message after what state is of.
-func goOn(state, message []byte) (sum [sha256.Size]byte) {
-	h := sha256.New()
-	if err := h.(encoding.BinaryUnmarshaler).UnmarshalBinary(state); err != nil {
-		panic(err) // of a zero Key
-	}
-	h.Write(message)
-	h.Sum(sum[:0])
-	return sum
 }

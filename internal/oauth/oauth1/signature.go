@@ -23,6 +23,28 @@ type Key struct {
 	ClientSecret oauth.Secret
 	TokenSecret  oauth.Secret
 	RSAPublicKey string // PEM, as registered
+
+	hash crypto.Hash // of hmac; zero: there is none
+	hmac **mac.Key   // worth as much as the secrets: behind two pointers, since fmt may follow one
+}
+
+// Prepared returns the key for many signatures by method: it keeps the state of
+// the HMAC, which each Verify goes on from. Signatures by other methods it verifies
+// as before. The secrets may not be changed from then on.
+func (k Key) Prepared(method oauth.SignatureMethod) Key {
+	hash, isRSA, err := hashOf(method)
+	if err != nil || isRSA {
+		return k
+	}
+	made := k.hmacOf(hash)
+	state := &made
+	k.hash, k.hmac = hash, &state
+	return k
+}
+
+// hmacOf is what the HMAC methods sign with (RFC 5849 §3.4.2).
+func (k *Key) hmacOf(hash crypto.Hash) mac.Key {
+	return mac.NewKey(hash, appendSecretPair(make([]byte, 0, secretsRoom), k.ClientSecret, k.TokenSecret))
 }
 
 // serves reports whether the key holds what method is checked against. The
@@ -70,7 +92,7 @@ func (s *Signed) Verify(key Key) bool {
 		return verifyRSA(hash, key.RSAPublicKey, s.appendBase(nil), s.Signature)
 	}
 	base := s.appendBase(make([]byte, 0, baseRoom))
-	return equal(appendHMAC(make([]byte, 0, signatureRoom), hash, base, key.ClientSecret, key.TokenSecret), s.Signature)
+	return equal(key.appendHMAC(make([]byte, 0, signatureRoom), hash, base), s.Signature)
 }
 
 func equal(want []byte, got string) bool {
@@ -89,26 +111,18 @@ func appendSecretPair(out []byte, client, token oauth.Secret) []byte {
 // Room for a base64 signature and for the secrets of most callers, which are so
 // not allocated.
 const (
+	sumRoom       = 64
 	signatureRoom = 88
 	secretsRoom   = 256
 )
 
 // appendHMAC appends the signature of base (RFC 5849 §3.4.2).
-func appendHMAC(out []byte, hash crypto.Hash, base []byte, client, token oauth.Secret) []byte {
-	key := appendSecretPair(make([]byte, 0, secretsRoom), client, token)
-	var sum []byte
-	switch hash {
-	case crypto.SHA1:
-		short := mac.SHA1(key, base)
-		sum = short[:]
-	case crypto.SHA256:
-		long := mac.SHA256(key, base)
-		sum = long[:]
-	case crypto.SHA512:
-		longest := mac.SHA512(key, base)
-		sum = longest[:]
+func (k *Key) appendHMAC(out []byte, hash crypto.Hash, base []byte) []byte {
+	if k.hash == hash {
+		return base64.StdEncoding.AppendEncode(out, (*k.hmac).Append(make([]byte, 0, sumRoom), base))
 	}
-	return base64.StdEncoding.AppendEncode(out, sum)
+	made := k.hmacOf(hash)
+	return base64.StdEncoding.AppendEncode(out, made.Append(make([]byte, 0, sumRoom), base))
 }
 
 // RFC 5849 §3.4.3
@@ -190,7 +204,8 @@ func (s Signer) Sign(method, uri string, params oauth.Params) (string, error) {
 	}
 	base := appendBaseString(nil, method, [...]string{uri, "", "", ""}, params)
 	if !isRSA {
-		return string(appendHMAC(nil, hash, base, s.ClientSecret, s.TokenSecret)), nil
+		key := Key{ClientSecret: s.ClientSecret, TokenSecret: s.TokenSecret}
+		return string(key.appendHMAC(nil, hash, base)), nil
 	}
 	if s.RSAPrivateKey == nil {
 		return "", errors.New("oauth1: the RSA methods need a private key")

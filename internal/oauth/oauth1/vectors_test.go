@@ -181,8 +181,10 @@ func (c signatureCase) check(t *testing.T) {
 	case isRSA && verifyRSA(hash, c.PublicKey, []byte(c.BaseString+"x"), c.Want):
 		t.Error("the signature of another base string is taken")
 	case !isRSA:
-		if got := string(appendHMAC(nil, hash, []byte(c.BaseString), c.key().ClientSecret, c.key().TokenSecret)); got != c.Want {
-			t.Errorf("got %q, want %q", got, c.Want)
+		for _, key := range []Key{c.key(), c.key().Prepared(c.Method)} {
+			if got := string(key.appendHMAC(nil, hash, []byte(c.BaseString))); got != c.Want {
+				t.Errorf("got %q, want %q", got, c.Want)
+			}
 		}
 	}
 }

@@ -89,7 +89,7 @@ func (k *Keyring) boundTo(hash []byte, texts ...string) (bool, error) {
 }
 
 func bindingHash(id KeyID, subkey *subkey, text string) []byte {
-	sum := subkey.mac.Sum([]byte(text))
+	sum := subkey.sum([]byte(text))
 	return append(binary.BigEndian.AppendUint32(nil, uint32(id)), sum[:bindingMAC]...)
 }
 

@@ -109,7 +109,7 @@ func (k *Keyring) macOfValue(p purpose, prefix, presented string) ([]byte, error
 	if err != nil {
 		return nil, err
 	}
-	sum := subkey.mac.Sum([]byte(presented))
+	sum := subkey.sum([]byte(presented))
 	return sum[:], nil
 }
 

@@ -5,6 +5,7 @@
 package seal
 
 import (
+	"crypto"
 	"crypto/hkdf"
 	"crypto/sha256"
 	"errors"
@@ -90,6 +91,12 @@ type subkey struct {
 	mac   mac.Key
 }
 
+// sum is the HMAC-SHA256 of message.
+func (s *subkey) sum(message []byte) (sum [sha256.Size]byte) {
+	s.mac.Append(sum[:0], message)
+	return sum
+}
+
 // Keyring holds every key that is honoured; the current one makes new tokens
 // and secrets. It is safe for concurrent use.
 type Keyring struct{ held atomic.Pointer[ring] }
@@ -163,7 +170,7 @@ func (r *ring) add(name, text string) error {
 		if err != nil {
 			return fmt.Errorf("seal: derive a subkey of key %d: %w", id, err)
 		}
-		subkeys[p] = subkey{bytes, mac.NewKey(bytes)}
+		subkeys[p] = subkey{bytes, mac.NewKey(crypto.SHA256, bytes)}
 	}
 	r.keys[id] = subkeys
 	r.assertions[id] = sync.OnceValue(func() *AssertionKey { return newAssertionKey(subkeys[forAssertion].bytes) })

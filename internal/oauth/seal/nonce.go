@@ -59,6 +59,6 @@ func (k *Keyring) CheckNonce(nonce string, now time.Time) (aging bool, err error
 }
 
 func nonceMAC(key *subkey, body []byte) []byte {
-	sum := key.mac.Sum(body)
+	sum := key.sum(body)
 	return sum[:nonceMACSize]
 }

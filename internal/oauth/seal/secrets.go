@@ -77,6 +77,6 @@ func (k *Keyring) GiveSecret(client *oauth.Client, secret oauth.Secret) error {
 func clientSecretPurpose(id string) string { return "client secret of " + id }
 
 func derive(key *subkey, message []byte) oauth.Secret {
-	sum := key.mac.Sum(message)
+	sum := key.sum(message)
 	return oauth.NewSecret(base64.RawURLEncoding.EncodeToString(sum[:]))
 }

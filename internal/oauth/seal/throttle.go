@@ -9,6 +9,6 @@ import (
 // current key changes.
 func (k *Keyring) ThrottleKey(text string) string {
 	keys := k.held.Load()
-	sum := keys.keys[keys.current][forThrottle].mac.Sum([]byte(text))
+	sum := keys.keys[keys.current][forThrottle].sum([]byte(text))
 	return base64.RawURLEncoding.EncodeToString(sum[:])
 }

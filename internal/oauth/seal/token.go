@@ -123,6 +123,6 @@ func KindOf(token string) (Kind, bool) {
 }
 
 func tokenMAC(key *subkey, body []byte) []byte {
-	sum := key.mac.Sum(body)
+	sum := key.sum(body)
 	return sum[:macSize]
 }

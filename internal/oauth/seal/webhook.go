@@ -1,6 +1,7 @@
 package seal
 
 import (
+	"crypto"
 	"encoding/base64"
 	"encoding/hex"
 	"maps"
@@ -28,8 +29,8 @@ func (k *Keyring) SignForWebhook(message []byte) string {
 	held := k.held.Load()
 	signatures := make([]string, 0, len(held.keys))
 	for _, id := range slices.Sorted(maps.Keys(held.keys)) {
-		sum := mac.SHA256([]byte(webhookSecret(held.keys[id][forWebhook].bytes)), message)
-		signatures = append(signatures, id.String()+"="+hex.EncodeToString(sum[:]))
+		key := mac.NewKey(crypto.SHA256, []byte(webhookSecret(held.keys[id][forWebhook].bytes)))
+		signatures = append(signatures, id.String()+"="+hex.EncodeToString(key.Append(nil, message)))
 	}
 	return strings.Join(signatures, ",")
 }
