@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"crypto/rand"
+	"crypto/sha256"
 	"fmt"
 	random "math/rand/v2"
 	"net/http"
@@ -114,7 +115,7 @@ func newHouse(size int, clients oauth.Clients) (*house, error) {
 func (h *house) on(s store) {
 	clock := func() time.Time { return h.now }
 	auth := &clientauth.Authenticator{Clients: h.clients, Keys: h.keys, Window: window}
-	h.checker = &access.Checker{Auth: auth, Keys: h.keys, Sessions: s, Replay: s, Clock: clock, Rand: rand.Reader, Grace: 30 * time.Second}
+	h.checker = &access.Checker{Auth: auth, Keys: h.keys, Sessions: s, Replay: s, Clock: clock, Grace: 30 * time.Second}
 	h.endpoint = &grants.Endpoint{Auth: auth, Access: h.checker, Keys: h.keys, Sessions: s, Replay: s, Clock: clock, Rand: rand.Reader,
 		Terms: grants.Terms{Realm: "bench", Access: year, Session: year, Grace: 30 * time.Second}}
 }
@@ -148,7 +149,7 @@ func fillNonces(ctx context.Context, s oauth.Replay, size, from, to int) error {
 	for n := from; n < to; n++ {
 		id := sample.Session(n, oauth.OAuth1, begin()).ID
 		end := begin().Add(life * time.Duration(n+1) / time.Duration(size))
-		spending := oauth.Spending{Key: "nonce:" + id.String() + id.String()[:21], Attempt: id.String(), Now: begin(), Expires: end}
+		spending := oauth.Spending{Key: oauth.SpendKey{Kind: oauth.SpentNonce, Sum: sha256.Sum256(id[:])}, Attempt: oauth.Attempt(id[:12]), Now: begin(), Expires: end}
 		if err := s.Spend(ctx, spending); err != nil {
 			return fmt.Errorf("spend a nonce: %w", err)
 		}

@@ -47,7 +47,9 @@ func signed(t *contender.Turn) (*contender.Subject, error) {
 		if refusal != nil || signed.ConsumerKey != t.Client || signed.Token != t.Token || signed.Check(client, key, now, window) != nil {
 			return false
 		}
-		return access.SpendNonce(context.Background(), nonces, signed, now, window, rand.Reader) == nil
+		ctx := context.Background()
+		spending, spends := signed.Spending(now, window, oauth.NewAttempt(ctx))
+		return access.SpendNonce(ctx, nonces, spending, spends) == nil
 	}
 	return contender.Signed(t, request, verify, func() { nonces = memory.New() })
 }
@@ -103,7 +105,7 @@ func (h *house) checker(store interface {
 }) *access.Checker {
 	return &access.Checker{
 		Auth: &clientauth.Authenticator{Clients: oauth.NewCachedClients(h.store), Keys: h.keys, Window: window},
-		Keys: h.keys, Sessions: store, Replay: store, Clock: time.Now, Rand: rand.Reader, Grace: 30 * time.Second}
+		Keys: h.keys, Sessions: store, Replay: store, Clock: time.Now, Grace: 30 * time.Second}
 }
 
 func bearer(*contender.Turn) (*contender.Subject, error) {

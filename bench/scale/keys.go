@@ -40,7 +40,7 @@ type design struct {
 // nonceDesigns are ours, and what else a nonce may be kept by.
 func nonceDesigns() []design {
 	return []design{
-		{"hash of all four", func(r request) []byte { return []byte(spentPrefix + spending(r).Key) }},
+		{"hash of all four", func(r request) []byte { return []byte(spentPrefix + spending(r).Key.String()) }},
 		{"all four, joined", func(r request) []byte {
 			return fmt.Appendf(nil, "%s&%s&%d&%s", r.caller.client, r.caller.token, r.at.Unix(), r.nonce)
 		}},
@@ -66,7 +66,7 @@ const window = 300 * time.Second
 func spending(r request) oauth.Spending {
 	signed := oauth1.Signed{ConsumerKey: r.caller.client, Token: r.caller.token,
 		Timestamp: fmt.Sprint(r.at.Unix()), Nonce: r.nonce}
-	spent, ok := signed.Spending(r.at, window, "attempt")
+	spent, ok := signed.Spending(r.at, window, oauth.Attempt{1})
 	if !ok {
 		panic("scale: a request without a nonce")
 	}

@@ -310,7 +310,7 @@ func spendNonce(t *testing.T, store oauth.Replay, authorization, target string) 
 	if refusal != nil {
 		t.Fatal(refusal)
 	}
-	spending, ok := signed.Spending(sentAt, 5*time.Minute, "attempt")
+	spending, ok := signed.Spending(sentAt, 5*time.Minute, oauth.NewAttempt(t.Context()))
 	if !ok || store.Spend(t.Context(), spending) != nil {
 		t.Fatal("the nonce could not be spent")
 	}

@@ -110,7 +110,7 @@ func addNonce(ctx context.Context, c *doctor.Case, store oauth.Spendings) (err e
 	if refusal != nil {
 		return nil
 	}
-	spending, ok := signed.Spending(c.Now, c.Window, "")
+	spending, ok := signed.Spending(c.Now, c.Window, oauth.Attempt{})
 	if !ok {
 		return nil
 	}

@@ -151,7 +151,6 @@ func (d *Deployment) access(auth *clientauth.Authenticator) *access.Checker {
 		Sessions:    d.Store,
 		Replay:      d.Store,
 		Clock:       d.Clock,
-		Rand:        d.Rand,
 		Consistency: d.Settings.Consistency,
 		Grace:       d.Settings.Terms.Grace,
 		Binding:     d.Settings.Terms.Binding,

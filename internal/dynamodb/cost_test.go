@@ -7,6 +7,7 @@ import (
 
 	"gatehouse/internal/dynamodb/dynamodbtest"
 	"gatehouse/internal/oauth"
+	"gatehouse/internal/oauth/storetest"
 )
 
 // What each operation costs, as the design promises.
@@ -75,7 +76,7 @@ func writes(units float64) dynamodbtest.Usage {
 
 func spend(store *Store, attempt string, now time.Time) func(context.Context) error {
 	return func(ctx context.Context) error {
-		return store.Spend(ctx, oauth.Spending{Key: "nonce", Attempt: attempt, Now: now, Expires: now.Add(time.Minute)})
+		return store.Spend(ctx, oauth.Spending{Key: storetest.Nonce("n"), Attempt: storetest.Attempt(attempt), Now: now, Expires: now.Add(time.Minute)})
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 
 	"gatehouse/internal/dynamodb/dynamodbtest"
 	"gatehouse/internal/oauth"
+	"gatehouse/internal/oauth/storetest"
 )
 
 // losing returns a store whose nth answer is lost, so that the SDK sends that
@@ -39,12 +40,12 @@ func TestCreateSurvivesLostAnswer(t *testing.T) {
 
 func TestSpendSurvivesLostAnswer(t *testing.T) {
 	store, counter := losing(t, 1)
-	spend := oauth.Spending{Key: "nonce", Attempt: "a", Now: start, Expires: start.Add(time.Minute)}
+	spend := oauth.Spending{Key: storetest.Nonce("n"), Attempt: storetest.Attempt("a"), Now: start, Expires: start.Add(time.Minute)}
 	if err := store.Spend(t.Context(), spend); err != nil {
 		t.Errorf("Spend: %v", err)
 	}
 	wantSent(t, counter, 2)
-	spend.Attempt = "b"
+	spend.Attempt = storetest.Attempt("b")
 	if err := store.Spend(t.Context(), spend); !errors.Is(err, oauth.ErrSpent) {
 		t.Errorf("Spend by another: %v, want %v", err, oauth.ErrSpent)
 	}

@@ -34,23 +34,23 @@ func absentOrExpired(e *expression, now time.Time) string {
 // Spend records a key once; see oauth.Replay. One write, whether it succeeds
 // or not. A retry of the attempt that won writes the same again.
 func (s *Store) Spend(ctx context.Context, spend oauth.Spending) error {
-	if spend.Attempt == "" {
+	if spend.Attempt == (oauth.Attempt{}) {
 		return oauth.ErrNoAttempt
 	}
-	e := newExpression()
+	e, attempt := newExpression(), text(spend.Attempt.String())
 	condition := absentOrExpired(e, spend.Now) +
-		" OR " + e.name(attrAttempt) + " = " + e.value("attempt", text(spend.Attempt))
+		" OR " + e.name(attrAttempt) + " = " + e.value("attempt", attempt)
 	_, err := s.client.PutItem(ctx, e.putting(s.tables.Replay, item{
-		attrKey:     text(spentPrefix + spend.Key),
-		attrAttempt: text(spend.Attempt),
+		attrKey:     text(spentPrefix + spend.Key.String()),
+		attrAttempt: attempt,
 		attrExpires: seconds(oauth.End(spend.Expires)),
 	}, condition))
 	return written("spend", err, oauth.ErrSpent)
 }
 
 // Spent reports whether key is recorded; see oauth.Spendings. One read unit.
-func (s *Store) Spent(ctx context.Context, key string, now time.Time) (bool, error) {
-	stored, err := s.get(ctx, s.tables.Replay, item{attrKey: text(spentPrefix + key)}, true)
+func (s *Store) Spent(ctx context.Context, key oauth.SpendKey, now time.Time) (bool, error) {
+	stored, err := s.get(ctx, s.tables.Replay, item{attrKey: text(spentPrefix + key.String())}, true)
 	if err != nil || stored == nil {
 		return false, err
 	}

@@ -6,20 +6,21 @@ import (
 	"time"
 
 	"gatehouse/internal/oauth"
+	"gatehouse/internal/oauth/storetest"
 )
 
 // BenchmarkSpend spends nonces, of which the last few thousand are alive.
 func BenchmarkSpend(b *testing.B) {
 	const live = 4096
-	var nonces [live]string
+	var nonces [live]oauth.SpendKey
 	for n := range nonces {
-		nonces[n] = "a nonce that was hashed, of forty bytes " + strconv.Itoa(n)
+		nonces[n] = storetest.Nonce(strconv.Itoa(n))
 	}
 	store, now := New(), time.Date(2035, 1, 1, 0, 0, 0, 0, time.UTC)
 	b.ReportAllocs()
 	for n := 0; b.Loop(); n++ {
 		now = now.Add(time.Second)
-		err := store.Spend(b.Context(), oauth.Spending{Key: nonces[n%live], Attempt: "one", Now: now, Expires: now.Add((live - 2) * time.Second)})
+		err := store.Spend(b.Context(), oauth.Spending{Key: nonces[n%live], Attempt: storetest.Attempt("one"), Now: now, Expires: now.Add((live - 2) * time.Second)})
 		if err != nil {
 			b.Fatal(err)
 		}

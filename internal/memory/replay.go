@@ -7,33 +7,37 @@ import (
 	"gatehouse/internal/oauth"
 )
 
+// spending is without pointers, as its key is: there may be as many as a server
+// has requests in some minutes, and the garbage collector need look at none.
 type spending struct {
-	attempt string
-	expires time.Time
+	attempt oauth.Attempt
+	end     int64 // seconds of oauth.End, that of the zero time too
 }
+
+func (s spending) expired(now time.Time) bool { return oauth.Expired(time.Unix(s.end, 0), now) }
 
 // Spend records a key once; see oauth.Replay.
 func (s *Store) Spend(_ context.Context, spend oauth.Spending) error {
-	if spend.Attempt == "" {
+	if spend.Attempt == (oauth.Attempt{}) {
 		return oauth.ErrNoAttempt
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	old, spent := s.spent[spend.Key]
-	if spent && old.attempt != spend.Attempt && !oauth.Expired(old.expires, spend.Now) {
+	if spent && old.attempt != spend.Attempt && !old.expired(spend.Now) {
 		return oauth.ErrSpent
 	}
-	sweep(s.spent, func(old spending) bool { return oauth.Expired(old.expires, spend.Now) })
-	s.spent[spend.Key] = spending{spend.Attempt, oauth.End(spend.Expires)}
+	sweep(s.spent, func(old spending) bool { return old.expired(spend.Now) })
+	s.spent[spend.Key] = spending{spend.Attempt, oauth.End(spend.Expires).Unix()}
 	return nil
 }
 
 // Spent reports whether key is recorded; see oauth.Spendings.
-func (s *Store) Spent(_ context.Context, key string, now time.Time) (bool, error) {
+func (s *Store) Spent(_ context.Context, key oauth.SpendKey, now time.Time) (bool, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	old, spent := s.spent[key]
-	return spent && !oauth.Expired(old.expires, now), nil
+	return spent && !old.expired(now), nil
 }
 
 type counter struct {

@@ -13,7 +13,7 @@ import (
 type Store struct {
 	mu       sync.Mutex
 	sessions map[oauth.SessionID]*oauth.Session
-	spent    map[string]spending
+	spent    map[oauth.SpendKey]spending
 	tries    map[string]counter
 	clients  map[string]oauth.Client
 	users    map[string]oauth.User
@@ -23,7 +23,7 @@ type Store struct {
 func New() *Store {
 	return &Store{
 		sessions: map[oauth.SessionID]*oauth.Session{},
-		spent:    map[string]spending{},
+		spent:    map[oauth.SpendKey]spending{},
 		tries:    map[string]counter{},
 		clients:  map[string]oauth.Client{},
 		users:    map[string]oauth.User{},

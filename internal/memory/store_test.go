@@ -1,6 +1,7 @@
 package memory
 
 import (
+	"encoding/binary"
 	"fmt"
 	"testing"
 	"time"
@@ -26,7 +27,7 @@ func TestExpiredItemsAreSwept(t *testing.T) {
 		if err := store.Create(t.Context(), oauth.Session{ID: id, Created: now, Expires: end.Add(-keepExpired)}); err != nil {
 			t.Fatal(err)
 		}
-		if err := store.Spend(t.Context(), oauth.Spending{Key: key, Attempt: key, Now: now, Expires: end}); err != nil {
+		if err := store.Spend(t.Context(), oauth.Spending{Key: storetest.Nonce(key), Attempt: storetest.Attempt(key), Now: now, Expires: end}); err != nil {
 			t.Fatal(err)
 		}
 		if _, err := store.Count(t.Context(), key, now, live*time.Second); err != nil {
@@ -37,5 +38,22 @@ func TestExpiredItemsAreSwept(t *testing.T) {
 		if size > 3*live {
 			t.Errorf("%s: %d items where %d are alive", name, size, live)
 		}
+	}
+}
+
+// A server spends a nonce for each signed request. That costs no memory but the
+// map's own.
+func TestSpendingAllocatesNothing(t *testing.T) {
+	store, now := New(), time.Date(2035, 1, 1, 0, 0, 0, 0, time.UTC)
+	ctx, spend, n := t.Context(), oauth.Spending{Now: now, Expires: now.Add(time.Minute)}, uint64(0)
+	if got := testing.AllocsPerRun(1000, func() {
+		n++
+		binary.BigEndian.PutUint64(spend.Key.Sum[:], n)
+		spend.Attempt = oauth.NewAttempt(ctx)
+		if err := store.Spend(ctx, spend); err != nil {
+			t.Fatal(err)
+		}
+	}); got != 0 {
+		t.Errorf("%v allocations to spend a nonce", got)
 	}
 }

@@ -2,32 +2,43 @@ package oauth
 
 import (
 	"context"
-	"strings"
 	"testing"
-	"testing/iotest"
-
-	"gatehouse/internal/oauth/oauthtest"
 )
 
 func TestNewAttempt(t *testing.T) {
-	random := &oauthtest.Rand{}
 	once := WithAttempt(t.Context())
-	seen := map[string]int{}
+	seen := map[Attempt]int{}
 	for range 3 {
-		for _, ctx := range []context.Context{t.Context(), once} {
-			attempt, err := NewAttempt(ctx, random)
-			if err != nil || len(attempt) != 16 {
-				t.Fatalf("%q, %v", attempt, err)
-			}
-			seen[attempt]++
+		for _, ctx := range []context.Context{t.Context(), once, WithAttempt(t.Context())} {
+			seen[NewAttempt(ctx)]++
 		}
 	}
-	if first, err := NewAttempt(once, random); err != nil || seen[first] != 3 || len(seen) != 4 {
+	if seen[NewAttempt(once)] != 3 || len(seen) != 7 {
 		t.Errorf("attempts %v", seen)
 	}
-	for name, ctx := range map[string]context.Context{"each": t.Context(), "one": WithAttempt(t.Context())} {
-		if _, err := NewAttempt(ctx, iotest.ErrReader(ErrNoAttempt)); err == nil || !strings.Contains(err.Error(), "random") {
-			t.Errorf("%s, without randomness: %v", name, err)
+	if seen[Attempt{}] != 0 {
+		t.Error("an attempt that is none")
+	}
+}
+
+// Attempts are drawn of all their bits but the one that makes them some.
+func TestAttemptsAreDrawnWhole(t *testing.T) {
+	var ones, zeros Attempt
+	for range 256 {
+		for i, octet := range NewAttempt(t.Context()) {
+			ones[i] |= octet
+			zeros[i] |= ^octet
 		}
+	}
+	for i := range ones {
+		if want := byte(0xff); ones[i] != want || zeros[i] != want && (i != 8 || zeros[i] != want-1) {
+			t.Errorf("byte %d has bits %08b that are set at times, %08b that are not", i, ones[i], zeros[i])
+		}
+	}
+}
+
+func TestAttemptAsText(t *testing.T) {
+	if got := (Attempt{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11}).String(); got != "AAECAwQFBgcICQoL" {
+		t.Errorf("got %q", got)
 	}
 }

@@ -176,19 +176,11 @@ type Replay interface {
 	Spend(ctx context.Context, s Spending) error
 }
 
-// Spending is one use of a nonce, a code or anything else that works once.
-type Spending struct {
-	Key     string // at most 200 bytes, evenly distributed: a hash
-	Attempt string // random, one for each caller that may retry; never empty
-	Now     time.Time
-	Expires time.Time // kept by End; zero: never
-}
-
 // Spendings tells what was spent; only people and their tools ask.
 type Spendings interface {
 	// Spent reports whether key is recorded and has not expired by now, in one
 	// strongly consistent read.
-	Spent(ctx context.Context, key string, now time.Time) (bool, error)
+	Spent(ctx context.Context, key SpendKey, now time.Time) (bool, error)
 }
 
 // Throttle counts tries.

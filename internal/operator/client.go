@@ -93,7 +93,7 @@ func (c *Client) ResealToken(ctx context.Context, id oauth.SessionID, old, renew
 }
 
 // Spent is of oauth.Spendings.
-func (c *Client) Spent(ctx context.Context, key string, now time.Time) (bool, error) {
+func (c *Client) Spent(ctx context.Context, key oauth.SpendKey, now time.Time) (bool, error) {
 	return spent.ask(ctx, c, question{key, now})
 }
 

@@ -93,7 +93,7 @@ type page struct {
 }
 
 type question struct {
-	Key string
+	Key oauth.SpendKey
 	Now time.Time
 }
 

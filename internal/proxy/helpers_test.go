@@ -75,7 +75,7 @@ func newHouse(t testing.TB, upstream string) *house {
 	t.Cleanup(transport.CloseIdleConnections)
 	auth := &clientauth.Authenticator{Clients: oauth.NewCachedClients(store), Keys: keys, Window: 5 * time.Minute}
 	return &house{t: t, Proxy: &Proxy{
-		Access:   &access.Checker{Auth: auth, Keys: keys, Sessions: store, Replay: store, Clock: clock, Rand: &oauthtest.Rand{}},
+		Access:   &access.Checker{Auth: auth, Keys: keys, Sessions: store, Replay: store, Clock: clock},
 		Upstream: base, Transport: transport, Keys: keys, Clock: clock, Rand: &oauthtest.Rand{}, Realm: "r", Timeout: time.Minute,
 	}}
 }

@@ -20,7 +20,7 @@ import (
 type spendsAgain struct{ store }
 
 func (s spendsAgain) Spend(ctx context.Context, spend oauth.Spending) error {
-	spend.Key = rand.Text()
+	_, _ = rand.Read(spend.Key.Sum[:])
 	return s.store.Spend(ctx, spend)
 }
 
@@ -28,8 +28,8 @@ func (s spendsAgain) Spend(ctx context.Context, spend oauth.Spending) error {
 type spendsProofsAgain struct{ store }
 
 func (s spendsProofsAgain) Spend(ctx context.Context, spend oauth.Spending) error {
-	if strings.HasPrefix(spend.Key, "dpop:") {
-		spend.Key = rand.Text()
+	if spend.Key.Kind == oauth.SpentProof {
+		_, _ = rand.Read(spend.Key.Sum[:])
 	}
 	return s.store.Spend(ctx, spend)
 }
@@ -41,7 +41,7 @@ func (s knowsNoRetry) Spend(ctx context.Context, spend oauth.Spending) error {
 	if err := s.store.Spend(ctx, spend); err != nil {
 		return err
 	}
-	spend.Attempt = rand.Text()
+	spend.Attempt = oauth.NewAttempt(context.Background())
 	return s.store.Spend(ctx, spend)
 }
 

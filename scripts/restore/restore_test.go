@@ -21,6 +21,7 @@ import (
 	"gatehouse/internal/dynamodb"
 	"gatehouse/internal/dynamodb/dynamodbtest"
 	"gatehouse/internal/oauth"
+	"gatehouse/internal/oauth/storetest"
 )
 
 // newStore is a store of tables of its own.
@@ -143,7 +144,7 @@ func TestRestoreStops(t *testing.T) {
 func TestRestoreRefuses(t *testing.T) {
 	onEngine(t)
 	store, tables := newStore(t)
-	if err := store.Spend(t.Context(), oauth.Spending{Key: "nonce", Attempt: "1", Expires: time.Now().Add(time.Hour), Now: time.Now()}); err != nil {
+	if err := store.Spend(t.Context(), oauth.Spending{Key: storetest.Nonce("n"), Attempt: storetest.Attempt("1"), Expires: time.Now().Add(time.Hour), Now: time.Now()}); err != nil {
 		t.Fatal(err)
 	}
 	empty := filepath.Join(t.TempDir(), "empty.txt")

@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"time"
 
 	"gatehouse/internal/oauth"
@@ -24,7 +23,6 @@ type Checker struct {
 	Sessions    oauth.Sessions
 	Replay      oauth.Replay
 	Clock       func() time.Time
-	Rand        io.Reader
 	Consistency oauth.Consistency // of the first read; a refusal always rests on a strong one
 	Grace       time.Duration     // how long the access token before the last refresh still works
 	Binding     oauth.BindingPolicy

@@ -2,7 +2,6 @@ package access
 
 import (
 	"crypto/hmac"
-	"crypto/rand"
 	"crypto/sha1"
 	"crypto/sha256"
 	"encoding/base64"
@@ -86,7 +85,8 @@ func verify(t testing.TB, r *oauth.Request, nonces oauth.Replay) {
 	if refusal != nil {
 		t.Fatal(refusal.Description)
 	}
-	if err := SpendNonce(t.Context(), nonces, signed, instant, 5*time.Minute, rand.Reader); err != nil {
+	spending, spends := signed.Spending(instant, 5*time.Minute, oauth.NewAttempt(t.Context()))
+	if err := SpendNonce(t.Context(), nonces, spending, spends); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -197,7 +197,7 @@ func quickHouse(t testing.TB, s oauth.Session) *house {
 
 // Allocations are exact where times are not.
 func TestAllocations(t *testing.T) {
-	enough := map[string]float64{"GET": 7, "form": 10, "bearer": 0}
+	enough := map[string]float64{"GET": 3, "form": 4, "bearer": 0}
 	for _, p := range phones() {
 		all, nonces, i := p.requests(t), memory.New(), 0
 		if got := testing.AllocsPerRun(len(all)-1, func() {

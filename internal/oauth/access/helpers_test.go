@@ -14,7 +14,6 @@ import (
 	"gatehouse/internal/oauth"
 	"gatehouse/internal/oauth/clientauth"
 	"gatehouse/internal/oauth/oauth1"
-	"gatehouse/internal/oauth/oauthtest"
 	"gatehouse/internal/oauth/seal"
 	"gatehouse/internal/oauth/storetest"
 )
@@ -66,7 +65,6 @@ func newHouse(t testing.TB) *house {
 		Sessions: store,
 		Replay:   store,
 		Clock:    func() time.Time { return instant },
-		Rand:     &oauthtest.Rand{},
 		Grace:    30 * time.Second,
 	}}
 }

@@ -31,7 +31,8 @@ func (c *Checker) checkImported(ctx context.Context, r *oauth.Request, signed *o
 	if err != nil || refusal != nil {
 		return refusal, err
 	}
-	spent := SpendNonce(ctx, c.Replay, signed, now, c.Auth.Window, c.Rand)
+	spending, spends := signed.Spending(now, c.Auth.Window, oauth.NewAttempt(ctx))
+	spent := SpendNonce(ctx, c.Replay, spending, spends)
 	refusal, err = signedRefusal(&verdict.Session, nil, spent, &client, token)
 	if err != nil || refusal != nil {
 		return refusal, err

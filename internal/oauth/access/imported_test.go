@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"gatehouse/internal/oauth"
-	"gatehouse/internal/oauth/oauthtest"
 	"gatehouse/internal/oauth/seal"
 )
 
@@ -232,7 +231,6 @@ func TestImportedTokenFaults(t *testing.T) {
 func TestOneOfRacingReplaysOfAnImportedTokenPasses(t *testing.T) {
 	h := newHouse(t)
 	h.begin(h.imported("moved"))
-	h.Rand = &oauthtest.Rand{}
 	r := h.foreign("moved", signing{})
 	var allowed atomic.Int32
 	var group sync.WaitGroup

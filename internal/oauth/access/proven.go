@@ -118,11 +118,7 @@ func (c *Checker) nonce(proof *dpop.Proof, now time.Time) (next string, refusal 
 
 // spendProof spends the jti of a proof that holds, or says ErrSpent.
 func (c *Checker) spendProof(ctx context.Context, proof *dpop.Proof, window dpop.Window) error {
-	attempt, err := oauth.NewAttempt(ctx, c.Rand)
-	if err != nil {
-		return err
-	}
-	if err := c.Replay.Spend(ctx, proof.Spending(window, attempt)); err != nil {
+	if err := c.Replay.Spend(ctx, proof.Spending(window, oauth.NewAttempt(ctx))); err != nil {
 		return fmt.Errorf("spend proof: %w", err)
 	}
 	return nil

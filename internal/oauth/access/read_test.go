@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"slices"
 	"testing"
-	"testing/iotest"
 	"time"
 
 	"gatehouse/internal/oauth"
@@ -107,7 +106,6 @@ func TestFaults(t *testing.T) {
 		{"sessions of a spent nonce", func(h *house) {
 			h.store.spend, h.store.eventual = func() error { return oauth.ErrSpent }, broken
 		}, false},
-		{"randomness", func(h *house) { h.Rand = iotest.ErrReader(errBroken) }, false},
 	} {
 		h := newHouse(t)
 		h.begin(s)

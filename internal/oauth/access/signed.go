@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"time"
 
 	"gatehouse/internal/oauth"
@@ -33,8 +32,9 @@ func (c *Checker) checkSigned(ctx context.Context, r *oauth.Request, verdict *oa
 	if err != nil || refusal != nil {
 		return refusal, err
 	}
+	spending, spends := signed.Spending(now, c.Auth.Window, oauth.NewAttempt(ctx))
 	spent := make(chan error, 1)
-	go func() { spent <- SpendNonce(ctx, c.Replay, signed, now, c.Auth.Window, c.Rand) }()
+	go func() { spent <- SpendNonce(ctx, c.Replay, spending, spends) }()
 	err = c.read(ctx, token, &verdict.Session, now)
 	refusal, err = signedRefusal(&verdict.Session, err, <-spent, &client, token)
 	if err != nil || refusal != nil {
@@ -84,15 +84,11 @@ func replayOf(session *oauth.Session, refusal *oauth.Error) *oauth.Error {
 	return refusal
 }
 
-// SpendNonce spends the nonce of a request whose signature holds. ErrSpent
-// when it was used before; nil when there is none, as PLAINTEXT allows.
-func SpendNonce(ctx context.Context, replay oauth.Replay, signed *oauth1.Signed, now time.Time, window time.Duration, random io.Reader) error {
-	attempt, err := oauth.NewAttempt(ctx, random)
-	if err != nil {
-		return err
-	}
-	spending, ok := signed.Spending(now, window, attempt)
-	if !ok {
+// SpendNonce spends the nonce of a request whose signature holds, by what its
+// Spending returned. ErrSpent when it was used before; nil when there is none,
+// as PLAINTEXT allows.
+func SpendNonce(ctx context.Context, replay oauth.Replay, spending oauth.Spending, spends bool) error {
+	if !spends {
 		return nil
 	}
 	if err := replay.Spend(ctx, spending); err != nil {

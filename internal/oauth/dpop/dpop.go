@@ -152,9 +152,9 @@ func moment(seconds float64) time.Time { return time.UnixMilli(int64(seconds * 1
 // Spending returns how the proof's jti is spent: once for each key, which is
 // more than once for each URI (RFC 9449 §11.1), and remembered until the proof
 // itself is refused, and a minute longer for clocks that differ between servers.
-func (p *Proof) Spending(w Window, attempt string) oauth.Spending {
+func (p *Proof) Spending(w Window, attempt oauth.Attempt) oauth.Spending {
 	return oauth.Spending{
-		Key:     "dpop:" + digest(p.Thumbprint+" "+p.ID),
+		Key:     oauth.SpendKey{Kind: oauth.SpentProof, Sum: sha256.Sum256([]byte(p.Thumbprint + " " + p.ID))},
 		Attempt: attempt,
 		Now:     w.Now,
 		Expires: p.IssuedAt.Add(w.Leeway + time.Minute),

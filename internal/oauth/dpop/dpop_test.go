@@ -126,16 +126,17 @@ func TestSpending(t *testing.T) {
 	a := wantAccepted(t, "a", request(sign(t, jose.ES256, said(), nil)))
 	other := wantAccepted(t, "another jti", request(sign(t, jose.ES256, said().with("jti", "another"), nil)))
 	key := wantAccepted(t, "another key", request(sign(t, jose.EdDSA, said(), nil)))
-	spent := a.Spending(window, "attempt")
-	if spent.Attempt != "attempt" || !spent.Now.Equal(window.Now) || !spent.Expires.After(a.IssuedAt.Add(window.Leeway+time.Second)) || len(spent.Key) > 200 {
+	attempt := oauth.Attempt{1, 2, 3}
+	spent := a.Spending(window, attempt)
+	if spent.Attempt != attempt || !spent.Now.Equal(window.Now) || !spent.Expires.After(a.IssuedAt.Add(window.Leeway+time.Second)) || spent.Key.Kind != oauth.SpentProof {
 		t.Errorf("%+v", spent)
 	}
 	for _, proof := range []Proof{other, key} {
-		if proof.Spending(window, "attempt").Key == spent.Key {
+		if proof.Spending(window, attempt).Key == spent.Key {
 			t.Errorf("%+v is spent with %+v", proof, a)
 		}
 	}
-	if again := wantAccepted(t, "signed again", request(sign(t, jose.ES256, said(), nil))); again.Spending(window, "x").Key != spent.Key {
+	if again := wantAccepted(t, "signed again", request(sign(t, jose.ES256, said(), nil))); again.Spending(window, oauth.Attempt{4}).Key != spent.Key {
 		t.Error("a jti that is signed again is another")
 	}
 }

@@ -4,7 +4,6 @@ import (
 	"net/http"
 	"strings"
 	"testing"
-	"testing/iotest"
 	"time"
 
 	"gatehouse/internal/oauth"
@@ -212,7 +211,6 @@ func TestAuthorizationCodeFaults(t *testing.T) {
 		"spend":                   func(h *house) { h.store.spend = broken },
 		"create":                  func(h *house) { h.store.create = broken },
 		"both":                    func(h *house) { h.store.spend, h.store.create = broken, broken },
-		"randomness":              func(h *house) { h.Rand = iotest.ErrReader(errBroken) },
 		"revoke of a used code":   func(h *house) { h.store.spend, h.store.create, h.store.kill = spent, exists, broken },
 		"revoke of an older code": func(h *house) { h.store.create, h.store.kill = exists, broken },
 	} {

@@ -85,9 +85,8 @@ func newHouse(t testing.TB) *house {
 	h := &house{t: t, store: store, door: door, now: instant}
 	auth := &clientauth.Authenticator{Clients: storetest.Uncached{Clients: store}, Keys: keys, Window: 5 * time.Minute}
 	h.Endpoint = &Endpoint{
-		Auth: auth,
-		Access: &access.Checker{Auth: auth, Keys: keys, Sessions: store, Replay: store, Clock: h.clock,
-			Rand: &oauthtest.Rand{}},
+		Auth:     auth,
+		Access:   &access.Checker{Auth: auth, Keys: keys, Sessions: store, Replay: store, Clock: h.clock},
 		Keys:     keys,
 		Users:    door,
 		Sessions: store,

@@ -48,13 +48,9 @@ func (r *tokenRequest) refused(refusal *oauth.Error, protocol oauth.Protocol) *o
 // ErrSpent. It is remembered a minute longer, for clocks that differ between
 // servers.
 func (e *Endpoint) spend(ctx context.Context, sealed string, lifetime time.Duration, now time.Time) error {
-	attempt, err := oauth.NewAttempt(ctx, e.Rand)
-	if err != nil {
-		return err
-	}
-	err = e.Replay.Spend(ctx, oauth.Spending{
+	err := e.Replay.Spend(ctx, oauth.Spending{
 		Key:     seal.SpendKey(sealed),
-		Attempt: attempt,
+		Attempt: oauth.NewAttempt(ctx),
 		Now:     now,
 		Expires: now.Add(lifetime + time.Minute),
 	})

@@ -28,7 +28,8 @@ func (e *Endpoint) requestToken(ctx context.Context, r *oauth.Request, now time.
 	}
 	refusal = callbackRefusal(&client, signed.Params.Get("oauth_callback"))
 	if refusal == nil {
-		err = access.SpendNonce(ctx, e.Replay, signed, now, e.Auth.Window, e.Rand)
+		spending, spends := signed.Spending(now, e.Auth.Window, oauth.NewAttempt(ctx))
+		err = access.SpendNonce(ctx, e.Replay, spending, spends)
 	}
 	switch request := (&tokenRequest{client: &client}); {
 	case refusal != nil:

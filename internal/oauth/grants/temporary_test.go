@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"testing/iotest"
 
 	"gatehouse/internal/oauth"
 	"gatehouse/internal/oauth/seal"
@@ -108,9 +107,8 @@ func TestTemporaryCredentialsReplay(t *testing.T) {
 
 func TestTemporaryCredentialsFaults(t *testing.T) {
 	for name, breaks := range map[string]func(*house){
-		"client":     func(h *house) { h.store.client = broken },
-		"nonce":      func(h *house) { h.store.spend = broken },
-		"randomness": func(h *house) { h.Rand = iotest.ErrReader(errBroken) },
+		"client": func(h *house) { h.store.client = broken },
+		"nonce":  func(h *house) { h.store.spend = broken },
 	} {
 		h := newHouse(t)
 		breaks(h)

@@ -57,8 +57,9 @@ func xauthSignIn(signed *oauth1.Signed) oauth.SignIn {
 // xauthUser signs the user in and spends the nonce: nonce, user and counter
 // take one round trip together.
 func (e *Endpoint) xauthUser(ctx context.Context, r *oauth.Request, signed *oauth1.Signed, now time.Time) (oauth.User, *oauth.Error, error) {
+	spending, spends := signed.Spending(now, e.Auth.Window, oauth.NewAttempt(ctx))
 	spent := make(chan error, 1)
-	go func() { spent <- access.SpendNonce(ctx, e.Replay, signed, now, e.Auth.Window, e.Rand) }()
+	go func() { spent <- access.SpendNonce(ctx, e.Replay, spending, spends) }()
 	signIn := xauthSignIn(signed)
 	signIn.Source, signIn.Client, signIn.Now = r.Source, signed.ConsumerKey, now
 	user, refusal, err := e.Users.Authenticate(ctx, signIn)

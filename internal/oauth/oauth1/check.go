@@ -88,7 +88,7 @@ func (s *Signed) checkBodyHash() *oauth.Error {
 // remembered until the timestamp itself is refused, and a minute longer for
 // clocks that differ between servers. ok is false when there is no nonce or no
 // timestamp, as PLAINTEXT allows (§3.1).
-func (s *Signed) Spending(now time.Time, window time.Duration, attempt string) (spending oauth.Spending, ok bool) {
+func (s *Signed) Spending(now time.Time, window time.Duration, attempt oauth.Attempt) (spending oauth.Spending, ok bool) {
 	seconds, err := strconv.ParseInt(s.Timestamp, 10, 64)
 	if err != nil || s.Nonce == "" {
 		return oauth.Spending{}, false
@@ -103,13 +103,12 @@ func (s *Signed) Spending(now time.Time, window time.Duration, attempt string) (
 
 // nonceKey hashes its parts with their lengths, so that no two lists of parts
 // meet and no client makes a hot partition.
-func nonceKey(parts ...string) string {
+func nonceKey(parts ...string) oauth.SpendKey {
 	var buffer [256]byte
 	message := buffer[:0]
 	for _, part := range parts {
 		message = strconv.AppendInt(message, int64(len(part)), 10)
 		message = append(append(message, ':'), part...)
 	}
-	sum := sha256.Sum256(message)
-	return string(base64.RawURLEncoding.AppendEncode(append(buffer[:0], "nonce:"...), sum[:]))
+	return oauth.SpendKey{Kind: oauth.SpentNonce, Sum: sha256.Sum256(message)}
 }

@@ -160,7 +160,7 @@ func TestCheckPlaintextTimestampAndNonce(t *testing.T) {
 			if refusal := s.Check(anyMethod(), secretKey(), now(), window); code(refusal) != test.problem {
 				t.Errorf("got %+v, want %q", refusal, test.problem)
 			}
-			if _, spends := s.Spending(now(), window, "attempt"); spends != test.spends {
+			if _, spends := s.Spending(now(), window, attempt); spends != test.spends {
 				t.Errorf("spends: %v, want %v", spends, test.spends)
 			}
 		})
@@ -218,10 +218,12 @@ func TestCheckRefusesEmptyKey(t *testing.T) {
 	}
 }
 
+var attempt = oauth.Attempt{1, 2, 3}
+
 func TestSpendingKey(t *testing.T) {
-	key := func(client, token, timestamp, nonce string) string {
+	key := func(client, token, timestamp, nonce string) oauth.SpendKey {
 		s := Signed{ConsumerKey: client, Token: token, Timestamp: timestamp, Nonce: nonce}
-		spending, ok := s.Spending(now(), window, "attempt")
+		spending, ok := s.Spending(now(), window, attempt)
 		if !ok {
 			t.Fatalf("nothing to spend of %+v", s)
 		}
@@ -245,29 +247,29 @@ func TestSpendingKey(t *testing.T) {
 		{"client", "token:", "12", "nonce"},
 		{"client", "token", "12", strings.Repeat("n", 8192)},
 	}
-	seen := map[string][4]string{}
+	seen := map[oauth.SpendKey][4]string{}
 	for _, r := range requests {
 		got := key(r[0], r[1], r[2], r[3])
 		if other, twice := seen[got]; twice {
 			t.Errorf("%q and %q have one key", other, r)
 		}
-		if seen[got] = r; got != key(r[0], r[1], r[2], r[3]) || len(got) > 64 {
-			t.Errorf("%q: key %q", r, got)
+		if seen[got] = r; got != key(r[0], r[1], r[2], r[3]) {
+			t.Errorf("%q: key %v", r, got)
 		}
 	}
 }
 
 func TestSpending(t *testing.T) {
 	s := Signed{ConsumerKey: "mobile", Timestamp: "1700000100", Nonce: "n"}
-	got, ok := s.Spending(now(), window, "attempt")
-	if !ok || got.Attempt != "attempt" || !got.Now.Equal(now()) {
+	got, ok := s.Spending(now(), window, attempt)
+	if !ok || got.Attempt != attempt || got.Key.Kind != oauth.SpentNonce || !got.Now.Equal(now()) {
 		t.Errorf("got %+v, %v", got, ok)
 	}
 	if refused := time.Unix(1700000100, 0).Add(window); !got.Expires.After(refused) {
 		t.Errorf("forgotten at %v, while the timestamp is good until %v", got.Expires, refused)
 	}
 	for _, s := range []Signed{{Nonce: "n"}, {Timestamp: "1"}, {Timestamp: "x", Nonce: "n"}} {
-		if got, ok := s.Spending(now(), window, "attempt"); ok {
+		if got, ok := s.Spending(now(), window, attempt); ok {
 			t.Errorf("%+v spends %+v", s, got)
 		}
 	}

@@ -66,9 +66,8 @@ func CodeEnd(opened string) time.Time {
 }
 
 // SpendKey names a sealed value where it is spent. It tells nothing of it.
-func SpendKey(sealed string) string {
-	sum := sha256.Sum256([]byte(sealed))
-	return "sealed:" + base64.RawURLEncoding.EncodeToString(sum[:])
+func SpendKey(sealed string) oauth.SpendKey {
+	return oauth.SpendKey{Kind: oauth.SpentSealed, Sum: sha256.Sum256([]byte(sealed))}
 }
 
 // sealValue is value as JSON, sealed for purpose, behind its prefix.

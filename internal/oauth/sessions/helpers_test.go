@@ -17,7 +17,6 @@ import (
 	"gatehouse/internal/oauth/access"
 	"gatehouse/internal/oauth/clientauth"
 	"gatehouse/internal/oauth/oauth1"
-	"gatehouse/internal/oauth/oauthtest"
 	"gatehouse/internal/oauth/seal"
 	"gatehouse/internal/oauth/storetest"
 )
@@ -54,7 +53,7 @@ func newHouse(t testing.TB) *house {
 	}
 	clock := func() time.Time { return instant }
 	auth := &clientauth.Authenticator{Clients: storetest.Uncached{Clients: store}, Keys: keys, Window: 5 * time.Minute}
-	checker := &access.Checker{Auth: auth, Keys: keys, Sessions: store, Replay: store, Clock: clock, Rand: &oauthtest.Rand{}}
+	checker := &access.Checker{Auth: auth, Keys: keys, Sessions: store, Replay: store, Clock: clock}
 	return &house{t: t, store: store, Endpoint: &Endpoint{Auth: auth, Access: checker, Keys: keys,
 		Sessions: store, ByUser: store, Clock: clock, Realm: "test"}}
 }
