@@ -36,11 +36,12 @@ func makers() contender.Makers {
 const window = 5 * time.Minute
 
 // signed is all that makes a request a right one: parameters, clock, signature,
-// nonce. Secrets are at hand, as they are for all others.
+// nonce. Secrets are at hand, as they are for all others, and the state of the
+// key's HMAC is kept per credential, as in the product.
 func signed(t *contender.Turn) (*contender.Subject, error) {
 	nonces := memory.New()
 	client := &oauth.Client{ID: t.Client}
-	key := oauth1.Key{ClientSecret: oauth.NewSecret(t.ClientSecret), TokenSecret: oauth.NewSecret(t.TokenSecret)}
+	key := oauth1.Key{ClientSecret: oauth.NewSecret(t.ClientSecret), TokenSecret: oauth.NewSecret(t.TokenSecret)}.Prepared(oauth.HMACSHA1)
 	verify := func(r *oauth.Request) bool {
 		now := time.Now()
 		signed, refusal := oauth1.Parse(r)

@@ -87,8 +87,9 @@ func cheap() password.Cost { return password.Cost{Memory: 64, Passes: 1, Threads
 
 // clients is an Authenticator that knows clients by the names of known.
 type clients struct {
-	t    *testing.T
-	auth *clientauth.Authenticator
+	t     *testing.T
+	auth  *clientauth.Authenticator
+	store *memory.Store
 }
 
 func newClients(t *testing.T) *clients {
@@ -99,7 +100,7 @@ func newClients(t *testing.T) *clients {
 			t.Fatal(err)
 		}
 	}
-	return &clients{t, &clientauth.Authenticator{Clients: storetest.Uncached{Clients: store}, Keys: keys, Window: 5 * time.Minute}}
+	return &clients{t, &clientauth.Authenticator{Clients: storetest.Uncached{Clients: store}, Keys: keys, Window: 5 * time.Minute}, store}
 }
 
 // form presents a wrong client_secret.
@@ -121,7 +122,7 @@ func (c *clients) form(name func(int) string) func(int) {
 func (c *clients) signed(name func(int) string) func(int) {
 	requests := make([]*oauth1.Signed, many)
 	for i := range requests {
-		requests[i] = sign(c.t, name(i), "wrong", func(signature string) string { return signature })
+		requests[i] = sign(c.t, name(i), "wrong", unchanged)
 	}
 	return func(i int) {
 		if _, refusal, err := c.auth.Signed(c.t.Context(), requests[i%many], oauth.Secret{}, instant); err != nil || refusal == nil {
@@ -130,12 +131,50 @@ func (c *clients) signed(name func(int) string) func(int) {
 	}
 }
 
+// signedByToken presents a signature with a wrong secret for a token whose caller
+// signed rightly before, so that the key is kept of those that are known.
+func (c *clients) signedByToken(name func(int) string) func(int) {
+	cached := &clientauth.Authenticator{Clients: oauth.NewCachedClients(c.store), Keys: c.auth.Keys, Window: c.auth.Window}
+	requests, tokens := make([]*oauth1.Signed, many), make([]seal.Token, many)
+	for i := range requests {
+		tokens[i] = seal.Token{Kind: seal.OAuth1Token, Key: 1, Session: oauth.SessionID{byte(i)}}
+		requests[i] = sign(c.t, name(i), "wrong", unchanged)
+		if _, refusal, err := cached.SignedByToken(c.t.Context(), c.right(i, tokens[i]), tokens[i], instant); err != nil || refusal != nil {
+			c.t.Fatalf("%s: %+v, %v", known(i), refusal, err)
+		}
+	}
+	return func(i int) {
+		if _, refusal, err := cached.SignedByToken(c.t.Context(), requests[i%many], tokens[i%many], instant); err != nil || refusal == nil {
+			c.t.Fatalf("%s: %+v, %v", name(i), refusal, err)
+		}
+	}
+}
+
+// right is a request of a known client that it signed rightly for a token.
+func (c *clients) right(i int, token seal.Token) *oauth1.Signed {
+	secret, err := c.auth.Keys.ClientSecret(&oauth.Client{ID: known(i), SecretKey: 1})
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	tokenSecret, err := c.auth.Keys.TokenSecret(token)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	return signBy(c.t, known(i), oauth1.Signer{Method: oauth.HMACSHA256, ClientSecret: secret, TokenSecret: tokenSecret}, unchanged)
+}
+
+func unchanged(signature string) string { return signature }
+
 // sign is a request signed with HMAC-SHA256, whose signature is changed.
 func sign(t *testing.T, client, secret string, change func(string) string) *oauth1.Signed {
 	t.Helper()
-	params := oauth.Params{{Name: "oauth_consumer_key", Value: client}, {Name: "oauth_signature_method", Value: string(oauth.HMACSHA256)},
+	return signBy(t, client, oauth1.Signer{Method: oauth.HMACSHA256, ClientSecret: oauth.NewSecret(secret)}, change)
+}
+
+func signBy(t *testing.T, client string, signer oauth1.Signer, change func(string) string) *oauth1.Signed {
+	t.Helper()
+	params := oauth.Params{{Name: "oauth_consumer_key", Value: client}, {Name: "oauth_signature_method", Value: string(signer.Method)},
 		{Name: "oauth_timestamp", Value: fmt.Sprint(instant.Unix())}, {Name: "oauth_nonce", Value: "n"}}
-	signer := oauth1.Signer{Method: oauth.HMACSHA256, ClientSecret: oauth.NewSecret(secret)}
 	signature, err := signer.Sign(http.MethodGet, "https://api.example.com/x", params)
 	if err != nil {
 		t.Fatal(err)
@@ -210,6 +249,7 @@ func TestEquallyLong(t *testing.T) {
 		{"unknown and known user, with cheap hashes", quick.guess(unknown), quick.guess(known), 3000, 1, hashBound},
 		{"unknown and known client, by client_secret", clients.form(unknown), clients.form(known), 5000, 8, clientBound},
 		{"unknown and known client, by signature", clients.signed(unknown), clients.signed(known), 5000, 8, clientBound},
+		{"unknown and known client, by signature for a token", clients.signedByToken(unknown), clients.signedByToken(known), 5000, 8, clientBound},
 		{"last and first byte of a token's MAC wrong", forged(t, keys, -1), forged(t, keys, macBegins), 20000, 16, macBound},
 		{"last and first byte of a signature wrong", missigned(t, -1), missigned(t, 0), 10000, 8, macBound},
 	} {

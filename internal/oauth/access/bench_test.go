@@ -18,9 +18,9 @@ import (
 )
 
 // caller is who signs the requests of the benchmarks, as a phone does that was
-// given its secrets by another provider.
+// given its secrets by another provider, and has signed before.
 var caller = oauth1.Key{ClientSecret: oauth.NewSecret("kd94hf93k423kf44kd94hf93k423kf44kd94hf93k42"),
-	TokenSecret: oauth.NewSecret("pfkkdhi9sl3r4s00pfkkdhi9sl3r4s00pfkkdhi9sl3")}
+	TokenSecret: oauth.NewSecret("pfkkdhi9sl3r4s00pfkkdhi9sl3r4s00pfkkdhi9sl3")}.Prepared(oauth.HMACSHA1)
 
 // phone sends requests like those that the peers were measured with.
 type phone struct {

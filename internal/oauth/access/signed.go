@@ -24,11 +24,14 @@ func (c *Checker) checkSigned(ctx context.Context, r *oauth.Request, verdict *oa
 	if token, ok := seal.Imported(signed.Token); ok {
 		return c.checkImported(ctx, r, signed, token, verdict, now)
 	}
-	token, secret, err := c.openToken(signed.Token)
+	token, err := c.Keys.Open(seal.OAuth1Token, signed.Token)
 	if err != nil {
 		return tokenRefusal(oauth.TokenRejected, err), nil
 	}
-	client, refusal, err := c.Auth.Signed(ctx, signed, secret, now)
+	client, refusal, err := c.Auth.SignedByToken(ctx, signed, token, now)
+	if errors.Is(err, seal.ErrUnknownKey) {
+		return tokenRefusal(oauth.TokenRejected, err), nil
+	}
 	if err != nil || refusal != nil {
 		return refusal, err
 	}
@@ -41,15 +44,6 @@ func (c *Checker) checkSigned(ctx context.Context, r *oauth.Request, verdict *oa
 		return refusal, err
 	}
 	return c.use(ctx, r, bearing{&verdict.Session, &client, token.Generation}, verdict, now)
-}
-
-func (c *Checker) openToken(presented string) (seal.Token, oauth.Secret, error) {
-	token, err := c.Keys.Open(seal.OAuth1Token, presented)
-	if err != nil {
-		return seal.Token{}, oauth.Secret{}, err
-	}
-	secret, err := c.Keys.TokenSecret(token)
-	return token, secret, err
 }
 
 // signedRefusal puts together what the two side-by-side calls found. A fault

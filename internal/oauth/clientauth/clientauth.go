@@ -24,6 +24,8 @@ type Authenticator struct {
 	// key or should have been, and never a secret; nil: nothing is said. It is
 	// asked about clients that want it.
 	Diagnose func(r *oauth.Request, client *oauth.Client, key oauth1.Key, now time.Time) string
+
+	kept keptKeys
 }
 
 // nobody stands in for a client that does not exist, so that its check costs
@@ -40,8 +42,13 @@ type candidate struct {
 	stale  bool // its secret is of a key that the keyring lacks
 }
 
-func (a *Authenticator) find(ctx context.Context, id string, now time.Time) (c candidate, err error) {
+func (a *Authenticator) find(ctx context.Context, id string, now time.Time) (candidate, error) {
 	client, err := a.lookUp(ctx, id, now)
+	return a.candidate(id, client, err)
+}
+
+// candidate is who was looked up by id, which may have failed.
+func (a *Authenticator) candidate(id string, client *oauth.Client, err error) (c candidate, _ error) {
 	switch {
 	case errors.Is(err, oauth.ErrNotFound):
 		c.Client = a.nobody(id)
@@ -100,7 +107,18 @@ func (a *Authenticator) Signed(ctx context.Context, s *oauth1.Signed, tokenSecre
 	if err != nil {
 		return oauth.Client{}, nil, err
 	}
-	key := oauth1.Key{ClientSecret: client.secret, TokenSecret: tokenSecret, RSAPublicKey: client.RSAPublicKey}
+	refusal := a.refusal(s, &client, client.key(tokenSecret), now)
+	return client.Client, refusal, nil
+}
+
+// key is what the candidate signs with for a token.
+func (c *candidate) key(tokenSecret oauth.Secret) oauth1.Key {
+	return oauth1.Key{ClientSecret: c.secret, TokenSecret: tokenSecret, RSAPublicKey: c.RSAPublicKey}
+}
+
+// refusal says why the client that signed with key is not let in, or should have
+// signed with it; nil: it is.
+func (a *Authenticator) refusal(s *oauth1.Signed, client *candidate, key oauth1.Key, now time.Time) *oauth.Error {
 	refusal := s.Check(&client.Client, key, now, a.Window)
 	switch {
 	case !client.known:
@@ -113,5 +131,5 @@ func (a *Authenticator) Signed(ctx context.Context, s *oauth1.Signed, tokenSecre
 	if refusal != nil && client.known && client.Client.Diagnose && a.Diagnose != nil {
 		refusal.Diagnosis = a.Diagnose(s.Request(), &client.Client, key, now)
 	}
-	return client.Client, refusal, nil
+	return refusal
 }

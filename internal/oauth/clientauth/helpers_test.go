@@ -110,10 +110,14 @@ func params(pairs ...string) oauth.Params {
 // sign is a request of the client called id, signed with secret.
 func sign(t testing.TB, id, secret string, method oauth.SignatureMethod) *oauth1.Signed {
 	t.Helper()
-	protocol := params("oauth_consumer_key", id, "oauth_signature_method", string(method),
+	return signBy(t, id, oauth1.Signer{Method: method, ClientSecret: oauth.NewSecret(secret)})
+}
+
+func signBy(t testing.TB, id string, signer oauth1.Signer) *oauth1.Signed {
+	t.Helper()
+	protocol := params("oauth_consumer_key", id, "oauth_signature_method", string(signer.Method),
 		"oauth_timestamp", fmt.Sprint(instant.Unix()), "oauth_nonce", "n")
-	signature, err := oauth1.Signer{Method: method, ClientSecret: oauth.NewSecret(secret)}.
-		Sign(http.MethodGet, "https://api.example.com/x", protocol)
+	signature, err := signer.Sign(http.MethodGet, "https://api.example.com/x", protocol)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -113,6 +113,13 @@ type ring struct {
 // uses it.
 func (k *Keyring) Replace(newer *Keyring) { k.held.Store(newer.held.Load()) }
 
+// Ring stands for what a Keyring holds at a time, to be compared. What was derived
+// from one is of no use with another.
+type Ring struct{ held *ring }
+
+// Ring returns what k holds now.
+func (k *Keyring) Ring() Ring { return Ring{k.held.Load()} }
+
 // ParseKeyring reads {"current":"2","1":"…","2":"…"}: the text of each key by
 // its id, a number from 1 to 4294967295. With "next":"3" and "next_from", epoch
 // seconds, beside them key 3 takes over then; see Activate. Errors name the
