@@ -104,10 +104,12 @@ func TestAllocations(t *testing.T) {
 			if got := testing.AllocsPerRun(100, func() { _, _ = Parse(r) }); got > test.parse {
 				t.Errorf("%s: %v allocations to parse it, %v are enough", test.name, got, test.parse)
 			}
-			for name, key := range map[string]Key{"new": key, "prepared": key.Prepared(oauth.HMACSHA1)} {
-				if got := testing.AllocsPerRun(100, func() { s.Verify(key) }); got > test.verify {
-					t.Errorf("%s: %v allocations to verify it by a %s key, %v are enough", test.name, got, name, test.verify)
-				}
+			if got := testing.AllocsPerRun(100, func() { s.Verify(key) }); got > test.verify+2 { // see mac.TestAllocations
+				t.Errorf("%s: %v allocations to verify it, %v are enough", test.name, got, test.verify)
+			}
+			prepared := key.Prepared(oauth.HMACSHA1)
+			if got := testing.AllocsPerRun(100, func() { s.Verify(prepared) }); got > test.verify {
+				t.Errorf("%s: %v allocations to verify it by a prepared key, %v are enough", test.name, got, test.verify)
 			}
 		}
 	}
