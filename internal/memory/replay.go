@@ -27,7 +27,7 @@ func (s *Store) Spend(_ context.Context, spend oauth.Spending) error {
 	if spent && old.attempt != spend.Attempt && !old.expired(spend.Now) {
 		return oauth.ErrSpent
 	}
-	sweep(s.spent, func(old spending) bool { return old.expired(spend.Now) })
+	sweep(&s.writes.spent, s.spent, func(old spending) bool { return old.expired(spend.Now) })
 	s.spent[spend.Key] = spending{spend.Attempt, oauth.End(spend.Expires).Unix()}
 	return nil
 }
@@ -50,7 +50,7 @@ type counter struct {
 func (s *Store) Count(_ context.Context, key string, now time.Time, keep time.Duration) (oauth.Tries, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	sweep(s.tries, func(c counter) bool { return oauth.Expired(c.expires, now) })
+	sweep(&s.writes.tries, s.tries, func(c counter) bool { return oauth.Expired(c.expires, now) })
 	old := s.tries[key]
 	if oauth.Expired(old.expires, now) {
 		old = counter{}

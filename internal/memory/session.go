@@ -27,7 +27,7 @@ func (s *Store) Create(_ context.Context, session oauth.Session) error {
 }
 
 func (s *Store) sweepSessions(now time.Time) {
-	sweep(s.sessions, func(session *oauth.Session) bool {
+	sweep(&s.writes.sessions, s.sessions, func(session *oauth.Session) bool {
 		return oauth.Expired(session.Expires, now.Add(-keepExpired))
 	})
 }

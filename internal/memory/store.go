@@ -17,26 +17,38 @@ type Store struct {
 	tries    map[string]counter
 	clients  map[string]oauth.Client
 	users    map[string]oauth.User
+
+	writes struct{ sessions, spent, tries uint } // so far
 }
 
 // New returns an empty store.
 func New() *Store {
 	return &Store{
 		sessions: map[oauth.SessionID]*oauth.Session{},
-		spent:    map[oauth.SpendKey]spending{},
+		spent:    make(map[oauth.SpendKey]spending, fewSpent),
 		tries:    map[string]counter{},
 		clients:  map[string]oauth.Client{},
 		users:    map[string]oauth.User{},
 	}
 }
 
-// sweepSize is how many items each write looks at. As each write adds at most
-// one, what is over stays below a third of what is alive.
-const sweepSize = 4
+// fewSpent is room for what a server soon has, so that a young store does not grow
+// under its first callers.
+const fewSpent = 256
 
-// sweep deletes what is over among a few items, whichever the map's random
-// order brings.
-func sweep[K comparable, V any](items map[K]V, over func(V) bool) {
+// How many items one in how many writes looks at: four for each. As each write
+// adds at most one, what is over stays below a third of what is alive.
+const (
+	sweepSize  = 32
+	sweepEvery = 8
+)
+
+// sweep counts a write to items. In each that is due it deletes what is over among
+// some of them, whichever the map's random order brings.
+func sweep[K comparable, V any](writes *uint, items map[K]V, over func(V) bool) {
+	if *writes++; *writes%sweepEvery != 0 {
+		return
+	}
 	looked := 0
 	for key, item := range items {
 		if over(item) {
