@@ -64,7 +64,7 @@ const window = 300 * time.Second
 
 // spending is what the authorizer asks of the replay table for r.
 func spending(r request) oauth.Spending {
-	signed := oauth1.Signed{ConsumerKey: r.caller.client, Token: r.caller.token,
+	signed := oauth1.Protocol{ConsumerKey: r.caller.client, Token: r.caller.token,
 		Timestamp: fmt.Sprint(r.at.Unix()), Nonce: r.nonce}
 	spent, ok := signed.Spending(r.at, window, oauth.Attempt{1})
 	if !ok {

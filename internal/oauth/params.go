@@ -202,10 +202,13 @@ func appendDecoded(out, text []byte, until byte, plusIsSpace bool) (decoded, res
 		case kind == plus && plusIsSpace:
 			c = ' '
 		case kind == percent:
-			if at+2 >= len(text) || unhex(text[at+1]) < 0 || unhex(text[at+2]) < 0 {
+			if at+2 >= len(text) {
 				return out, nil, 0, errEscape
 			}
-			c = byte(unhex(text[at+1])<<4 | unhex(text[at+2])) // #nosec G115 -- two hexadecimal digits, checked above
+			var ok bool
+			if c, ok = Octet(text[at+1], text[at+2]); !ok {
+				return out, nil, 0, errEscape
+			}
 			at += 2
 		}
 		seen |= c
@@ -217,17 +220,25 @@ func appendDecoded(out, text []byte, until byte, plusIsSpace bool) (decoded, res
 	return out, text[at:], end, nil
 }
 
-func unhex(c byte) int {
-	switch {
-	case '0' <= c && c <= '9':
-		return int(c - '0')
-	case 'a' <= c && c <= 'f':
-		return int(c-'a') + 10
-	case 'A' <= c && c <= 'F':
-		return int(c-'A') + 10
-	}
-	return -1
+// Octet is the byte that two hexadecimal digits stand for; ok is false where they
+// are none.
+func Octet(high, low byte) (octet byte, ok bool) {
+	h, l := hexValues[high], hexValues[low]
+	return h<<4 | l&15, h|l < 16
 }
+
+// hexValues has 255 where a byte is no hexadecimal digit.
+var hexValues = func() (values [256]byte) {
+	for c := range values {
+		values[c] = 255
+	}
+	for value, digits := range []string{"0", "1", "2", "3", "4", "5", "6", "7", "8", "9", "aA", "bB", "cC", "dD", "eE", "fF"} {
+		for _, digit := range []byte(digits) {
+			values[digit] = byte(value) // #nosec G115 -- below 16
+		}
+	}
+	return values
+}()
 
 // Printable returns a name as an error message may repeat it: at most 40 bytes,
 // and UTF-8. Whoever sends a name must not choose how long a log line is.

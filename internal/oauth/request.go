@@ -82,7 +82,9 @@ func (r *Request) MediaType() string {
 }
 
 // IsForm reports whether the body is declared to be form-encoded.
-func (r *Request) IsForm() bool { return r.MediaType() == formType }
+func (r *Request) IsForm() bool {
+	return r.first("Content-Type") == formType || r.MediaType() == formType
+}
 
 // BodyHidden reports whether the request may have a body that was not seen. A
 // GET or HEAD has one only where its headers say so (RFC 9112 §6.3).

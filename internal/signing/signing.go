@@ -130,7 +130,7 @@ func (r *Request) received() *oauth.Request {
 	if r.Form != nil {
 		header.Set("Content-Type", FormType)
 	}
-	return &oauth.Request{Method: r.Method, Scheme: r.URL.Scheme, Host: r.URL.Host, Path: r.URL.EscapedPath(),
+	return &oauth.Request{Method: r.Method, Scheme: r.URL.Scheme, Host: oauth.CanonicalHost(r.URL.Scheme, r.URL.Host), Path: r.URL.EscapedPath(),
 		Query: query, Header: header, Body: r.Content(), BodySeen: true, Source: netip.Addr{}}
 }
 

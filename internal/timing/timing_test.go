@@ -185,7 +185,7 @@ func signBy(t *testing.T, client string, signer oauth1.Signer, change func(strin
 	if refusal != nil {
 		t.Fatalf("%+v", refusal)
 	}
-	return signed
+	return &signed
 }
 
 // flipped changes the byte of base64 text at an index of what it stands for;

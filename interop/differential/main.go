@@ -84,6 +84,6 @@ func (g generator) line(sign bool) (*line, error) {
 	l.ClientSecret, l.TokenSecret = g.text(), g.text()
 	signer := oauth1.Signer{Method: oauth.HMACSHA1, ClientSecret: oauth.NewSecret(l.ClientSecret), TokenSecret: oauth.NewSecret(l.TokenSecret)}
 	r := sent.Request
-	l.Signature, err = signer.Sign(r.Method, oauth1.BaseURI(r.Scheme, r.Host, r.Path), signed.Params)
+	l.Signature, err = signer.Sign(r.Method, oauth1.BaseURI(r.Scheme, r.Host, r.Path), signed.Params())
 	return l, err
 }

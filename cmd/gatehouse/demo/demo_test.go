@@ -217,7 +217,7 @@ func checkSignature(t *testing.T, got *signed) {
 		t.Fatal(refusal.Description)
 	}
 	signer := oauth1.Signer{Method: oauth.HMACSHA1, ClientSecret: oauth.NewSecret(secret), TokenSecret: oauth.NewSecret("sec")}
-	want, err := signer.Sign(got.Method, oauth1.BaseURI(u.Scheme, u.Host, u.Path), parsed.Params)
+	want, err := signer.Sign(got.Method, oauth1.BaseURI(u.Scheme, u.Host, u.Path), parsed.Params())
 	if err != nil || parsed.Signature != want {
 		t.Errorf("signature %s, want %s (%v)", parsed.Signature, want, err)
 	}

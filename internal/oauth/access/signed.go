@@ -22,13 +22,13 @@ func (c *Checker) checkSigned(ctx context.Context, r *oauth.Request, verdict *oa
 		return oauth1.Absent("oauth_token"), nil
 	}
 	if token, ok := seal.Imported(signed.Token); ok {
-		return c.checkImported(ctx, r, signed, token, verdict, now)
+		return c.checkImported(ctx, r, &signed, token, verdict, now)
 	}
 	token, err := c.Keys.Open(seal.OAuth1Token, signed.Token)
 	if err != nil {
 		return tokenRefusal(oauth.TokenRejected, err), nil
 	}
-	client, refusal, err := c.Auth.SignedByToken(ctx, signed, token, now)
+	client, refusal, err := c.Auth.SignedByToken(ctx, &signed, token, now)
 	if errors.Is(err, seal.ErrUnknownKey) {
 		return tokenRefusal(oauth.TokenRejected, err), nil
 	}

@@ -127,5 +127,5 @@ func signBy(t testing.TB, id string, signer oauth1.Signer) *oauth1.Signed {
 	if refusal != nil {
 		t.Fatalf("the request of %s: %+v", id, refusal)
 	}
-	return signed
+	return &signed
 }

@@ -74,10 +74,10 @@ func (e *Endpoint) parties(ctx context.Context, r *oauth.Request, form oauth.Par
 	if refusal != nil {
 		return subject, target, asExchangeError(refusal), nil
 	}
-	if refusal := exchangeRefusal(form, signed); refusal != nil {
+	if refusal := exchangeRefusal(form, &signed); refusal != nil {
 		return subject, target, refusal, nil
 	}
-	if namesAnother(form, signed) {
+	if namesAnother(form, &signed) {
 		if target, refusal, err = e.Auth.FormAlone(ctx, r, form, now); err != nil || refusal != nil {
 			return subject, target, refusal, err
 		}

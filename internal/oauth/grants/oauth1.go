@@ -45,12 +45,13 @@ func parseSigned(r *oauth.Request) (*oauth1.Signed, *oauth.Error) {
 	if len(r.Body) > oauth.MaxBody {
 		return nil, oauth.BadRequest(oauth.ParameterRejected, fmt.Sprintf("the body is longer than %d bytes", oauth.MaxBody))
 	}
-	return oauth1.Parse(r)
+	signed, refusal := oauth1.Parse(r)
+	return &signed, refusal
 }
 
 // wayRefusal refuses a request that goes no way to token credentials, or two.
 func wayRefusal(signed *oauth1.Signed) *oauth.Error {
-	params := signed.Params
+	params := signed.Params()
 	xauth := params.Has("x_auth_mode") || params.Has("x_auth_username") || params.Has("x_auth_password")
 	switch {
 	case signed.Token != "" && xauth:

@@ -26,7 +26,8 @@ func (e *Endpoint) requestToken(ctx context.Context, r *oauth.Request, now time.
 	if err != nil || refusal != nil {
 		return e.refused(refusal, err)
 	}
-	refusal = callbackRefusal(&client, signed.Params.Get("oauth_callback"))
+	callback := signed.Params().Get("oauth_callback")
+	refusal = callbackRefusal(&client, callback)
 	if refusal == nil {
 		spending, spends := signed.Spending(now, e.Auth.Window, oauth.NewAttempt(ctx))
 		err = access.SpendNonce(ctx, e.Replay, spending, spends)
@@ -39,7 +40,7 @@ func (e *Endpoint) requestToken(ctx context.Context, r *oauth.Request, now time.
 	case err != nil:
 		return oauth.Response{}, err
 	}
-	return e.temporaryCredentials(seal.Temporary{Client: client.ID, Callback: signed.Params.Get("oauth_callback")}, now)
+	return e.temporaryCredentials(seal.Temporary{Client: client.ID, Callback: callback}, now)
 }
 
 // callbackRefusal wants a callback that is registered, since the user is sent

@@ -40,7 +40,7 @@ func (e *Endpoint) exchangeTemporary(ctx context.Context, r *oauth.Request, sign
 
 // openVerifier returns who authorized the temporary credentials, and for what.
 func (e *Endpoint) openVerifier(client *oauth.Client, temporary *seal.Temporary, signed *oauth1.Signed, now time.Time) (seal.Verifier, *oauth.Error) {
-	presented := signed.Params.Get("oauth_verifier")
+	presented := signed.Params().Get("oauth_verifier")
 	switch {
 	case temporary.Client != client.ID:
 		return seal.Verifier{}, oauth.Unauthorized(oauth.TokenRejected, "the temporary credentials were issued to another client")

@@ -34,16 +34,17 @@ func (e *Endpoint) xauth(ctx context.Context, r *oauth.Request, signed *oauth1.S
 
 // xauthRefusal checks what was signed against what xAuth wants.
 func xauthRefusal(client *oauth.Client, signed *oauth1.Signed) *oauth.Error {
+	params := signed.Params()
 	switch {
 	case !client.Allows(oauth.GrantXAuth):
 		return oauth.Unauthorized(oauth.PermissionDenied, "this client may not use xAuth")
-	case signed.Params.Get("x_auth_mode") != "client_auth":
+	case params.Get("x_auth_mode") != "client_auth":
 		return oauth.BadRequest(oauth.ParameterRejected, "x_auth_mode is client_auth")
 	case signed.FromQuery("x_auth_password"):
 		return oauth.BadRequest(oauth.ParameterRejected, "x_auth_password goes in the body or the header, never in the query")
 	}
 	for _, name := range []string{"x_auth_mode", "x_auth_username", "x_auth_password"} {
-		if signed.Params.Count(name) > 1 {
+		if params.Count(name) > 1 {
 			return oauth.BadRequest(oauth.ParameterRejected, name+" is there more than once")
 		}
 	}
@@ -51,7 +52,8 @@ func xauthRefusal(client *oauth.Client, signed *oauth1.Signed) *oauth.Error {
 }
 
 func xauthSignIn(signed *oauth1.Signed) oauth.SignIn {
-	return oauth.SignIn{Name: signed.Params.Get("x_auth_username"), Password: oauth.NewSecret(signed.Params.Get("x_auth_password"))}
+	params := signed.Params()
+	return oauth.SignIn{Name: params.Get("x_auth_username"), Password: oauth.NewSecret(params.Get("x_auth_password"))}
 }
 
 // xauthUser signs the user in and spends the nonce: nonce, user and counter

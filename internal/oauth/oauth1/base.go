@@ -2,7 +2,6 @@ package oauth1
 
 import (
 	"cmp"
-	"slices"
 	"strings"
 
 	"gatehouse/internal/oauth"
@@ -11,109 +10,26 @@ import (
 // BaseString returns the signature base string (RFC 5849 §3.4.1.1).
 func (s *Signed) BaseString() string { return string(s.appendBase(nil)) }
 
+// The scheme and host of a Request are those of its base string URI already.
 func (s *Signed) appendBase(out []byte) []byte {
 	r := s.request
-	scheme, host, path := canonicalURI(r.Scheme, r.Host, r.Path)
-	return appendBaseString(out, r.Method, [...]string{scheme, "://", host, path}, s.Params)
+	return appendBaseString(out, r.Method, r.Scheme, r.Host, cmp.Or(r.Path, "/"), s.params)
 }
 
-// Room for the parameters and the base string of most requests, which are so
-// not allocated.
-const (
-	paramRoom = 32
-	baseRoom  = 1024
-)
-
-// appendBaseString encodes each name and value twice: once as a parameter, and once
-// more with the whole of the normalized parameters. The URI may come in parts.
-func appendBaseString(out []byte, method string, uri [4]string, params oauth.Params) []byte {
-	out = appendEscaped(out, strings.ToUpper(method), "%")
-	out = append(out, '&')
-	for i := range uri {
-		out = appendEscaped(out, uri[i], "%")
-	}
-	out = append(out, '&')
-	for i, p := range appendSorted(make([]sortable, 0, paramRoom), params) {
-		if i > 0 {
-			out = append(out, "%26"...)
-		}
-		out = appendEscaped(out, p.Name, "%25")
-		out = append(out, "%3D"...)
-		out = appendEscaped(out, p.Value, "%25")
-	}
-	return out
+func appendBaseString(out []byte, method, scheme, host, path string, params normalized) []byte {
+	out = append(appendEscaped(out, strings.ToUpper(method), "%"), '&')
+	out = append(appendEscaped(out, scheme, "%"), "%3A%2F%2F"...)
+	out = appendEscaped(appendEscaped(out, host, "%"), path, "%")
+	return params.appendSorted(append(out, '&'))
 }
 
 // BaseURI returns the base string URI (RFC 5849 §3.4.1.2): scheme and host in
 // lower case, the port only when it is not the scheme's own, the path as the
 // client sent it. An empty port, "host:", is none (RFC 3986 §6.2.3).
 func BaseURI(scheme, host, path string) string {
-	scheme, host, path = canonicalURI(scheme, host, path)
-	return scheme + "://" + host + path
-}
-
-func canonicalURI(scheme, host, path string) (string, string, string) {
 	scheme = strings.ToLower(scheme)
-	return scheme, oauth.CanonicalHost(scheme, host), cmp.Or(path, "/")
+	return scheme + "://" + oauth.CanonicalHost(scheme, host) + cmp.Or(path, "/")
 }
-
-// sortable is a parameter with the beginning of its name as a number, which
-// settles most comparisons.
-type sortable struct {
-	*oauth.Param
-	begins uint64
-}
-
-// appendSorted appends params to the empty room by their encoded names, then
-// values, byte by byte (RFC 5849 §3.4.1.3.2). They are compared as pairs: "a=" and
-// "a-b=" joined would sort by "=" and "-".
-func appendSorted(room []sortable, params oauth.Params) []sortable {
-	for i := range params {
-		room = append(room, sortable{&params[i], beginning(params[i].Name)})
-	}
-	slices.SortFunc(room, func(a, b sortable) int {
-		if a.begins != b.begins {
-			return cmp.Compare(a.begins, b.begins)
-		}
-		return cmp.Or(compareEscaped(a.Name, b.Name), compareEscaped(a.Value, b.Value))
-	})
-	return room
-}
-
-// beginning has the ranks of the first eight bytes of name.
-func beginning(name string) uint64 {
-	var ranks uint64
-	first := name[:min(len(name), 8)]
-	for i := range len(first) {
-		ranks = ranks<<8 | uint64(escapedRank[first[i]])
-	}
-	return ranks << (8 * (8 - len(first)))
-}
-
-// compareEscaped orders a and b as their encoded forms, without making them.
-func compareEscaped(a, b string) int {
-	for i := range min(len(a), len(b)) {
-		if a[i] != b[i] {
-			return cmp.Compare(escapedRank[a[i]], escapedRank[b[i]])
-		}
-	}
-	return cmp.Compare(len(a), len(b))
-}
-
-// escapedRank orders bytes by their encoded forms: escapes, by their digits,
-// come before what is not escaped, since "%" comes before all of that.
-var escapedRank = func() (ranks [256]byte) {
-	next := byte(0)
-	for _, escaped := range []bool{true, false} {
-		for c := range ranks {
-			if unreserved[c] != escaped {
-				ranks[c] = next
-				next++
-			}
-		}
-	}
-	return ranks
-}()
 
 // Escape percent-encodes all but unreserved characters (RFC 5849 §3.6).
 func Escape(s string) string {

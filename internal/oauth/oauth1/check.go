@@ -66,7 +66,7 @@ func (s *Signed) checkTimestamp(now time.Time, window time.Duration) *oauth.Erro
 // checkBodyHash follows the Request Body Hash extension: the hash of the
 // signature method over the body, and none with a form, which is signed.
 func (s *Signed) checkBodyHash() *oauth.Error {
-	if !s.request.BodySeen || !s.Params.Has("oauth_body_hash") {
+	if !s.request.BodySeen || s.seen&bodyHashParam == 0 {
 		return nil
 	}
 	if s.request.IsForm() {
@@ -88,13 +88,13 @@ func (s *Signed) checkBodyHash() *oauth.Error {
 // remembered until the timestamp itself is refused, and a minute longer for
 // clocks that differ between servers. ok is false when there is no nonce or no
 // timestamp, as PLAINTEXT allows (§3.1).
-func (s *Signed) Spending(now time.Time, window time.Duration, attempt oauth.Attempt) (spending oauth.Spending, ok bool) {
-	seconds, err := strconv.ParseInt(s.Timestamp, 10, 64)
-	if err != nil || s.Nonce == "" {
+func (p *Protocol) Spending(now time.Time, window time.Duration, attempt oauth.Attempt) (spending oauth.Spending, ok bool) {
+	seconds, err := strconv.ParseInt(p.Timestamp, 10, 64)
+	if err != nil || p.Nonce == "" {
 		return oauth.Spending{}, false
 	}
 	return oauth.Spending{
-		Key:     nonceKey(s.ConsumerKey, s.Token, s.Timestamp, s.Nonce),
+		Key:     nonceKey(p.ConsumerKey, p.Token, p.Timestamp, p.Nonce),
 		Attempt: attempt,
 		Now:     now,
 		Expires: time.Unix(seconds, 0).Add(window + time.Minute),

@@ -222,7 +222,7 @@ var attempt = oauth.Attempt{1, 2, 3}
 
 func TestSpendingKey(t *testing.T) {
 	key := func(client, token, timestamp, nonce string) oauth.SpendKey {
-		s := Signed{ConsumerKey: client, Token: token, Timestamp: timestamp, Nonce: nonce}
+		s := Protocol{ConsumerKey: client, Token: token, Timestamp: timestamp, Nonce: nonce}
 		spending, ok := s.Spending(now(), window, attempt)
 		if !ok {
 			t.Fatalf("nothing to spend of %+v", s)
@@ -260,7 +260,7 @@ func TestSpendingKey(t *testing.T) {
 }
 
 func TestSpending(t *testing.T) {
-	s := Signed{ConsumerKey: "mobile", Timestamp: "1700000100", Nonce: "n"}
+	s := Protocol{ConsumerKey: "mobile", Timestamp: "1700000100", Nonce: "n"}
 	got, ok := s.Spending(now(), window, attempt)
 	if !ok || got.Attempt != attempt || got.Key.Kind != oauth.SpentNonce || !got.Now.Equal(now()) {
 		t.Errorf("got %+v, %v", got, ok)
@@ -268,7 +268,7 @@ func TestSpending(t *testing.T) {
 	if refused := time.Unix(1700000100, 0).Add(window); !got.Expires.After(refused) {
 		t.Errorf("forgotten at %v, while the timestamp is good until %v", got.Expires, refused)
 	}
-	for _, s := range []Signed{{Nonce: "n"}, {Timestamp: "1"}, {Timestamp: "x", Nonce: "n"}} {
+	for _, s := range []Protocol{{Nonce: "n"}, {Timestamp: "1"}, {Timestamp: "x", Nonce: "n"}} {
 		if got, ok := s.Spending(now(), window, attempt); ok {
 			t.Errorf("%+v spends %+v", s, got)
 		}

@@ -11,7 +11,7 @@ import (
 )
 
 // FuzzHeader holds that what was read of a header can be written and read
-// again. Its seeds are the published headers.
+// again, and is signed by the book. Its seeds are the published headers.
 func FuzzHeader(f *testing.F) {
 	for _, published := range publishedRequests(f) {
 		f.Add(strings.TrimPrefix(published.Authorization, "OAuth "))
@@ -21,9 +21,14 @@ func FuzzHeader(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, text string) {
 		want, err := ParseHeader(text)
+		signed, refusal := (&Protocol{}).takeHeader(normalized{}, text)
+		if (err != nil) != (refusal != nil) {
+			t.Fatalf("%q: read with %v, taken with %v", text, err, refusal)
+		}
 		if err != nil {
 			return
 		}
+		holdsByTheBook(t, signed, without(want, "oauth_signature"))
 		written := FormatHeader("", want)
 		got, err := ParseHeader(strings.TrimPrefix(written, "OAuth "))
 		if err != nil || !slices.Equal(got, want) {
@@ -32,8 +37,8 @@ func FuzzHeader(f *testing.F) {
 	})
 }
 
-// FuzzForm holds that what was read of a form can be written and read again.
-// Its seeds are the published queries and bodies.
+// FuzzForm holds that what was read of a form can be written and read again, and
+// is signed by the book. Its seeds are the published queries and bodies.
 func FuzzForm(f *testing.F) {
 	for _, published := range publishedRequests(f) {
 		_, query, _ := strings.Cut(published.URL, "?")
@@ -45,9 +50,13 @@ func FuzzForm(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, text string) {
 		want, err := oauth.ParseForm(text)
+		if n, ok := (normalized{}).addForm([]byte(text)); ok {
+			holdsByTheBook(t, n, want)
+		}
 		if err != nil {
 			return
 		}
+		holdsByTheBook(t, added(want), want)
 		written := EncodeForm(want)
 		got, err := oauth.ParseForm(written)
 		if err != nil || !slices.Equal(got, want) {
@@ -86,14 +95,14 @@ func FuzzParse(f *testing.F) {
 			refusedInWords(t, s, refusal)
 			return
 		}
-		if again := signedAgain(t, s, private); again != nil {
+		if again := signedAgain(t, &s, private); again != nil {
 			onlyAsSigned(t, again, key, int(at%(1<<16)), mask)
 		}
 	})
 }
 
-func refusedInWords(t *testing.T, s *Signed, refusal *oauth.Error) {
-	if s != nil || refusal.Code == "" || refusal.Description == "" || refusal.Status/100 != 4 {
+func refusedInWords(t *testing.T, s Signed, refusal *oauth.Error) {
+	if s.Protocol != nil || refusal.Code == "" || refusal.Description == "" || refusal.Status/100 != 4 {
 		t.Errorf("refused as %+v with %+v", refusal, s)
 	}
 }
@@ -107,12 +116,12 @@ func signedAgain(t *testing.T, s *Signed, private *rsa.PrivateKey) *oauth.Reques
 		return nil
 	}
 	r := *s.request
-	signature, err := maker.Sign(r.Method, BaseURI(r.Scheme, r.Host, r.Path), s.Params)
+	signature, err := maker.Sign(r.Method, BaseURI(r.Scheme, r.Host, r.Path), s.Params())
 	if err != nil {
 		t.Fatal(err)
 	}
 	r.Header, r.Body = http.Header{}, nil
-	r.Query = append(slices.Clone(s.Params), oauth.Param{Name: "oauth_signature", Value: signature})
+	r.Query = append(slices.Clone(s.Params()), oauth.Param{Name: "oauth_signature", Value: signature})
 	return &r
 }
 

@@ -16,39 +16,70 @@ var (
 // (RFC 5849 §3.5.1): name="value" pairs, percent-encoded, separated by commas
 // and optional white space. realm is dropped: it is not signed.
 func ParseHeader(text string) (oauth.Params, error) {
-	return appendHeader(make(oauth.Params, 0, 8), text)
-}
-
-// appendHeader appends what ParseHeader decodes of text.
-func appendHeader(params oauth.Params, text string) (oauth.Params, error) {
-	realms := 0
-	for rest := trimSpace(text); rest != ""; {
-		param, after, err := cutParam(rest)
-		if err != nil {
-			return nil, err
-		}
-		if rest, err = nextPair(after); err != nil {
-			return nil, err
-		}
-		if !isRealm(param.Name) {
-			params = append(params, param)
-		} else if realms++; realms > 1 {
-			return nil, errHeaderRealm
-		}
+	var params oauth.Params
+	header := headerReader{rest: trimSpace(text)}
+	for header.next() {
+		params = append(params, header.Param)
+	}
+	if header.err != nil {
+		return nil, header.err
 	}
 	return params, nil
 }
 
-// cutParam decodes the parameter at the front of text. Most have nothing in them
-// that is encoded or quoted, and no white space.
-func cutParam(text string) (param oauth.Param, rest string, err error) {
-	if name := plain(text); name > 0 && strings.HasPrefix(text[name:], `="`) {
-		rest := text[name+2:]
-		if value := plain(rest); strings.HasPrefix(rest[value:], `"`) {
-			return oauth.Param{Name: text[:name], Value: rest[:value]}, rest[value+1:], nil
+// headerReader decodes the parameters of a header one after the other, but realm.
+type headerReader struct {
+	oauth.Param
+	plain bool // it has nothing in it that is encoded
+
+	rest   string
+	realms int
+	err    error
+}
+
+// next goes on to the next parameter. It is false when there is none, or an error.
+func (h *headerReader) next() bool {
+	for h.rest != "" {
+		var after string
+		if after, h.err = h.cutParam(); h.err != nil {
+			return false
+		}
+		if h.rest, h.err = nextPair(after); h.err != nil {
+			return false
+		}
+		if !isRealm(h.Name) {
+			return true
+		}
+		if h.realms++; h.realms > 1 {
+			h.err = errHeaderRealm
+			return false
 		}
 	}
-	return cutEncoded(text)
+	return false
+}
+
+// cutParam decodes the parameter at the front of the rest, and returns what is
+// behind it. Most names are not encoded, and have no white space around them.
+func (h *headerReader) cutParam() (after string, err error) {
+	text := h.rest
+	name := plain(text)
+	if name == 0 || !strings.HasPrefix(text[name:], `="`) || isRealm(text[:name]) {
+		h.plain = false
+		h.Param, after, err = cutEncoded(text)
+		return after, err
+	}
+	h.Name, text = text[:name], text[name+2:]
+	value := plain(text)
+	if h.plain = strings.HasPrefix(text[value:], `"`); h.plain {
+		h.Value = text[:value]
+		return text[value+1:], nil
+	}
+	raw, after, ok := strings.Cut(text, `"`)
+	if !ok {
+		return "", errHeaderSyntax
+	}
+	h.Value, err = decodeValue(h.Name, raw)
+	return after, err
 }
 
 // cutEncoded is cutParam for all there may be. The value of realm is not encoded

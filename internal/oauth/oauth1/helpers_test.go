@@ -28,7 +28,8 @@ func request(t testing.TB, method, url string) *oauth.Request {
 	rest, _, _ = strings.Cut(rest, "#")
 	rest, query, _ := strings.Cut(rest, "?")
 	end := strings.IndexByte(rest+"/", '/')
-	return &oauth.Request{Method: method, Scheme: scheme, Host: rest[:end], Path: rest[end:],
+	scheme = strings.ToLower(scheme)
+	return &oauth.Request{Method: method, Scheme: scheme, Host: oauth.CanonicalHost(scheme, rest[:end]), Path: rest[end:],
 		Query: form(t, query), Header: http.Header{}, BodySeen: true, Source: netip.MustParseAddr("192.0.2.7")}
 }
 
@@ -41,13 +42,14 @@ func form(t testing.TB, text string) oauth.Params {
 	return params
 }
 
-// normalized are the parameters as one string (RFC 5849 §3.4.1.3.2).
-func normalized(params oauth.Params) string {
-	var sorted oauth.Params
-	for _, param := range appendSorted(nil, params) {
-		sorted = append(sorted, *param.Param)
+// normal are the parameters as one string (RFC 5849 §3.4.1.3.2).
+func normal(t testing.TB, params oauth.Params) string {
+	t.Helper()
+	text, err := oauth.Unescape(string(added(params).appendSorted(nil)), false)
+	if err != nil {
+		t.Fatal(err)
 	}
-	return EncodeForm(sorted)
+	return text
 }
 
 func setBody(r *oauth.Request, contentType, body string) {
@@ -126,7 +128,7 @@ func mustParse(t testing.TB, r *oauth.Request) *Signed {
 	if refusal != nil {
 		t.Fatalf("refused: %s: %s", refusal.Code, refusal.Description)
 	}
-	return s
+	return &s
 }
 
 // code is the oauth_problem of a refusal, "" when there is none.

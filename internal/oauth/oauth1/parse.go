@@ -12,24 +12,17 @@ import (
 	"gatehouse/internal/oauth"
 )
 
-// Signed is an OAuth 1.0 request taken apart once (RFC 5849 §3.1).
+// Signed is an OAuth 1.0 request taken apart once (RFC 5849 §3.1). What it says is
+// apart from what of it is signed: who keeps the one does not keep the other from
+// staying on the stack.
 type Signed struct {
-	Params oauth.Params // all that is signed: everything but realm and oauth_signature
-
-	ConsumerKey string
-	Token       string // empty: signed with client credentials only
-	Method      oauth.SignatureMethod
-	Signature   string
-	Timestamp   string
-	Nonce       string
-	BodyHash    string
-
-	seen    protocolParams
-	request *oauth.Request
+	*Protocol
+	params normalized // all that is signed: everything but realm and oauth_signature
 }
 
-// Request is what it was taken from.
-func (s *Signed) Request() *oauth.Request { return s.request }
+// Params decodes what is signed, in the order it was sent: everything but realm
+// and oauth_signature.
+func (s *Signed) Params() oauth.Params { return s.params.decoded() }
 
 // IsSigned reports whether the request means to authenticate by OAuth 1.0:
 // its Authorization header has that scheme, or its query or form body has a
@@ -67,68 +60,109 @@ func mayBeMarked(form []byte) bool {
 	return false
 }
 
+// Room for the parameters and the base string of most requests, which are so not
+// allocated.
+const (
+	partRoom = 24
+	textRoom = 1024
+	baseRoom = 1024
+)
+
 // Parse collects the parameters of a request from its Authorization header,
 // form body and query (RFC 5849 §3.4.1.3.1) and checks their form: protocol
 // parameters in one place only and none twice (§3.1), required ones present,
-// version 1.0. The refusal names the parameter at fault.
-func Parse(r *oauth.Request) (*Signed, *oauth.Error) {
-	signed, refusal := gather(r)
-	if refusal != nil {
-		return nil, refusal
+// version 1.0. The refusal names the parameter at fault; with it there is no Signed.
+//
+// It is so short that it becomes part of its caller, whose the room then is.
+func Parse(r *oauth.Request) (Signed, *oauth.Error) {
+	return parse(&Protocol{request: r}, make([]byte, 0, textRoom), make([]part, 0, partRoom))
+}
+
+func parse(p *Protocol, text []byte, parts []part) (Signed, *oauth.Error) {
+	signed, refusal := p.gather(normalized{text, parts})
+	if refusal == nil {
+		refusal = p.complete()
 	}
-	if refusal := signed.complete(); refusal != nil {
-		return nil, refusal
+	if refusal != nil {
+		return Signed{}, refusal
+	}
+	return Signed{p, signed}, nil
+}
+
+// gather adds what is signed of the request, and notes what its protocol
+// parameters say, but not which there are.
+func (p *Protocol) gather(signed normalized) (normalized, *oauth.Error) {
+	text, refusal := headerText(p.request)
+	if refusal != nil {
+		return signed, refusal
+	}
+	if signed, refusal = p.takeHeader(signed, text); refusal != nil {
+		return signed, refusal
+	}
+	if signed, refusal = p.takeForm(signed); refusal != nil {
+		return signed, refusal
+	}
+	if signed, refusal = p.take(signed, p.request.Query); refusal != nil {
+		return signed, refusal
+	}
+	if p.twice != 0 {
+		refusal = p.repeated(signed)
+	}
+	return signed, refusal
+}
+
+// takeHeader notes the protocol parameters of a header, and adds what is signed.
+func (p *Protocol) takeHeader(signed normalized, text string) (normalized, *oauth.Error) {
+	header := headerReader{rest: trimSpace(text)}
+	for header.next() {
+		switch {
+		case p.note(&header.Param) == signatureParam:
+		case header.plain:
+			signed.text, signed.parts = appendPlain(signed.text, signed.parts, header.Name, header.Value)
+		default:
+			signed = signed.add(header.Name, header.Value)
+		}
+	}
+	if header.err != nil {
+		return signed, oauth.Quoting(oauth.ParameterRejected, "Authorization header: "+header.err.Error())
 	}
 	return signed, nil
 }
 
-// gather is Parse without a look at which parameters there are.
-func gather(r *oauth.Request) (*Signed, *oauth.Error) {
-	all, refusal := collect(r)
-	if refusal != nil {
-		return nil, refusal
-	}
-	signed := &Signed{request: r}
-	if refusal := signed.take(all); refusal != nil {
-		return nil, refusal
+// take is takeHeader for the parameters of another place. It refuses credentials
+// where there were some before.
+func (p *Protocol) take(signed normalized, params oauth.Params) (normalized, *oauth.Error) {
+	before := p.seen & credentials
+	for i := range params {
+		which := p.note(&params[i])
+		if which&credentials != 0 && before != 0 {
+			return signed, rejected(params[i].Name, "is in a second place: OAuth 1.0 parameters go in the header, the form body or the query")
+		}
+		if which != signatureParam {
+			signed = signed.add(params[i].Name, params[i].Value)
+		}
 	}
 	return signed, nil
 }
 
-// places are the parameters of the header, the form body and the query, one
-// after the other, and where those of each end.
-type places struct {
-	params oauth.Params
-	ends   [3]int
-}
-
-func collect(r *oauth.Request) (places, *oauth.Error) {
-	text, refusal := headerText(r)
-	if refusal != nil {
-		return places{}, refusal
-	}
-	form := formBody(r)
-	params, err := appendHeader(make(oauth.Params, 0, room(text, form)+len(r.Query)), text)
-	if err != nil {
-		return places{}, oauth.Quoting(oauth.ParameterRejected, "Authorization header: "+err.Error())
-	}
-	inHeader := len(params)
-	if r.BodyHidden() && r.IsForm() {
-		return places{}, oauth.Forbidden(oauth.ParameterRejected,
+// takeForm is take for the form body.
+func (p *Protocol) takeForm(signed normalized) (normalized, *oauth.Error) {
+	if p.request.BodyHidden() && p.request.IsForm() {
+		return signed, oauth.Forbidden(oauth.ParameterRejected,
 			"a form-encoded body is part of an OAuth 1.0 signature and cannot be verified here, where the body is not seen; send the parameters in the query or the body as JSON")
 	}
-	if params, err = oauth.AppendForm(params, form); err != nil {
-		return places{}, oauth.Quoting(oauth.ParameterRejected, "form body: "+err.Error())
+	form := formBody(p.request)
+	if len(form) == 0 {
+		return signed, nil
 	}
-	inForm := len(params)
-	params = append(params, r.Query...)
-	return places{params, [...]int{inHeader, inForm, len(params)}}, nil
-}
-
-// room is for as many parameters as most requests have, so that they are
-// allocated once.
-func room(header string, form []byte) int {
-	return min(strings.Count(header, "=")+bytes.Count(form, []byte("=")), 64)
+	if added, ok := signed.addForm(form); ok {
+		return added, nil
+	}
+	params, err := oauth.AppendForm(nil, form)
+	if err != nil {
+		return signed, oauth.Quoting(oauth.ParameterRejected, "form body: "+err.Error())
+	}
+	return p.take(signed, params)
 }
 
 // RFC 5849 §3.4.1.3.1: a body is signed only when it is a form.
@@ -142,176 +176,22 @@ func formBody(r *oauth.Request) []byte {
 // headerText returns what follows "OAuth " in the Authorization header (RFC
 // 5849 §3.5.1), empty when there is none.
 func headerText(r *oauth.Request) (string, *oauth.Error) {
-	if len(r.Header["Authorization"]) > 1 {
-		return "", oauth.BadRequest(oauth.ParameterRejected, "more than one Authorization header")
-	}
-	scheme, text := r.Authorization()
-	if !strings.EqualFold(scheme, "OAuth") {
-		if scheme != "" {
-			return "", oauth.BadRequest(oauth.ParameterRejected,
-				"OAuth 1.0 parameters beside an Authorization header of another scheme")
-		}
+	values := r.Header["Authorization"]
+	if len(values) == 0 {
 		return "", nil
 	}
-	if len(r.Header["Authorization"][0]) > oauth.MaxHeader {
+	scheme, text := oauth.Credentials(values[0])
+	switch {
+	case len(values) > 1:
+		return "", oauth.BadRequest(oauth.ParameterRejected, "more than one Authorization header")
+	case scheme == "":
+		return "", nil
+	case !strings.EqualFold(scheme, "OAuth"):
+		return "", oauth.BadRequest(oauth.ParameterRejected, "OAuth 1.0 parameters beside an Authorization header of another scheme")
+	case len(values[0]) > oauth.MaxHeader:
 		return "", oauth.BadRequest(oauth.ParameterRejected, "the Authorization header is longer than 8192 bytes")
 	}
 	return text, nil
-}
-
-// protocolParams is a set of protocol parameters.
-type protocolParams uint16
-
-// The credentials must travel together (RFC 5849 §3.5). Others with the oauth_
-// prefix only may not be repeated: the documentation of a large provider sends
-// oauth_verifier in the body beside the header.
-const (
-	consumerKeyParam protocolParams = 1 << iota
-	tokenParam
-	methodParam
-	signatureParam
-	timestampParam
-	nonceParam
-	versionParam
-	otherParam
-
-	credentials = otherParam - 1
-)
-
-// take notes the protocol parameters, and keeps what is signed. It refuses one
-// in a second place or there twice.
-func (s *Signed) take(all places) *oauth.Error {
-	var twice protocolParams
-	at := 0
-	for _, end := range all.ends {
-		before := s.seen & credentials
-		for ; at < end; at++ {
-			which := s.note(&all.params[at])
-			if which&credentials != 0 && before != 0 {
-				return rejected(all.params[at].Name, "is in a second place: OAuth 1.0 parameters go in the header, the form body or the query")
-			}
-			twice |= s.seen & which
-			s.seen |= which
-		}
-	}
-	if twice != 0 {
-		if name := repeatedProtocolParam(all.params); name != "" {
-			return rejected(name, "is there more than once")
-		}
-	}
-	s.Params = withoutSignature(all.params)
-	return nil
-}
-
-// note keeps what a protocol parameter says, and returns which it is.
-func (s *Signed) note(param *oauth.Param) protocolParams {
-	switch param.Name {
-	case "oauth_consumer_key":
-		s.ConsumerKey = param.Value
-		return consumerKeyParam
-	case "oauth_token":
-		s.Token = param.Value
-		return tokenParam
-	case "oauth_signature_method":
-		s.Method = oauth.SignatureMethod(param.Value)
-		return methodParam
-	case "oauth_signature":
-		s.Signature = param.Value
-		return signatureParam
-	case "oauth_timestamp":
-		s.Timestamp = param.Value
-		return timestampParam
-	case "oauth_nonce":
-		s.Nonce = param.Value
-		return nonceParam
-	case "oauth_version":
-		return versionParam
-	case "oauth_body_hash":
-		s.BodyHash = param.Value
-	}
-	if strings.HasPrefix(param.Name, "oauth_") {
-		return otherParam
-	}
-	return 0
-}
-
-// withoutSignature cuts it out of params, where it is but once.
-func withoutSignature(params oauth.Params) oauth.Params {
-	for i := range params {
-		if params[i].Name == "oauth_signature" {
-			return slices.Delete(params, i, i+1)
-		}
-	}
-	return params
-}
-
-// repeatedProtocolParam returns the first name of those with the oauth_ prefix
-// that occurs twice, or "".
-func repeatedProtocolParam(params oauth.Params) string {
-	var names []string
-	for i := range params {
-		if strings.HasPrefix(params[i].Name, "oauth_") {
-			names = append(names, params[i].Name)
-		}
-	}
-	slices.Sort(names)
-	for i := 1; i < len(names); i++ {
-		if names[i] == names[i-1] {
-			return names[i]
-		}
-	}
-	return ""
-}
-
-// FromQuery reports whether the query, which ends up in logs, has a parameter
-// called name.
-func (s *Signed) FromQuery(name string) bool { return s.request.Query.Has(name) }
-
-// complete refuses a request that lacks a required parameter (RFC 5849 §3.1)
-// or asks for another version.
-func (s *Signed) complete() *oauth.Error {
-	if s.seen&versionParam != 0 && s.Params.Get("oauth_version") != "1.0" {
-		refusal := oauth.BadRequest(oauth.VersionRejected, "oauth_version is 1.0 or left out")
-		refusal.Details = oauth.Params{{Name: "oauth_acceptable_versions", Value: "1.0-1.0"}}
-		return refusal
-	}
-	if s.ConsumerKey != "" && s.Method != "" && s.Signature != "" &&
-		(s.Timestamp != "" && s.Nonce != "" || s.Method == oauth.Plaintext) {
-		return nil
-	}
-	return s.absent()
-}
-
-// absent names what is required and is not there.
-func (s *Signed) absent() *oauth.Error {
-	required := [...]oauth.Param{{Name: "oauth_consumer_key", Value: s.ConsumerKey},
-		{Name: "oauth_signature_method", Value: string(s.Method)}, {Name: "oauth_signature", Value: s.Signature},
-		{Name: "oauth_timestamp", Value: s.Timestamp}, {Name: "oauth_nonce", Value: s.Nonce}}
-	needed := len(required)
-	if s.Method == oauth.Plaintext {
-		needed = 3 // neither timestamp nor nonce
-	}
-	var absent []string
-	for _, param := range required[:needed] {
-		if param.Value == "" {
-			absent = append(absent, param.Name)
-		}
-	}
-	return Absent(absent...)
-}
-
-// Absent refuses a request that lacks the parameters called names.
-func Absent(names ...string) *oauth.Error {
-	refusal := oauth.BadRequest(oauth.ParameterAbsent, strings.Join(names, ", ")+" missing or empty")
-	refusal.Details = oauth.Params{{Name: "oauth_parameters_absent", Value: strings.Join(names, "&")}}
-	return refusal
-}
-
-func rejected(name, reason string) *oauth.Error {
-	name = oauth.Printable(name)
-	refusal := oauth.BadRequest(oauth.ParameterRejected, name+" "+reason)
-	refusal.Details = oauth.Params{{Name: "oauth_parameters_rejected", Value: name}}
-	return refusal
 }
 
 // Secure reports whether a secret may travel in the request as it is: by

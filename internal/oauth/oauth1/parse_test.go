@@ -65,7 +65,7 @@ func finds(t *testing.T, tests []found) {
 				s.Timestamp != "1700000000" || s.Nonce != "n" || s.BodyHash != "" {
 				t.Errorf("got %+v", s)
 			}
-			if got := otherNames(s.Params); got != test.extra {
+			if got := otherNames(s.Params()); got != test.extra {
 				t.Errorf("signed besides: %q, want %q", got, test.extra)
 			}
 		})
@@ -115,8 +115,8 @@ func otherNames(params oauth.Params) string {
 
 func TestParseLeavesOutOnlyTheSignature(t *testing.T) {
 	s := mustParse(t, parts{query: inForm}.request(t))
-	if want := without(form(t, inForm), "oauth_signature"); !slices.Equal(s.Params, want) {
-		t.Errorf("got %v, want %v", s.Params, want)
+	if got, want := s.Params(), without(form(t, inForm), "oauth_signature"); !slices.Equal(got, want) {
+		t.Errorf("got %v, want %v", got, want)
 	}
 }
 
@@ -133,7 +133,7 @@ func refuses(t *testing.T, tests []refusal) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			s, refusal := Parse(test.sent.request(t))
-			if s != nil || code(refusal) != test.problem {
+			if s.Protocol != nil || code(refusal) != test.problem {
 				t.Fatalf("got %v, %+v, want %s", s, refusal, test.problem)
 			}
 			if refusal.Status != http.StatusBadRequest || !strings.Contains(refusal.Description, test.names) {

@@ -56,7 +56,9 @@ func (c requestCase) request(t testing.TB) *oauth.Request {
 // requests not yet signed, so parameters may be missing.
 func (c requestCase) check(t *testing.T) {
 	r := c.request(t)
-	s, refusal := gather(r)
+	s := &Signed{Protocol: &Protocol{request: r}}
+	var refusal *oauth.Error
+	s.params, refusal = s.gather(normalized{})
 	if refusal != nil {
 		t.Fatalf("refused: %s", refusal.Description)
 	}
@@ -64,7 +66,7 @@ func (c requestCase) check(t *testing.T) {
 		t.Error("want.parameters is missing, or want.problem there")
 	}
 	published(t, "base string URI", c.Want.BaseURI, BaseURI(r.Scheme, r.Host, r.Path))
-	published(t, "parameters", c.Want.Parameters, normalized(s.Params))
+	published(t, "parameters", c.Want.Parameters, normal(t, s.Params()))
 	published(t, "base string", c.Want.BaseString, s.BaseString())
 	published(t, "key", c.Want.Key, string(secretPair(c.key().ClientSecret, c.key().TokenSecret)))
 	if c.Want.Signature != nil {
@@ -96,7 +98,7 @@ func (c requestCase) checkSignature(t *testing.T, s *Signed) {
 		return // its private key is seldom published
 	}
 	signer := Signer{Method: s.Method, ClientSecret: c.key().ClientSecret, TokenSecret: c.key().TokenSecret}
-	got, err := signer.Sign(c.Method, *c.Want.BaseURI, s.Params)
+	got, err := signer.Sign(c.Method, *c.Want.BaseURI, s.Params())
 	if err != nil || got != *c.Want.Signature {
 		t.Errorf("Sign: %s, %v, want %s", got, err, *c.Want.Signature)
 	}

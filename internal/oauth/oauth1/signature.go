@@ -12,6 +12,7 @@ import (
 	"encoding/pem"
 	"errors"
 	"fmt"
+	"strings"
 
 	"gatehouse/internal/oauth"
 	"gatehouse/internal/oauth/mac"
@@ -202,7 +203,12 @@ func (s Signer) Sign(method, uri string, params oauth.Params) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	base := appendBaseString(nil, method, [...]string{uri, "", "", ""}, params)
+	var signed normalized
+	for _, param := range params {
+		signed = signed.add(param.Name, param.Value)
+	}
+	scheme, rest, _ := strings.Cut(uri, "://")
+	base := appendBaseString(nil, method, scheme, rest, "", signed)
 	if !isRSA {
 		key := Key{ClientSecret: s.ClientSecret, TokenSecret: s.TokenSecret}
 		return string(key.appendHMAC(nil, hash, base)), nil

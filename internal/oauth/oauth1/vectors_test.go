@@ -138,7 +138,7 @@ type normalizeCase struct {
 }
 
 func (c normalizeCase) check(t *testing.T) {
-	if got := normalized(form(t, c.Form)); got != c.Want {
+	if got := normal(t, form(t, c.Form)); got != c.Want {
 		t.Errorf("got  %s\nwant %s", got, c.Want)
 	}
 }
@@ -200,7 +200,7 @@ func (c bodyHashCase) check(t *testing.T) {
 	for _, body := range []string{c.Body, c.Body + "x"} {
 		r := request(t, "PUT", "https://api.example.com/")
 		setBody(r, "application/json", body)
-		s := Signed{request: r, Method: c.Method, BodyHash: c.Want, Params: oauth.Params{{Name: "oauth_body_hash", Value: c.Want}}}
+		s := Signed{Protocol: &Protocol{request: r, Method: c.Method, BodyHash: c.Want, seen: bodyHashParam}}
 		if refusal := s.checkBodyHash(); (refusal == nil) != (body == c.Body) {
 			t.Errorf("body %.20q: %v", body, refusal)
 		}
