@@ -2,6 +2,7 @@ package clientauth
 
 import (
 	"context"
+	"crypto"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -13,6 +14,7 @@ import (
 
 	"gatehouse/internal/memory"
 	"gatehouse/internal/oauth"
+	"gatehouse/internal/oauth/mac"
 	"gatehouse/internal/oauth/oauth1"
 	"gatehouse/internal/oauth/seal"
 )
@@ -317,17 +319,25 @@ func TestKeptKeyIsNotShown(t *testing.T) {
 	k := newKeeper(t)
 	signer := k.signer("mobile", token(1))
 	k.want("at first", "mobile", signer, token(1), instant, "")
-	a := k.Authenticator
-	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%d", "%x"} {
-		text := fmt.Sprintf(verb, a) + fmt.Sprintf(verb, &a.kept) + fmt.Sprintf(verb, a.kept.entries)
-		for _, secret := range []oauth.Secret{signer.ClientSecret, signer.TokenSecret} {
-			if strings.Contains(text, secret.Reveal()) || strings.Contains(text, fmt.Sprintf("%x", secret.Reveal())) {
-				t.Errorf("%s shows a secret: %s", verb, text)
+	a, verbs := k.Authenticator, []string{"%v", "%+v", "%#v", "%s", "%q", "%d", "%x", "%X", "%t", "%c", "%U", "%o"}
+	secrets := []string{signer.ClientSecret.Reveal(), signer.TokenSecret.Reveal(),
+		fmt.Sprintf("%x", signer.ClientSecret.Reveal()), fmt.Sprintf("%x", signer.TokenSecret.Reveal())}
+	for _, verb := range verbs { // the states of HMACs, those of the ring by SHA-256, begin so
+		for hash, magic := range map[crypto.Hash]string{crypto.SHA1: "sha\x01", crypto.SHA256: "sha\x03"} {
+			state := strings.Trim(fmt.Sprintf(verb, []byte(magic)), `[]{}"byte`)
+			if shown := fmt.Sprintf(verb, mac.NewKey(hash, nil)); !strings.Contains(shown, state) {
+				t.Errorf("%s shows a state otherwise than as %q: %s", verb, state, shown)
 			}
+			secrets = append(secrets, state)
 		}
-		for _, state := range []string{"115 104 97 1", "73 68 61 1", "0x73, 0x68, 0x61, 0x1", "73686101"} { // "sha\x01"
-			if strings.Contains(text, state) {
-				t.Errorf("%s shows the state of an HMAC: %s", verb, text)
+	}
+	for _, verb := range verbs {
+		for _, value := range []any{a, &a.kept, a.kept.entries, a.kept.entries[token(1)], a.kept.entries[token(1)].key, a.kept.ring, &a.kept.ring} {
+			text := fmt.Sprintf(verb, value)
+			for _, secret := range secrets {
+				if strings.Contains(text, secret) {
+					t.Errorf("%s of a %T shows %q: %s", verb, value, secret, text)
+				}
 			}
 		}
 	}
