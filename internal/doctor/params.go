@@ -133,7 +133,7 @@ func (r *reading) bodyMistakes() []mistake {
 		func(d *draft) {
 			d.params = append(slices.Clone(d.params), param{Param: oauth.Param{Name: string(q.Body)}, in: nowhere, hidden: true})
 		})}
-	form, err := oauth.AppendForm(nil, q.Body)
+	form, err := oauth.ParseForm(q.Body)
 	if err != nil || !strings.Contains(string(q.Body), "=") {
 		return all
 	}

@@ -56,7 +56,7 @@ func (r *reading) takeForm() *Finding {
 	case !q.IsForm() || !q.BodySeen:
 		return nil
 	}
-	form, err := oauth.AppendForm(nil, q.Body)
+	form, err := oauth.ParseForm(q.Body)
 	if err != nil {
 		return &Finding{"form_syntax", "the form-encoded body can't be read: " + err.Error(), "encode its names and values"}
 	}

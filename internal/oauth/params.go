@@ -3,7 +3,6 @@ package oauth
 import (
 	"bytes"
 	"fmt"
-	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -70,7 +69,7 @@ const MaxParams = 1000
 // ParseForm decodes application/x-www-form-urlencoded text, a form body or a
 // raw query: "+" is a space, "%XX" a byte, the result UTF-8. The error is a
 // *ParamError that names the parameter at fault.
-func ParseForm(text string) (Params, error) { return AppendForm(nil, []byte(text)) }
+func ParseForm[Text string | []byte](text Text) (Params, error) { return parseForm([]byte(text)) }
 
 // Room for the text and the parameters of most forms, which are so decoded
 // without being allocated twice.
@@ -79,11 +78,11 @@ const (
 	paramRoom = 32
 )
 
-// AppendForm appends what ParseForm decodes of form. Names and values are parts
-// of one text, since each by itself would be allocated.
-func AppendForm(params Params, form []byte) (Params, error) {
+// parseForm makes names and values parts of one text, since each by itself would be
+// allocated.
+func parseForm(form []byte) (Params, error) {
 	if len(form) == 0 {
-		return params, nil
+		return nil, nil
 	}
 	if bytes.Count(form, []byte("&")) >= MaxParams {
 		return nil, &ParamError{Reason: fmt.Sprintf("more than %d parameters", MaxParams)}
@@ -101,7 +100,7 @@ func AppendForm(params Params, form []byte) (Params, error) {
 		}
 		ends = append(ends, end)
 	}
-	params = slices.Grow(params, len(ends))
+	params := make(Params, 0, len(ends))
 	text, begin := string(out), 0
 	for _, end := range ends {
 		params = append(params, Param{text[begin:end.name], text[end.name:end.value]})

@@ -141,7 +141,7 @@ func (r *Request) form() (oauth.Params, error) {
 	if !received.IsForm() {
 		return nil, nil
 	}
-	return oauth.AppendForm(nil, received.Body)
+	return oauth.ParseForm(received.Body)
 }
 
 // Content returns the body as it is sent, nil for none.

@@ -170,7 +170,7 @@ func readForm(r *oauth.Request) (oauth.Params, *oauth.Error) {
 	if !r.IsForm() || len(r.Body) > oauth.MaxBody {
 		return nil, oauth.BadRequest(oauth.InvalidRequest, "the body is not a form, or too long")
 	}
-	fields, err := oauth.AppendForm(nil, r.Body)
+	fields, err := oauth.ParseForm(r.Body)
 	if err != nil || fields.Repeated() != "" {
 		return nil, oauth.BadRequest(oauth.InvalidRequest, "the form can't be read, or has a field twice")
 	}

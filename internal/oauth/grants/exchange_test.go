@@ -77,7 +77,7 @@ func TestExchange(t *testing.T) {
 func TestExchangeSignedInTheHeader(t *testing.T) {
 	h := newHouse(t)
 	r := h.trading(h.signedIn())
-	form, err := oauth.AppendForm(nil, r.Body)
+	form, err := oauth.ParseForm(r.Body)
 	if err != nil {
 		t.Fatal(err)
 	}

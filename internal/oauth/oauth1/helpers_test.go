@@ -101,7 +101,7 @@ func signer(method oauth.SignatureMethod) Signer {
 // sign puts params and their signature by signer into the header of r.
 func sign(t testing.TB, r *oauth.Request, signer Signer, params oauth.Params) {
 	t.Helper()
-	body, err := oauth.AppendForm(nil, formBody(r))
+	body, err := oauth.ParseForm(formBody(r))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -13,7 +13,7 @@ import (
 // normalized are parameters as the base string has them (RFC 5849 §3.4.1.3.2):
 // names and values encoded twice, once as parameters and once more with the whole.
 // They are in one text, in the order they were sent. What adds to them returns
-// them, so that their room may be the caller's.
+// them, as append does: through a pointer to them their room would be on the heap.
 type normalized struct {
 	text  []byte
 	parts []part
@@ -147,10 +147,9 @@ func (n normalized) decoded() oauth.Params {
 	return params
 }
 
-// isProtocol reports whether a name has the prefix of protocol parameters.
+// isProtocol reports whether an encoded name has the prefix of protocol parameters.
 func isProtocol(name []byte) bool {
-	const prefix = "oauth_"
-	return len(name) >= len(prefix) && string(name[:len(prefix)]) == prefix
+	return len(name) >= len(protocolPrefix) && string(name[:len(protocolPrefix)]) == protocolPrefix
 }
 
 func (n normalized) name(p part) []byte  { return n.text[p.begin+len(ampersand) : p.equals] }

@@ -12,9 +12,8 @@ import (
 	"gatehouse/internal/oauth"
 )
 
-// Signed is an OAuth 1.0 request taken apart once (RFC 5849 §3.1). What it says is
-// apart from what of it is signed: who keeps the one does not keep the other from
-// staying on the stack.
+// Signed is an OAuth 1.0 request taken apart once (RFC 5849 §3.1). Its Protocol is
+// on the heap, for whoever keeps it; what is signed may stay on the stack.
 type Signed struct {
 	*Protocol
 	params normalized // all that is signed: everything but realm and oauth_signature
@@ -37,7 +36,7 @@ func IsSigned(r *oauth.Request) bool {
 	if !r.BodySeen || !mayBeMarked(r.Body) {
 		return false
 	}
-	form, err := oauth.AppendForm(nil, formBody(r))
+	form, err := oauth.ParseForm(formBody(r))
 	return err == nil && marked(form)
 }
 
@@ -73,7 +72,7 @@ const (
 // parameters in one place only and none twice (§3.1), required ones present,
 // version 1.0. The refusal names the parameter at fault; with it there is no Signed.
 //
-// It is so short that it becomes part of its caller, whose the room then is.
+// It must be short enough to be inlined: the room is then on its caller's stack.
 func Parse(r *oauth.Request) (Signed, *oauth.Error) {
 	return parse(&Protocol{request: r}, make([]byte, 0, textRoom), make([]part, 0, partRoom))
 }
@@ -158,7 +157,7 @@ func (p *Protocol) takeForm(signed normalized) (normalized, *oauth.Error) {
 	if added, ok := signed.addForm(form); ok {
 		return added, nil
 	}
-	params, err := oauth.AppendForm(nil, form)
+	params, err := oauth.ParseForm(form)
 	if err != nil {
 		return signed, oauth.Quoting(oauth.ParameterRejected, "form body: "+err.Error())
 	}

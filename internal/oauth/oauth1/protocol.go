@@ -26,6 +26,9 @@ type Protocol struct {
 // Request is what it was taken from.
 func (p *Protocol) Request() *oauth.Request { return p.request }
 
+// protocolPrefix begins the names of protocol parameters (RFC 5849 §3.1).
+const protocolPrefix = "oauth_"
+
 // protocolParams is a set of protocol parameters.
 type protocolParams uint16
 
@@ -48,7 +51,7 @@ const (
 
 // note keeps what a protocol parameter says, and returns which it is.
 func (p *Protocol) note(param *oauth.Param) protocolParams {
-	if !strings.HasPrefix(param.Name, "oauth_") {
+	if !strings.HasPrefix(param.Name, protocolPrefix) {
 		return 0
 	}
 	which := p.keep(param)
@@ -92,7 +95,7 @@ func (p *Protocol) keep(param *oauth.Param) protocolParams {
 func (p *Protocol) repeated(signed normalized) *oauth.Error {
 	var names []string
 	for _, param := range signed.decoded() {
-		if strings.HasPrefix(param.Name, "oauth_") {
+		if strings.HasPrefix(param.Name, protocolPrefix) {
 			names = append(names, param.Name)
 		}
 	}

@@ -34,7 +34,7 @@ func ParseForm(r *oauth.Request) (oauth.Params, *oauth.Error) {
 	if name := credentialIn(r.Query); name != "" {
 		return nil, oauth.BadRequest(oauth.InvalidRequest, name+" goes in the body, never in the query")
 	}
-	form, err := oauth.AppendForm(nil, r.Body)
+	form, err := oauth.ParseForm(r.Body)
 	if err != nil {
 		return nil, oauth.Quoting(oauth.InvalidRequest, oauth.Describable(err.Error()))
 	}
@@ -94,7 +94,7 @@ func formToken(r *oauth.Request) (string, *oauth.Error) {
 	if !r.BodySeen || !r.IsForm() || r.Method == http.MethodGet {
 		return "", nil
 	}
-	form, err := oauth.AppendForm(nil, r.Body)
+	form, err := oauth.ParseForm(r.Body)
 	if err != nil {
 		return "", nil // not ours to judge: the backend's own form
 	}
