@@ -36,7 +36,7 @@ func New() *Store {
 // under its first callers.
 const fewSpent = 256
 
-// How many items one in how many writes looks at: four for each. As each write
+// One write in sweepEvery looks at sweepSize items, so four for each write. As each
 // adds at most one, what is over stays below a third of what is alive.
 const (
 	sweepSize  = 32

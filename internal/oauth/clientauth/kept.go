@@ -35,7 +35,7 @@ func (a *Authenticator) SignedByToken(ctx context.Context, s *oauth1.Signed, tok
 		return oauth.Client{}, nil, err
 	}
 	key = client.key(secret).Prepared(s.Method)
-	if kept {
+	if kept { // refused: what was derived since was for the time it takes
 		return client.Client, refusal, nil
 	}
 	if refusal = a.refusal(s, &client, key, now); refusal == nil {

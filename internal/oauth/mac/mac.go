@@ -1,7 +1,6 @@
 // Package mac is HMAC (RFC 2104 §2) on the stack. What crypto/hmac keeps for
-// messages to come is seven allocations; a Key keeps as much in none. What is done
-// by each hash is alike, and not once for any hash.Hash, which would not stay on
-// the stack.
+// messages to come is seven allocations; a Key keeps as much in none. The functions
+// of the three hashes are alike: one for any hash.Hash would have it on the heap.
 package mac
 
 import (
