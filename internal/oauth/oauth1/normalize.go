@@ -195,7 +195,10 @@ func (n normalized) appendSorted(out []byte) []byte {
 func (n normalized) sort(params []sortable) {
 	if len(params) > partRoom {
 		slices.SortFunc(params, func(a, b sortable) int {
-			return cmp.Or(cmp.Compare(a.beginning, b.beginning), n.compare(a.part, b.part))
+			if a.beginning != b.beginning {
+				return cmp.Compare(a.beginning, b.beginning)
+			}
+			return n.compare(a.part, b.part)
 		})
 		return
 	}
@@ -213,7 +216,10 @@ func (n normalized) sort(params []sortable) {
 
 func (n normalized) compare(i, j int) int {
 	a, b := n.parts[i], n.parts[j]
-	return cmp.Or(bytes.Compare(n.name(a), n.name(b)), bytes.Compare(n.value(a), n.value(b)))
+	if order := bytes.Compare(n.name(a), n.name(b)); order != 0 {
+		return order
+	}
+	return bytes.Compare(n.value(a), n.value(b))
 }
 
 // sortable is a parameter by its number, with the first eight bytes of its name as
