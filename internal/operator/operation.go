@@ -27,7 +27,7 @@ type reply[R any] struct {
 
 // prefix has the version of what travels. A server of another does not know the
 // paths.
-const prefix = "/1/"
+const prefix = "/2/"
 
 // sentinels are the errors that callers tell apart.
 func sentinels() []error {
