@@ -12,8 +12,9 @@ import (
 	"gatehouse/internal/oauth"
 )
 
-// Signed is an OAuth 1.0 request taken apart once (RFC 5849 §3.1). Its Protocol is
-// on the heap, for whoever keeps it; what is signed may stay on the stack.
+// Signed is an OAuth 1.0 request taken apart once (RFC 5849 §3.1). What it says is
+// behind a pointer: strings of it may be kept, and what is signed stays on the
+// stack nevertheless.
 type Signed struct {
 	*Protocol
 	params normalized // all that is signed: everything but realm and oauth_signature
