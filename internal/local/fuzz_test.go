@@ -94,7 +94,7 @@ func FuzzTemplate(f *testing.F) {
 // asked is a request as a server reads it, if it can be one (RFC 3986 §2).
 func asked(method, target string) (*http.Request, bool) {
 	if method == "" || strings.ContainsFunc(method, func(c rune) bool { return c < 'A' || c > 'Z' }) || !strings.HasPrefix(target, "/") ||
-		strings.ContainsFunc(target, func(c rune) bool { return c <= ' ' || c > '~' || strings.ContainsRune("\"<>\\^`{|}", c) }) {
+		strings.ContainsFunc(target, func(c rune) bool { return c <= ' ' || c > '~' || strings.ContainsRune("\"#<>\\^`{|}", c) }) {
 		return nil, false
 	}
 	r, err := http.NewRequest(method, "http://127.0.0.1:8080", http.NoBody)
