@@ -207,6 +207,10 @@ func TestAllocations(t *testing.T) {
 			t.Errorf("%s: %v allocations to verify it, %v are enough", p.name, got, enough[p.name])
 		}
 	}
+	signed := quickHouse(t, live(oauth.OAuth1))
+	if got, enough := signed.allocations(t), 5.0; got > enough { // where no key is kept there are 14
+		t.Errorf("%v allocations to check a signed request, %v are enough", got, enough)
+	}
 	h := quickHouse(t, live(oauth.OAuth2))
 	r := h.bearer(live(oauth.OAuth2))
 	if got := testing.AllocsPerRun(1000, func() {
@@ -216,4 +220,21 @@ func TestAllocations(t *testing.T) {
 	}); got > enough["bearer"] {
 		t.Errorf("%v allocations to check a bearer token, %v are enough", got, enough["bearer"])
 	}
+}
+
+// allocations are those of the check of a signed request, by a caller that was
+// there before.
+func (h *house) allocations(t *testing.T) float64 {
+	t.Helper()
+	all := make([]*oauth.Request, 257)
+	for n := range all {
+		all[n] = h.sign(live(oauth.OAuth1), signing{nonce: strconv.Itoa(n)})
+	}
+	n := 0
+	return testing.AllocsPerRun(len(all)-1, func() {
+		if verdict, err := h.Check(t.Context(), all[n]); err != nil || !verdict.Allowed {
+			t.Fatalf("%+v, %v", verdict.Refusal, err)
+		}
+		n++
+	})
 }
